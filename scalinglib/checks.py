@@ -1,0 +1,75 @@
+r"""Claims of the book, checked against numbers where they are made."""
+
+import numpy as np
+
+__all__ = ["check"]
+
+
+def check(claim, measured, expected=True, *, within=0.0):
+    r"""Print ``✓ claim: expected (within tolerance)``, or raise.
+
+    The claim holds if :math:`|\text{measured} - \text{expected}| \le \text{within}`
+    in every entry. What is printed is the theory's number and the tolerance, never
+    a measured digit: the printed line is the same on every machine while the test
+    behind it is real.
+
+    Parameters
+    ----------
+    claim : str
+        One sentence without the full stop: what is claimed.
+    measured : bool, float or array_like
+        What was measured. An array must hold the claim in every entry.
+    expected : bool, float or array_like, default True
+        What the claim says; broadcast against `measured`. With ``True`` or ``False``
+        the claim is a yes-or-no matter and only its text is printed.
+    within : float, default 0.0
+        Absolute tolerance, finite and not negative: a literal that the text
+        justifies.
+
+    Raises
+    ------
+    AssertionError
+        If the claim does not hold; ``nan`` never holds.
+    ValueError
+        If the claim is empty, the tolerance is negative or not finite, or there is
+        nothing to compare.
+
+    Examples
+    --------
+    >>> check("the slope of x² on log–log paper", 2.0000001, 2, within=1e-3)
+    ✓ the slope of x² on log–log paper: 2 (within 0.001)
+    >>> check("the interval excludes one half", not 0.19 < 0.5 < 0.23)
+    ✓ the interval excludes one half
+    """
+    if not isinstance(claim, str) or not claim.strip():
+        raise ValueError(f"claim must be a sentence that says something, got {claim!r}")
+    if not (np.isscalar(within) and np.isfinite(within) and within >= 0):
+        raise ValueError(f"within must be a finite number >= 0, got {within!r}")
+    measured, expected = np.asarray(measured), np.asarray(expected)
+    if measured.size == 0 or expected.size == 0:
+        raise ValueError(f"measured and expected must not be empty (claim: {claim})")
+
+    if expected.dtype == bool:
+        # A number is not an answer to a yes-or-no claim: check(claim, 0.2) is a slip.
+        if measured.dtype != bool:
+            raise ValueError(
+                f"measured must be True or False where expected is, got {measured!r}; "
+                "for a number give expected and within"
+            )
+        holds, said = np.all(measured == expected), ""
+    else:
+        holds = np.all(np.abs(measured - expected) <= within)  # nan: False
+        said = f": {_show(expected)}" + (f" (within {within:g})" if within else "")
+    if not holds:
+        raise AssertionError(
+            f"✗ {claim}: measured {_show(measured)}, expected {_show(expected)}"
+            + (f" within {within:g}" if within else "")
+        )
+    print(f"✓ {claim}{said}")
+
+
+def _show(values):
+    """Numbers as a reader writes them: four digits, commas between."""
+    if values.dtype == bool:
+        return ", ".join(str(v) for v in values.ravel())
+    return ", ".join(f"{v:.4g}" for v in values.ravel())

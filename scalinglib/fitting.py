@@ -1,0 +1,428 @@
+r"""Fit :math:`L(x) = L_\infty + A x^{-\alpha}` with an interval that can be trusted."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import xarray as xr
+from scipy.optimize import elementwise
+from scipy.stats import norm
+from scipy.stats import t as student_t
+
+__all__ = ["PowerLawFit", "fit_power_law", "local_exponents"]
+
+RESAMPLES = 1000
+TAIL = 0.025  # of the resamples, beyond each end of a 95 % interval
+
+
+@dataclass(frozen=True)
+class PowerLawFit:
+    r"""A fitted law :math:`L(x) = L_\infty + A x^{-\alpha}`; call it to evaluate it.
+
+    Attributes
+    ----------
+    amplitude : float
+        :math:`A`.
+    exponent : float
+        :math:`\alpha`, positive where the loss falls.
+    offset : float
+        :math:`L_\infty`, given or fitted.
+    interval : tuple of float
+        95 % interval of the exponent. An end the data do not bound is infinite.
+    identified : bool
+        Whether the interval is bounded and, if the offset was fitted, its ends differ
+        by less than a factor of two. If not, the data do not determine the exponent.
+    resamples : ndarray, shape (B, 3)
+        Rows :math:`(\log A, \alpha, L_\infty)`, one for each bootstrap resample. The
+        exponent is infinite where a resample shows no power law at all.
+    """
+
+    amplitude: float
+    exponent: float
+    offset: float
+    interval: tuple[float, float]
+    identified: bool
+    resamples: np.ndarray = field(repr=False, compare=False)
+    _stretch: float = field(repr=False, compare=False)
+
+    def __call__(self, x):
+        """Evaluate the fitted law at `x` (any shape, positive)."""
+        parameters = np.log(self.amplitude), self.exponent, self.offset
+        return _law(_positive("x", x), *parameters)
+
+    def band(self, x):
+        """95 % pointwise interval of the fitted law at `x`: ``(lower, upper)``.
+
+        It holds what the scatter of the data says about the fitted curve, under the
+        assumption that the law itself is right, also where `x` was not measured.
+        Resamples without a power law are left out. Infinitely wide where the data
+        leave no residual.
+        """
+        x = np.atleast_1d(_positive("x", x))
+        resolved = self.resamples[np.isfinite(self.resamples[:, 1])]
+        curves = _law(x, *resolved.T[:, :, None])
+        ratio = np.quantile(curves, [TAIL, 1 - TAIL], axis=0) / self(x)
+        if np.isinf(self._stretch):
+            ratio = np.array([[0.0], [np.inf]]) * np.ones_like(ratio)
+            return tuple(self(x) * ratio)
+        return tuple(self(x) * ratio**self._stretch)
+
+    def __str__(self):
+        floor = f"{self.offset:.3g} + " if self.offset else ""
+        low, high = self.interval
+        said = "" if self.identified else "; these data do not determine it"
+        return (
+            f"L = {floor}{self.amplitude:.3g} x^-{self.exponent:.3f}, "
+            f"exponent {low:.3f} to {high:.3f} (95 %){said}"
+        )
+
+
+def fit_power_law(x, loss=None, *, offset=0.0, rng=None):
+    r"""Fit :math:`L(x) = L_\infty + A x^{-\alpha}` to a learning curve.
+
+    Parameters
+    ----------
+    x : array_like, shape (n,), or DataArray
+        Sizes: positive, strictly increasing. Or the whole curve as one
+        :class:`xarray.DataArray` with one dimension of sizes and, if there are
+        trials, a dimension ``trial``; then leave `loss` out.
+    loss : array_like, shape (n,) or (n, trials)
+        Positive losses. A column is one trial, which may be correlated across sizes.
+    offset : float or "fit", default 0.0
+        :math:`L_\infty`: known, in [0, smallest mean loss), or to be fitted there.
+    rng : None, int or Generator
+        For the bootstrap; see :func:`numpy.random.default_rng`.
+
+    Returns
+    -------
+    PowerLawFit
+
+    Raises
+    ------
+    ValueError
+        If `x` or `loss` is not finite and positive, `x` is not strictly increasing,
+        the shapes do not match, there are fewer sizes than parameters (2, or 3 with a
+        fitted offset), the offset is not below the smallest mean loss, the loss does
+        not fall although there is an offset, or the amplitude is not a float.
+
+    Notes
+    -----
+    *Estimate.* The fit minimises relative errors of the mean over trials
+    :math:`\bar L_i`. Offset 0: the straight line on log–log paper, least squares of
+    :math:`\log \bar L_i` on :math:`\log x_i`. Any other offset: least squares of
+    :math:`1 - L(x_i)/\bar L_i`. No logarithm is taken of a difference that noise can
+    turn negative, and points lost in the noise weigh nothing. For fixed
+    :math:`\alpha` the model is linear in :math:`A` and :math:`L_\infty \ge 0`, which
+    are eliminated (variable projection [1]_); one scalar minimisation remains.
+
+    *Interval.* With trials, whole trials are resampled (so correlation across sizes
+    is kept) and the fit is repeated. With one curve, the relative residuals are
+    resampled, which assumes that they are independent. The percentile interval of few
+    observations is too short; its ends are moved away from the estimate by the ratio
+    of a Student quantile to the normal one, times :math:`\sqrt{T/(T-1)}` for
+    :math:`T` trials, after [2]_, Section 5. As many points as parameters and one
+    curve leave no residual: the interval is infinite.
+
+    Numerics: a floor and a small exponent imitate each other. The result says so:
+    look at ``identified`` and at the interval before you look at the exponent.
+
+    References
+    ----------
+    .. [1] G. Golub and V. Pereyra, "The differentiation of pseudo-inverses and
+       nonlinear least squares problems whose variables separate", SIAM J. Numer.
+       Anal. 10 (1973) 413–432.
+    .. [2] T. Hesterberg, "What teachers should know about the bootstrap", The
+       American Statistician 69 (2015) 371–386.
+
+    Examples
+    --------
+    >>> x = np.array([100.0, 200, 400, 800, 1600])
+    >>> print(fit_power_law(x, 3 * x**-0.5, rng=0))
+    L = 3 x^-0.500, exponent 0.500 to 0.500 (95 %)
+    >>> print(fit_power_law(x, 0.1 + 3 * x**-0.5, offset="fit", rng=0))
+    L = 0.1 + 3 x^-0.500, exponent 0.500 to 0.500 (95 %)
+    """
+    x, loss = _curve(x, loss)
+    floor_fitted = isinstance(offset, str) and offset == "fit"
+    offset = None if floor_fitted else _known_offset(offset, loss)
+    fit = _fitter(x, loss, offset)
+
+    estimate = fit(loss.mean(axis=1)[None])[0]
+    amplitude = _representable(*estimate)
+    parameters = 3 if floor_fitted else 2
+    curves, stretch = _resample(loss, _law(x, *estimate), parameters, rng)
+    resamples = fit(curves)
+    low, high = _interval(estimate[1], resamples[:, 1], stretch)
+    if floor_fitted:
+        low = max(low, 0.0)
+    return PowerLawFit(
+        amplitude,
+        *(float(value) for value in estimate[1:]),
+        interval=(low, high),
+        identified=bool(np.isfinite([low, high]).all())
+        and not (floor_fitted and high > 2 * low),
+        resamples=resamples,
+        _stretch=stretch,
+    )
+
+
+def local_exponents(x, loss=None, *, offset=0.0):
+    r"""Exponents :math:`-\Delta\log(L-L_\infty)/\Delta\log x` between neighbours.
+
+    A power law has the same one everywhere. Look at these before fitting a line.
+
+    Parameters
+    ----------
+    x, loss
+        As in :func:`fit_power_law`.
+    offset : float, default 0.0
+        Known :math:`L_\infty`, subtracted first; below every mean loss.
+
+    Returns
+    -------
+    middle : ndarray, shape (n - 1,)
+        Geometric means of neighbouring sizes.
+    exponent : ndarray, shape (n - 1,)
+        From the mean over trials.
+    stderr : ndarray, shape (n - 1,)
+        Standard error from the scatter over trials, to first order in it; infinite
+        where there is one trial only.
+
+    Raises
+    ------
+    ValueError
+        For input that :func:`fit_power_law` does not take.
+
+    Examples
+    --------
+    >>> middle, exponent, _ = local_exponents([1, 4, 16], [1.1, 0.6, 0.35], offset=0.1)
+    >>> middle, exponent
+    (array([2., 8.]), array([0.5, 0.5]))
+    """
+    x, loss = _curve(x, loss)
+    mean = loss.mean(axis=1)
+    excess = mean - _known_offset(offset, loss)
+    step = np.diff(np.log(x))
+    # d log(mean) = (loss - mean)/excess: a trial's share in the local exponent.
+    share = -np.diff((loss - mean[:, None]) / excess[:, None], axis=0) / step[:, None]
+    trials = loss.shape[1]
+    stderr = np.full(len(step), np.inf)
+    if trials > 1:
+        stderr = share.std(axis=1, ddof=1) / np.sqrt(trials)
+    return np.sqrt(x[1:] * x[:-1]), -np.diff(np.log(excess)) / step, stderr
+
+
+# -- the estimators: curves (B, n) in, rows (log A, alpha, L_inf) out, (B, 3) ----------
+
+
+def _fitter(x, loss, offset):
+    """The estimator that `offset` asks for, once the data are known to allow it."""
+    if offset is None:
+        _enough(x, 3)
+    if offset == 0:
+        return lambda curves: _fit_line(x, curves)
+    mean = loss.mean(axis=1)
+    unit, slope = mean.min(), _fit_line(x, mean[None])[0, 1]
+    if not slope > 0:
+        raise ValueError(
+            "with an offset the loss must fall with x; this one goes from "
+            f"{mean[0]:.4g} to {mean[-1]:.4g} with exponent {slope:.3g}"
+        )
+
+    def fit(curves):
+        floor = None if offset is None else offset / unit
+        log_a, alpha, floor = _fit_excess(x, curves / unit, floor, lowest=slope / 4).T
+        return np.stack([log_a + np.log(unit), alpha, floor * unit], axis=1)
+
+    return fit
+
+
+def _fit_line(x, curves):
+    """Least squares of log L on log x: no offset."""
+    u, v = np.log(x), np.log(curves)
+    du = u - u.mean()
+    slope = v @ du / (du @ du)
+    log_amplitude = v.mean(axis=1) - slope * u.mean()
+    return np.stack([log_amplitude, -slope, np.zeros(len(curves))], axis=1)
+
+
+def _fit_excess(x, curves, offset, lowest):
+    """Minimise the projected misfit over alpha: on a grid, then in a bracket."""
+    t = np.log(x / x[0])
+    # Above `highest` only the first point feels the power law: a spike on a constant.
+    highest = max(36 / t[1], 2 * lowest)
+    grid = np.geomspace(lowest, highest, 64)
+    misfit = np.stack([_project(np.array([a]), t, curves, offset)[2] for a in grid])
+    best = misfit.argmin(axis=0)
+    centre = np.clip(best, 1, len(grid) - 2)
+    found = elementwise.find_minimum(
+        lambda log_a, row: _project(np.exp(log_a), t, curves[row], offset)[2],
+        tuple(np.log(grid[centre + step]) for step in (-1, 0, 1)),
+        args=(np.arange(len(curves)),),
+    )
+    alpha = np.where(best == centre, np.exp(found.x), grid[best])
+    amplitude, floor, _ = _project(alpha, t, curves, offset)
+
+    falls = amplitude > 0
+    log_amplitude = np.log(np.where(falls, amplitude, 1.0)) + alpha * np.log(x[0])
+    alpha = np.where(falls & (best < len(grid) - 1), alpha, np.inf)
+    rows = np.stack([log_amplitude, alpha, floor], axis=1)
+    if offset is not None:
+        return rows
+    # Where no floor helps, the answer is that of offset=0, to the last digit.
+    return np.where((falls & (floor > 0))[:, None], rows, _fit_line(x, curves))
+
+
+def _project(alpha, t, curves, offset):
+    """Best amplitude >= 0 at t = 0, the floor >= 0, and the misfit they leave.
+
+    The misfit is the sum of squared relative errors, sum_i (1 - L(x_i)/L_i)^2. For
+    a given exponent it is quadratic in the other two: a regression on `power`.
+    """
+    power = np.exp(-alpha[:, None] * t)
+    weight = curves**-2.0
+    weight = weight / weight.sum(axis=1, keepdims=True)
+
+    def mean(values):
+        return (weight * values).sum(axis=1)
+
+    if offset is None:
+        dp = power - mean(power)[:, None]
+        amplitude = np.maximum(mean(dp * curves) / mean(dp**2), 0.0)
+        floor = mean(curves) - amplitude * mean(power)
+        bare = mean(power * curves) / mean(power**2)
+        amplitude = np.where(floor > 0, amplitude, bare)
+        floor = np.maximum(floor, 0.0)
+    else:
+        amplitude = mean(power * (curves - offset)) / mean(power**2)
+        amplitude = np.maximum(amplitude, 0.0)
+        floor = np.full(len(curves), offset)
+    model = floor[:, None] + amplitude[:, None] * power
+    return amplitude, floor, ((1 - model / curves) ** 2).sum(axis=1)
+
+
+def _law(x, log_amplitude, exponent, offset):
+    """L_inf + A x^-alpha, in logarithms so that no factor overflows on its own."""
+    return offset + np.exp(log_amplitude - exponent * np.log(x))
+
+
+# -- the interval --------------------------------------------------------------------
+
+
+def _resample(loss, fitted, parameters, rng):
+    """Bootstrap curves (B, n), and how far to stretch their percentile interval."""
+    rng = np.random.default_rng(rng)
+    n, trials = loss.shape
+    if trials > 1:
+        counts = rng.multinomial(trials, np.full(trials, 1 / trials), size=RESAMPLES)
+        return counts @ loss.T / trials, _stretch(trials - 1) * _unbias(trials, 1)
+    residual = np.log(loss[:, 0] / fitted)
+    draws = rng.choice(residual, size=(RESAMPLES, n))
+    if n == parameters:
+        return fitted * np.exp(draws), np.inf
+    return fitted * np.exp(draws), _stretch(n - parameters) * _unbias(n, parameters)
+
+
+def _stretch(freedom):
+    """Student's quantile over the normal one."""
+    return student_t.ppf(1 - TAIL, freedom) / norm.ppf(1 - TAIL)
+
+
+def _unbias(n, parameters):
+    """The factor by which n resampled residuals are too small."""
+    return np.sqrt(n / (n - parameters))
+
+
+def _interval(estimate, resampled, stretch):
+    """Percentiles of the resamples, moved away from the estimate by `stretch`."""
+    if np.isinf(stretch):
+        return -np.inf, np.inf
+    # inverted_cdf: no interpolation, which between a number and inf would be nan.
+    ends = np.quantile(resampled, [TAIL, 1 - TAIL], method="inverted_cdf")
+    low, high = estimate + stretch * (ends - estimate)
+    return float(low), float(high)
+
+
+# -- input ---------------------------------------------------------------------------
+
+
+def _curve(x, loss):
+    """Sizes (n,) and losses (n, trials) from arrays or from one DataArray."""
+    if isinstance(x, xr.DataArray) and loss is None:
+        x, loss = _unpack(x)
+    if loss is None:
+        raise ValueError("loss is missing; leave it out only if x is a DataArray")
+    x, loss = _positive("x", x), _positive("loss", loss)
+    if x.ndim != 1 or loss.ndim not in (1, 2) or len(loss) != len(x) or not loss.size:
+        raise ValueError(
+            "x must have shape (n,) and loss (n,) or (n, trials), "
+            f"got {x.shape} and {loss.shape}"
+        )
+    if not np.all(np.diff(x) > 0):
+        at = int(np.argmin(np.diff(x) > 0))
+        raise ValueError(
+            "x must be strictly increasing, without repeats; "
+            f"got {x[at]:g} followed by {x[at + 1]:g} at position {at}"
+        )
+    _enough(x, 2)
+    return x, loss.reshape(len(x), -1)
+
+
+def _unpack(curve):
+    """The sizes and the losses of a DataArray, the trial dimension last."""
+    sizes = [dim for dim in curve.dims if dim != "trial"]
+    if len(sizes) != 1 or sizes[0] not in curve.coords:
+        raise ValueError(
+            "a DataArray must have one dimension of sizes, with coordinates, and "
+            f"perhaps 'trial'; got {dict(curve.sizes)}: select one curve with .sel"
+        )
+    return curve[sizes[0]].values, curve.transpose(sizes[0], ...).values
+
+
+def _positive(name, values):
+    try:
+        values = np.asarray(values, dtype=float)
+    except (TypeError, ValueError):
+        raise ValueError(f"{name} must hold real numbers, got {values!r}") from None
+    bad = ~(np.isfinite(values) & (values > 0))
+    if bad.any():
+        where = tuple(int(i) for i in np.argwhere(bad)[0])
+        raise ValueError(
+            f"{name} must be finite and positive, got {values[where]} at {where}"
+        )
+    return values
+
+
+def _enough(x, parameters):
+    if len(x) < parameters:
+        raise ValueError(
+            f"x must hold at least {parameters} sizes for {parameters} parameters, "
+            f"got {len(x)}"
+        )
+
+
+def _known_offset(offset, loss):
+    smallest = loss.mean(axis=1).min()
+    number = isinstance(offset, int | float | np.number) and np.isreal(offset)
+    if not (number and 0 <= offset < smallest):
+        raise ValueError(
+            "offset must be 'fit' or a number from 0 to below the smallest mean loss "
+            f"{smallest:.6g}, got {offset!r}"
+        )
+    return float(offset)
+
+
+def _representable(log_amplitude, exponent, offset):
+    """The amplitude as a float, or why there is none."""
+    if np.isinf(exponent):
+        raise ValueError(
+            "with an offset the loss must fall beyond the second size; this one is "
+            "constant from there on, which bounds no exponent"
+        )
+    with np.errstate(over="ignore"):
+        amplitude = float(np.exp(log_amplitude))
+    if not 0 < amplitude < np.inf:
+        raise ValueError(
+            f"the amplitude exp({log_amplitude:.4g}) is not a float; x must be closer "
+            "to 1: divide it by a typical size"
+        )
+    return amplitude

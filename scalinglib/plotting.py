@@ -1,0 +1,212 @@
+r"""Figures of learning curves: one style, one way to draw a sweep."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+from cycler import cycler
+from scipy.stats import t as student_t
+
+from scalinglib.fitting import _curve
+
+__all__ = ["STYLE", "plot_law", "plot_sweep", "subplots", "use_style"]
+
+# Okabe–Ito, the mid-tones: told apart by colour-blind readers, readable on white and
+# on dark. Markers repeat the distinction for those who see no colour.
+COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#8C6D1F", "#5F6B7A"]
+MARKERS = ["o", "s", "^", "D", "v", "P"]
+
+#: What :func:`use_style` hands to matplotlib.
+STYLE = {
+    "figure.figsize": (6.4, 4.0),
+    "figure.dpi": 120,
+    "figure.constrained_layout.use": True,
+    "font.size": 11,
+    "axes.prop_cycle": cycler(color=COLOURS) + cycler(marker=MARKERS),
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "grid.color": "#b0b0b0",
+    "grid.alpha": 0.35,
+    "grid.linewidth": 0.6,
+    "lines.linewidth": 1.6,
+    "lines.markersize": 5,
+    "legend.frameon": False,
+    "errorbar.capsize": 2,
+}
+
+
+def use_style():
+    """Apply the course's style to all figures that follow.
+
+    Examples
+    --------
+    >>> use_style()
+    >>> plt.rcParams["axes.spines.top"]
+    False
+    """
+    plt.rcParams.update(STYLE)
+
+
+def subplots(columns=1, *, sharey=False):
+    """Make a figure with panels side by side, wide enough to be read.
+
+    Parameters
+    ----------
+    columns : int, default 1
+        Number of panels, 1 to 4.
+    sharey : bool, default False
+        Whether the panels share their vertical axis.
+
+    Returns
+    -------
+    Axes or ndarray of Axes, shape (columns,)
+
+    Raises
+    ------
+    ValueError
+        If `columns` is not 1, 2, 3 or 4.
+
+    Examples
+    --------
+    >>> left, right = subplots(2)
+    >>> plt.close(left.figure)
+    """
+    if columns not in (1, 2, 3, 4):
+        raise ValueError(f"columns must be 1, 2, 3 or 4, got {columns!r}")
+    width, height = STYLE["figure.figsize"]
+    size = width * (1 + 0.55 * (columns - 1)), height
+    _, axes = plt.subplots(1, columns, sharey=sharey, figsize=size)
+    return axes
+
+
+def plot_sweep(ax, x, loss=None, *, fit=None, theory=None, offset=0.0, label=None):
+    r"""Draw a learning curve on log–log axes, with its fitted law and the theory.
+
+    Points are means over trials with 95 % intervals of the mean (Student's). The fit
+    is dashed with a shaded 95 % band and a triangle that shows its exponent; the
+    theory is a solid line.
+
+    Parameters
+    ----------
+    ax : Axes
+        Where to draw; its scales become logarithmic.
+    x, loss
+        As in :func:`scalinglib.fitting.fit_power_law`: arrays, or one DataArray.
+    fit : PowerLawFit, optional
+        Drawn over the range of `x`.
+    theory : callable, optional
+        ``theory(x)`` is a loss.
+    offset : float, default 0.0
+        Subtracted from all that is drawn, which is then the excess loss. Points that
+        are not above it are left out: a logarithmic axis has no place for them.
+    label : str, optional
+        For the legend.
+
+    Raises
+    ------
+    ValueError
+        For data that :func:`scalinglib.fitting.fit_power_law` does not take.
+
+    Examples
+    --------
+    >>> ax = subplots()
+    >>> plot_sweep(ax, [64, 128, 256], [0.5, 0.4, 0.32], label="a toy")
+    >>> plt.close(ax.figure)
+    """
+    if loss is None:
+        ax.set_xlabel(next((str(dim) for dim in x.dims if dim != "trial"), ""))
+    x, loss = _curve(x, loss)
+    mean = loss.mean(axis=1) - offset
+    ax.set(xscale="log", yscale="log")
+    style = _next_style(ax)
+    kept = mean > 0
+    error = _half_width(loss)[kept]
+    # A bar that reaches zero has no lower end on a logarithmic axis: cut it short.
+    bars = np.stack([np.minimum(error, 0.999 * mean[kept]), error])
+    ax.errorbar(x[kept], mean[kept], bars, ls="none", label=label, **style)
+
+    smooth = np.geomspace(x[0], x[-1], 200)
+    if fit is not None:
+        plot_law(ax, fit, smooth, offset=offset, color=style["color"])
+        _triangle(ax, fit, smooth, offset, style["color"])
+    if theory is not None:
+        ax.plot(smooth, theory(smooth) - offset, "-", marker="", color=style["color"])
+
+
+def plot_law(ax, fit, x, *, offset=0.0, label=None, color=None):
+    """Draw a fitted law dashed, with its 95 % band, also where nothing was measured.
+
+    Parameters
+    ----------
+    ax : Axes
+        Where to draw.
+    fit : PowerLawFit
+        What to draw.
+    x : array_like, shape (k,)
+        Where: positive, increasing.
+    offset : float, default 0.0
+        Subtracted from all that is drawn.
+    label : str, optional
+        For the legend.
+    color : matplotlib colour, optional
+        By default the next of the cycle.
+
+    Examples
+    --------
+    >>> from scalinglib.fitting import fit_power_law
+    >>> fit = fit_power_law([64, 128, 256], [0.5, 0.4, 0.32], rng=0)
+    >>> ax = subplots()
+    >>> plot_law(ax, fit, [64, 2560], label="one decade ahead")
+    >>> plt.close(ax.figure)
+    """
+    (line,) = ax.plot(x, fit(x) - offset, "--", marker="", color=color, label=label)
+    lower, upper = (end - offset for end in fit.band(x))
+    if np.all(np.isfinite(upper)):
+        # Below zero a logarithmic axis has no place: the band runs off the picture.
+        lower = np.maximum(lower, 1e-3 * (fit(x) - offset))
+        ax.fill_between(x, lower, upper, color=line.get_color(), alpha=0.18, lw=0)
+
+
+def _next_style(ax):
+    """Colour and marker of the next curve: one entry of the cycle per curve."""
+    number = len(ax.containers)
+    return {
+        "color": COLOURS[number % len(COLOURS)],
+        "marker": MARKERS[number % len(MARKERS)],
+    }
+
+
+def _half_width(loss):
+    """Half the 95 % interval of the mean over trials; zero for a single curve."""
+    trials = loss.shape[1]
+    if trials == 1:
+        return np.zeros(len(loss))
+    quantile = student_t.ppf(0.975, trials - 1)
+    return quantile * loss.std(axis=1, ddof=1) / np.sqrt(trials)
+
+
+def _triangle(ax, fit, x, offset, color):
+    """The slope triangle under the middle of the fitted line."""
+    left, right = x[len(x) * 45 // 100], x[len(x) * 65 // 100]
+    excess = fit.offset - offset
+    if not np.isclose(excess, 0, atol=1e-12):
+        return  # the drawn line is curved: a triangle would say otherwise
+    top = 0.88 * (fit(left) - offset)
+    bottom = 0.88 * (fit(right) - offset)
+    ax.plot(
+        [left, left, right, left],
+        [top, bottom, bottom, top],
+        "-",
+        marker="",
+        color=color,
+        lw=1,
+    )
+    ax.annotate(
+        f"$-${fit.exponent:.2f}",
+        (left, np.sqrt(top * bottom)),
+        xytext=(-4, 0),
+        textcoords="offset points",
+        ha="right",
+        va="center",
+        color=color,
+    )

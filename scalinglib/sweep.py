@@ -1,0 +1,184 @@
+r"""Run a random trial over a grid of settings, reproducibly and in parallel."""
+
+import inspect
+import itertools
+import warnings
+
+import joblib
+import numpy as np
+import xarray as xr
+from tqdm import tqdm
+
+__all__ = ["run"]
+
+
+def run(trial, *, trials, seed, **grid):
+    r"""Call ``trial(rng, **setting)`` for every setting of a grid, many times.
+
+    Trial :math:`t` gets ``numpy.random.default_rng([seed, t])`` at *every* grid
+    point. So the settings share random numbers, which makes their differences sharp,
+    and no number depends on the rest of the grid, on how many trials there are, on
+    their order or on the number of workers.
+
+    Parameters
+    ----------
+    trial : callable
+        ``trial(rng, **setting) -> loss``: a pure function of a
+        :class:`numpy.random.Generator` and of one value for each name of the grid.
+        It returns a number, or a :class:`xarray.DataArray` with named dimensions of
+        its own where one computation serves many sizes (one factorisation, all D).
+    trials : int
+        Number of trials, at least 1.
+    seed : int
+        Not negative.
+    **grid : array_like
+        One 1-D sequence of distinct values for each name.
+
+    Returns
+    -------
+    xarray.DataArray
+        The losses: one dimension for each name of the grid in the order given, then
+        the dimensions that `trial` returned, then ``trial``.
+
+    Raises
+    ------
+    ValueError
+        If a name of the grid is not an argument of `trial`, a sequence is empty, not
+        1-D or repeats a value, or `trials` or `seed` is not a whole number in range.
+
+    Warns
+    -----
+    RuntimeWarning
+        If a loss is not finite. It is kept: a run that diverged is a result too.
+
+    Notes
+    -----
+    Trials run through :class:`joblib.Parallel`, one after another unless you say
+    otherwise: ``with joblib.parallel_config(n_jobs=2):`` uses two processes, and
+    ``backend="dask"`` sends the same sweep to a cluster. Progress is shown on a
+    terminal, nowhere else.
+
+    Examples
+    --------
+    >>> def spread_of_the_mean(rng, D):
+    ...     return rng.standard_normal(D).mean() ** 2
+    >>> loss = run(spread_of_the_mean, trials=2000, seed=0, D=[10, 100, 1000])
+    >>> loss.dims, loss.shape
+    (('D', 'trial'), (3, 2000))
+    >>> (loss.mean("trial") * loss.D).round(1).values
+    array([1., 1., 1.])
+    """
+    trials = _whole("trials", trials, least=1)
+    seed = _whole("seed", seed, least=0)
+    grid = {name: _axis(name, values) for name, values in grid.items()}
+    _names_fit(trial, grid)
+
+    settings = [dict(zip(grid, point, strict=True)) for point in _points(grid)]
+    jobs = [(setting, t) for setting in settings for t in range(trials)]
+    calls = joblib.Parallel(return_as="generator")(
+        joblib.delayed(_call)(trial, seed, t, setting) for setting, t in jobs
+    )
+    results = list(tqdm(calls, total=len(jobs), disable=None))
+    return _assemble(results, jobs, grid, trials, seed)
+
+
+def _call(trial, seed, t, setting):
+    """One trial; an error in it says where it happened."""
+    try:
+        result = trial(np.random.default_rng([seed, t]), **setting)
+        if not isinstance(result, xr.DataArray):
+            result = xr.DataArray(float(result))
+        return result
+    except Exception as error:
+        error.add_note(f"in trial {t} of seed {seed} at {setting}")
+        raise
+
+
+def _points(grid):
+    """The grid points as tuples, the last name varying fastest."""
+    return itertools.product(*(values.tolist() for values in grid.values()))
+
+
+def _assemble(results, jobs, grid, trials, seed):
+    """Stack the results, check that they fit together, name the dimensions."""
+    first = results[0]
+    clash = [d for d in first.dims if d in grid or d == "trial"]
+    if clash:
+        raise ValueError(f"trial returned the dimension {clash[0]!r}, a name taken")
+    for result, (setting, t) in zip(results, jobs, strict=True):
+        if result.dims != first.dims or not result.coords.equals(first.coords):
+            raise ValueError(
+                "trial must return the same dimensions and coordinates everywhere; "
+                f"trial {t} at {setting} returned {result.sizes}, not {first.sizes}"
+            )
+    losses = np.stack([result.values for result in results])
+    _warn_not_finite(losses, jobs)
+    shape = [len(values) for values in grid.values()]
+    losses = losses.reshape(*shape, trials, *first.shape)
+    return xr.DataArray(
+        np.moveaxis(losses, len(shape), -1),
+        dims=[*grid, *first.dims, "trial"],
+        coords={**grid, **first.coords, "trial": np.arange(trials)},
+        name="loss",
+        attrs={"seed": seed},
+    )
+
+
+def _warn_not_finite(losses, jobs):
+    bad = [job for job, loss in zip(jobs, losses, strict=True) if not _finite(loss)]
+    if bad:
+        setting, t = bad[0]
+        warnings.warn(
+            f"{len(bad)} of {len(jobs)} losses are not finite, the first in "
+            f"trial {t} at {setting}; they are kept in the result",
+            RuntimeWarning,
+            stacklevel=4,
+        )
+
+
+def _finite(loss):
+    return bool(np.all(np.isfinite(loss)))
+
+
+def _whole(name, value, *, least):
+    if isinstance(value, bool) or not isinstance(value, int | np.integer):
+        raise ValueError(f"{name} must be a whole number, got {value!r}")
+    if value < least:
+        raise ValueError(f"{name} must be at least {least}, got {value!r}")
+    return int(value)
+
+
+def _axis(name, values):
+    values = np.asarray(values)
+    if values.ndim != 1 or values.size == 0:
+        raise ValueError(
+            f"{name} must be a 1-D sequence with at least one value, got {values!r}; "
+            "for a fixed setting write a list of one value or use functools.partial"
+        )
+    if values.dtype.kind == "f" and not np.all(np.isfinite(values)):
+        raise ValueError(f"{name} must hold finite values, got {values!r}")
+    if len(set(values.tolist())) < values.size:
+        raise ValueError(f"{name} must hold distinct values, got {values.tolist()}")
+    return values
+
+
+def _names_fit(trial, grid):
+    """Every name of the grid is an argument of `trial`, and none is missing."""
+    if "trial" in grid:
+        raise ValueError("'trial' names the last dimension; take another grid name")
+    parameters = list(inspect.signature(trial).parameters.values())[1:]
+    names = [
+        p.name
+        for p in parameters
+        if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)
+    ]
+    open_ended = any(p.kind is p.VAR_KEYWORD for p in parameters)
+    unknown = [name for name in grid if name not in names]
+    if unknown and not open_ended:
+        raise ValueError(
+            f"unknown grid name {unknown[0]!r}; trial takes {', '.join(names) or '-'}"
+        )
+    needed = [p.name for p in parameters if p.name in names and p.default is p.empty]
+    missing = [name for name in needed if name not in grid]
+    if missing:
+        raise ValueError(f"the grid must give {missing[0]!r}, which trial requires")
