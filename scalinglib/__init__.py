@@ -20,4 +20,8 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "regression",
         "sweep",
     ],
+    submod_attrs={
+        "checks": ["check"],
+        "fitting": ["fit_power_law", "local_exponents"],
+    },
 )

@@ -69,7 +69,7 @@ def check(claim, measured, expected=True, *, within=0.0):
 
 
 def _show(values):
-    """Numbers as a reader writes them: four digits, commas between."""
-    if values.dtype == bool:
-        return ", ".join(str(v) for v in values.ravel())
-    return ", ".join(f"{v:.4g}" for v in values.ravel())
+    """Numbers as a reader writes them: four digits, commas between, not too many."""
+    said = [str(v) if v.dtype == bool else f"{v:.4g}" for v in values.ravel()[:6]]
+    more = f", … ({values.size} values)" if values.size > 6 else ""
+    return ", ".join(said) + more

@@ -49,6 +49,11 @@ class PowerLawFit:
         parameters = np.log(self.amplitude), self.exponent, self.offset
         return _law(_positive("x", x), *parameters)
 
+    def covers(self, exponent):
+        """Whether the 95 % interval holds this exponent."""
+        low, high = self.interval
+        return low <= exponent <= high
+
     def band(self, x):
         """95 % pointwise interval of the fitted law at `x`: ``(lower, upper)``.
 

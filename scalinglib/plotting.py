@@ -3,11 +3,12 @@ r"""Figures of learning curves: one style, one way to draw a sweep."""
 import matplotlib.pyplot as plt
 import numpy as np
 from cycler import cycler
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 from scipy.stats import t as student_t
 
 from scalinglib.fitting import _curve
 
-__all__ = ["STYLE", "plot_law", "plot_sweep", "subplots", "use_style"]
+__all__ = ["STYLE", "plot_intervals", "plot_law", "plot_sweep", "subplots", "use_style"]
 
 # Okabe–Ito, the mid-tones: told apart by colour-blind readers, readable on white and
 # on dark. Markers repeat the distinction for those who see no colour.
@@ -74,7 +75,8 @@ def subplots(columns=1, *, sharey=False):
     if columns not in (1, 2, 3, 4):
         raise ValueError(f"columns must be 1, 2, 3 or 4, got {columns!r}")
     width, height = STYLE["figure.figsize"]
-    size = width * (1 + 0.55 * (columns - 1)), height
+    # Beside each other the panels get narrower, not the letters smaller.
+    size = width * (1 + 0.3 * (columns - 1)), height * (0.9 if columns > 1 else 1)
     _, axes = plt.subplots(1, columns, sharey=sharey, figsize=size)
     return axes
 
@@ -118,6 +120,7 @@ def plot_sweep(ax, x, loss=None, *, fit=None, theory=None, offset=0.0, label=Non
     x, loss = _curve(x, loss)
     mean = loss.mean(axis=1) - offset
     ax.set(xscale="log", yscale="log")
+    _plain_ticks(ax.yaxis)
     style = _next_style(ax)
     kept = mean > 0
     error = _half_width(loss)[kept]
@@ -165,6 +168,42 @@ def plot_law(ax, fit, x, *, offset=0.0, label=None, color=None):
         # Below zero a logarithmic axis has no place: the band runs off the picture.
         lower = np.maximum(lower, 1e-3 * (fit(x) - offset))
         ax.fill_between(x, lower, upper, color=line.get_color(), alpha=0.18, lw=0)
+
+
+def plot_intervals(ax, fits, *, truth):
+    """Draw the intervals of many fits; those that miss the truth stand out.
+
+    Parameters
+    ----------
+    ax : Axes
+        Where to draw, one line for each fit.
+    fits : sequence of PowerLawFit
+        Fits of the same law to different data.
+    truth : float
+        The exponent that was planted, drawn dotted.
+
+    Examples
+    --------
+    >>> from scalinglib.fitting import fit_power_law
+    >>> fit = fit_power_law([64, 128, 256], [0.5, 0.4, 0.32], rng=0)
+    >>> ax = subplots()
+    >>> plot_intervals(ax, [fit], truth=0.3)
+    >>> plt.close(ax.figure)
+    """
+    for row, fit in enumerate(fits):
+        # Missing is told by weight as well as by colour.
+        color, width = (COLOURS[0], 1.2) if fit.covers(truth) else (COLOURS[1], 2.4)
+        ax.hlines(row, *fit.interval, colors=color, lw=width)
+    ax.axvline(truth, ls=":", marker="", color="gray")
+    ax.set(xlabel="exponent", yticks=[])
+    ax.grid(visible=False, axis="y")
+
+
+def _plain_ticks(axis):
+    """Label a logarithmic axis of few decades 0.2, 0.5, 1 rather than 2 × 10⁻¹."""
+    axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axis.set_minor_formatter(NullFormatter())
 
 
 def _next_style(ax):

@@ -1,0 +1,206 @@
+"""Tests of kernel ridge regression and its nested learning curve."""
+
+import functools
+import tracemalloc
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.testing import assert_allclose, assert_array_equal
+
+from scalinglib.kernels import nngp, ntk
+from scalinglib.regression import kernel_ridge, nested_predictions
+
+SEEDS = pytest.mark.parametrize("seed", [0, 1, 2])
+KERNEL = functools.partial(ntk, depth=2)
+
+
+def problem(seed, D=60, D_test=20, dtype=np.float64):
+    """Draw X, Y, X_test, Y_test of a smooth function of points on a sphere."""
+    X = np.random.default_rng(seed).standard_normal((D + D_test, 4))
+    X /= np.linalg.norm(X, axis=1, keepdims=True)
+    Y = np.stack([X[:, 0] * X[:, 1], X[:, 2] ** 2 - 1 / 4, X.sum(1)], axis=1)
+    X, Y = X.astype(dtype), Y.astype(dtype)
+    return X[:D], Y[:D], X[D:], Y[D:]
+
+
+@SEEDS
+def test_interpolation_at_zero_ridge(seed):
+    """Without ridge the prediction passes through the training data."""
+    X, Y, _, _ = problem(seed)
+    assert_allclose(kernel_ridge(KERNEL)(X, Y)(X), Y, atol=1e-7)
+
+
+@SEEDS
+def test_large_and_small_ridge(seed):
+    """As δ → ∞, f δ → K Y with an error of order 1/δ; as δ → 0, f interpolates."""
+    X, Y, X_test, _ = problem(seed)
+    limit = KERNEL(X_test, X) @ Y
+    errors = [
+        np.abs(kernel_ridge(KERNEL, ridge=delta)(X, Y)(X_test) * delta - limit).max()
+        for delta in (1e6, 1e7)
+    ]
+    assert errors[0] / errors[1] == pytest.approx(10, rel=1e-3)
+    small = kernel_ridge(KERNEL, ridge=1e-10)(X, Y)(X_test)
+    assert_allclose(small, kernel_ridge(KERNEL)(X, Y)(X_test), atol=1e-7)
+
+
+@SEEDS
+@pytest.mark.parametrize("ridge", [1e-3, 1.0])
+def test_primal_equals_dual(seed, ridge):
+    """With the kernel x·y it is ridge regression on the features x."""
+    X, Y, X_test, _ = problem(seed)
+    fit = kernel_ridge(functools.partial(nngp, depth=0), ridge=ridge)
+    w = np.linalg.solve(X.T @ X + ridge * np.eye(4), X.T @ Y)
+    assert_allclose(fit(X, Y)(X_test), X_test @ w, rtol=1e-9, atol=1e-10)
+
+
+@SEEDS
+def test_planted_truth(seed):
+    """A function of the kernel's space, seen at its centres, is recovered."""
+    X, _, X_test, _ = problem(seed)
+    truth = np.random.default_rng(seed).standard_normal(len(X))
+    predict = kernel_ridge(KERNEL)(X, KERNEL(X) @ truth)
+    assert_allclose(predict(X_test), KERNEL(X_test, X) @ truth, rtol=1e-6, atol=1e-6)
+
+
+@SEEDS
+@pytest.mark.parametrize("ridge", [0.0, 0.3])
+@pytest.mark.parametrize("columns", [0, slice(0, 1), slice(None)])
+def test_nested_predictions_are_separate_solves(seed, ridge, columns):
+    """One factorisation gives the prediction of a regression alone, for every D."""
+    X, Y, X_test, _ = problem(seed)
+    Y = Y[:, columns]
+    sizes = [1, 2, 17, 18, 60]
+    f = nested_predictions(KERNEL(X), KERNEL(X_test, X), Y, sizes, ridge=ridge)
+    alone = [kernel_ridge(KERNEL, ridge=ridge)(X[:D], Y[:D])(X_test) for D in sizes]
+    assert f.shape == (len(sizes), len(X_test), *Y.shape[1:])
+    assert_allclose(f, alone, rtol=1e-9, atol=1e-10)
+
+
+@settings(deadline=None)
+@given(
+    sizes=st.sets(st.integers(1, 30), min_size=1).map(sorted),
+    ridge=st.floats(0, 1e3),
+    seed=st.integers(0, 2**32),
+)
+def test_nested_predictions_for_any_sizes(sizes, ridge, seed):
+    """Whatever the sizes and the ridge, each D is a regression alone."""
+    X, Y, X_test, _ = problem(seed, D=30, D_test=3)
+    K = KERNEL(X) + 0.01 * np.eye(30)
+    K_test = KERNEL(X_test, X)
+    f = nested_predictions(K, K_test, Y, sizes, ridge=ridge)
+    for D, found in zip(sizes, f, strict=True):
+        alpha = np.linalg.solve(K[:D, :D] + ridge * np.eye(D), Y[:D])
+        assert_allclose(found, K_test[:, :D] @ alpha, rtol=1e-8, atol=1e-9)
+
+
+@SEEDS
+def test_points_beyond_the_largest_size_do_not_matter(seed):
+    """Points which no size reaches leave the predictions alone, whatever they are."""
+    X, Y, X_test, _ = problem(seed)
+    K, K_test = KERNEL(X), KERNEL(X_test, X)
+    K_other, K_test_other, Y_other = K.copy(), K_test.copy(), Y.copy()
+    K_other[40:] = K_other[:, 40:] = K_test_other[:, 40:] = Y_other[40:] = 7
+    assert_array_equal(
+        nested_predictions(K, K_test, Y, [10, 40]),
+        nested_predictions(K_other, K_test_other, Y_other, [10, 40]),
+    )
+
+
+@SEEDS
+def test_float32_stays_and_agrees(seed):
+    """In float32 the learning curve is right to 1e-4 and stays float32."""
+    curves = {}
+    for dtype in (np.float32, np.float64):
+        X, Y, X_test, Y_test = problem(seed, D=300, dtype=dtype)
+        f = nested_predictions(KERNEL(X), KERNEL(X_test, X), Y, [30, 100, 300])
+        assert f.dtype == dtype
+        curves[dtype] = ((f - Y_test) ** 2).mean((1, 2))
+    assert_allclose(curves[np.float32], curves[np.float64], rtol=1e-4)
+
+
+def test_overwrite_makes_no_second_gram_matrix():
+    """The factor lies where K was; without overwrite K is left alone."""
+    X, Y, X_test, _ = problem(0, D=1000)
+    K, K_test = KERNEL(X), KERNEL(X_test, X)
+    before, sizes = K.copy(), [500, 1000]
+    f = nested_predictions(K, K_test, Y, sizes, ridge=0.1)
+    assert_array_equal(K, before)
+    tracemalloc.start()
+    in_place = nested_predictions(K, K_test, Y, sizes, ridge=0.1, overwrite=True)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert_array_equal(f, in_place)
+    assert peak < 0.1 * K.nbytes
+    L = np.tril(K.T)
+    assert_allclose(L @ L.T, before + 0.1 * np.eye(1000), atol=1e-10)
+
+
+@SEEDS
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_equal_points_are_refused_or_need_a_ridge(seed, dtype):
+    """An exactly repeated row makes K singular: an error says what to do, and it helps.
+
+    With a ridge δ, a point seen twice counts as one point with the ridge δ/2.
+    """
+    X, Y, X_test, _ = problem(seed, dtype=dtype)
+    i = np.r_[0:60, 0:60]
+    K, K_test, Y = KERNEL(X)[np.ix_(i, i)], KERNEL(X_test, X)[:, i], Y[i]
+    with pytest.raises(ValueError, match=r"K must be positive definite.*pass ridge"):
+        nested_predictions(K, K_test, Y, [120])
+    twice = nested_predictions(K, K_test, Y, [120], ridge=0.2)[0]
+    once = nested_predictions(K[:60, :60], K_test[:, :60], Y[:60], [60], ridge=0.1)[0]
+    assert_allclose(twice, once, atol=1e4 * np.finfo(dtype).eps)
+
+
+def test_rejects_an_indefinite_matrix():
+    """The point at which K stops being positive definite is named."""
+    K = np.diag([1.0, 1.0, -1.0])
+    with pytest.raises(ValueError, match="point 2 has no variance"):
+        nested_predictions(K, K[:1], np.ones(3), [1, 3])
+    with pytest.raises(ValueError, match="point 2 has no variance"):
+        kernel_ridge(lambda X: K)(np.ones((3, 1)), np.ones(3))
+
+
+GOOD = {"K": np.eye(3), "K_test": np.ones((2, 3)), "Y": np.ones(3), "sizes": [1, 3]}
+
+
+@pytest.mark.parametrize(
+    ("bad", "message"),
+    [
+        ({"K": np.eye(3)[:2]}, r"K must be finite and \(D, D\), got shape \(2, 3\)"),
+        ({"K": np.empty((0, 0))}, "K must be finite and"),
+        ({"K": np.diag([1, 1, np.nan])}, "K must be finite and"),
+        ({"K": np.diag([1, np.inf, 1])}, "K must be finite and"),
+        ({"K": np.eye(3)[[1, 2, 0]]}, "K must be symmetric"),
+        ({"K_test": np.ones((2, 2))}, r"K_test must be finite and \(D_test, 3\)"),
+        ({"K_test": np.full((2, 3), np.nan)}, "K_test must be finite and"),
+        ({"Y": np.ones(2)}, r"Y must be finite and \(3,\) or \(3, C\)"),
+        ({"Y": np.ones((3, 1, 1))}, "Y must be finite and"),
+        ({"Y": [0, 1, np.inf]}, "Y must be finite and"),
+        ({"sizes": []}, "sizes must be increasing integers from 1 to 3"),
+        ({"sizes": [0, 2]}, "sizes must be increasing integers"),
+        ({"sizes": [3, 1]}, "sizes must be increasing integers"),
+        ({"sizes": np.array([3, 1], np.uint8)}, "sizes must be increasing integers"),
+        ({"sizes": [2, 2]}, "sizes must be increasing integers"),
+        ({"sizes": [1, 4]}, "sizes must be increasing integers"),
+        ({"sizes": [1.0, 3.0]}, "sizes must be increasing integers"),
+        ({"sizes": 3}, "sizes must be increasing integers"),
+        ({"ridge": -1.0}, "ridge must be finite and ≥ 0, got -1"),
+        ({"ridge": np.nan}, "ridge must be finite and ≥ 0, got nan"),
+    ],
+)
+def test_nested_predictions_rejects(bad, message):
+    """Each bad argument is named, with what is accepted."""
+    with pytest.raises(ValueError, match=message):
+        nested_predictions(**(GOOD | bad))
+
+
+def test_kernel_ridge_rejects():
+    """The learner checks its choices when made and its data when fitted."""
+    with pytest.raises(ValueError, match="ridge must be finite and ≥ 0"):
+        kernel_ridge(KERNEL, ridge=-0.1)
+    with pytest.raises(ValueError, match=r"Y must be finite and \(2,\)"):
+        kernel_ridge(KERNEL)(np.eye(2), np.ones(3))
