@@ -11,6 +11,7 @@ from scipy.stats import t as student_t
 __all__ = ["PowerLawFit", "fit_power_law", "local_exponents"]
 
 RESAMPLES = 1000
+DECADES = 60  # of sizes or losses: more is a slip, and squares would overflow
 TAIL = 0.025  # of the resamples, beyond each end of a 95 % interval
 
 
@@ -149,23 +150,27 @@ def fit_power_law(x, loss=None, *, offset=0.0, rng=None):
     x, loss = _curve(x, loss)
     floor_fitted = isinstance(offset, str) and offset == "fit"
     offset = None if floor_fitted else _known_offset(offset, loss)
-    fit = _fitter(x, loss, offset)
+    # In units of the first size and of the smallest loss all numbers are moderate.
+    units = x[0], loss.mean(axis=1).min()
+    x, loss = x / units[0], loss / units[1]
+    fit = _fitter(x, loss, None if floor_fitted else offset / units[1])
 
-    estimate = fit(loss.mean(axis=1)[None])[0]
-    amplitude = _representable(*estimate)
+    (estimate,) = fit(loss.mean(axis=1)[None])
+    amplitude, exponent, offset = _restored(estimate, units)
     parameters = 3 if floor_fitted else 2
     curves, stretch = _resample(loss, _law(x, *estimate), parameters, rng)
     resamples = fit(curves)
-    low, high = _interval(estimate[1], resamples[:, 1], stretch)
+    low, high = _interval(exponent, resamples[:, 1], stretch)
     if floor_fitted:
         low = max(low, 0.0)
     return PowerLawFit(
         amplitude,
-        *(float(value) for value in estimate[1:]),
+        exponent,
+        offset,
         interval=(low, high),
         identified=bool(np.isfinite([low, high]).all())
         and not (floor_fitted and high > 2 * low),
-        resamples=resamples,
+        resamples=_in_units(resamples, units),
         _stretch=stretch,
     )
 
@@ -226,19 +231,13 @@ def _fitter(x, loss, offset):
     if offset == 0:
         return lambda curves: _fit_line(x, curves)
     mean = loss.mean(axis=1)
-    unit, slope = mean.min(), _fit_line(x, mean[None])[0, 1]
-    if not slope > 0:
+    slope = _fit_line(x, mean[None])[0, 1]
+    if not slope * np.log(x[-1]) > 1e-12:  # less is rounding
         raise ValueError(
-            "with an offset the loss must fall with x; this one goes from "
-            f"{mean[0]:.4g} to {mean[-1]:.4g} with exponent {slope:.3g}"
+            "with an offset the loss must fall with x; over the range of x this one "
+            f"changes by a factor of {np.exp(-slope * np.log(x[-1])):.3g}"
         )
-
-    def fit(curves):
-        floor = None if offset is None else offset / unit
-        log_a, alpha, floor = _fit_excess(x, curves / unit, floor, lowest=slope / 4).T
-        return np.stack([log_a + np.log(unit), alpha, floor * unit], axis=1)
-
-    return fit
+    return lambda curves: _fit_excess(x, curves, offset, lowest=slope / 4)
 
 
 def _fit_line(x, curves):
@@ -252,7 +251,7 @@ def _fit_line(x, curves):
 
 def _fit_excess(x, curves, offset, lowest):
     """Minimise the projected misfit over alpha: on a grid, then in a bracket."""
-    t = np.log(x / x[0])
+    t = np.log(x)
     # Above `highest` only the first point feels the power law: a spike on a constant.
     highest = max(36 / t[1], 2 * lowest)
     grid = np.geomspace(lowest, highest, 64)
@@ -268,23 +267,23 @@ def _fit_excess(x, curves, offset, lowest):
     amplitude, floor, _ = _project(alpha, t, curves, offset)
 
     falls = amplitude > 0
-    log_amplitude = np.log(np.where(falls, amplitude, 1.0)) + alpha * np.log(x[0])
+    log_amplitude = np.log(np.where(falls, amplitude, 1.0))
     alpha = np.where(falls & (best < len(grid) - 1), alpha, np.inf)
     rows = np.stack([log_amplitude, alpha, floor], axis=1)
     if offset is not None:
         return rows
-    # Where no floor helps, the answer is that of offset=0, to the last digit.
+    # Where no floor helps, the answer is that of offset=0.
     return np.where((falls & (floor > 0))[:, None], rows, _fit_line(x, curves))
 
 
 def _project(alpha, t, curves, offset):
-    """Best amplitude >= 0 at t = 0, the floor >= 0, and the misfit they leave.
+    """Best amplitude >= 0, the floor >= 0, and the misfit they leave.
 
     The misfit is the sum of squared relative errors, sum_i (1 - L(x_i)/L_i)^2. For
     a given exponent it is quadratic in the other two: a regression on `power`.
     """
     power = np.exp(-alpha[:, None] * t)
-    weight = curves**-2.0
+    weight = (curves.min(axis=1, keepdims=True) / curves) ** 2
     weight = weight / weight.sum(axis=1, keepdims=True)
 
     def mean(values):
@@ -308,6 +307,14 @@ def _project(alpha, t, curves, offset):
 def _law(x, log_amplitude, exponent, offset):
     """L_inf + A x^-alpha, in logarithms so that no factor overflows on its own."""
     return offset + np.exp(log_amplitude - exponent * np.log(x))
+
+
+def _in_units(rows, units):
+    """Rows (log A, alpha, L_inf) for sizes and losses in their own units again."""
+    log_a, alpha, offset = rows.T
+    # A resample without a law has an infinite exponent; its amplitude stays as it is.
+    shift = np.where(np.isfinite(alpha), alpha, 0.0) * np.log(units[0])
+    return np.stack([log_a + np.log(units[1]) + shift, alpha, offset * units[1]], 1)
 
 
 # -- the interval --------------------------------------------------------------------
@@ -362,13 +369,21 @@ def _curve(x, loss):
             "x must have shape (n,) and loss (n,) or (n, trials), "
             f"got {x.shape} and {loss.shape}"
         )
-    if not np.all(np.diff(x) > 0):
-        at = int(np.argmin(np.diff(x) > 0))
+    # In logarithms: neighbouring floats may share one, and no slope lies between them.
+    rises = np.diff(np.log(x)) > 0
+    if not rises.all():
+        at = int(np.argmin(rises))
         raise ValueError(
             "x must be strictly increasing, without repeats; "
-            f"got {x[at]:g} followed by {x[at + 1]:g} at position {at}"
+            f"got {x[at]!r} followed by {x[at + 1]!r} at position {at}"
         )
     _enough(x, 2)
+    for name, values in (("x", x), ("loss", loss)):
+        if np.ptp(np.log10(values)) > DECADES:
+            raise ValueError(
+                f"{name} must span at most {DECADES} decades, "
+                f"got {values.min():g} to {values.max():g}"
+            )
     return x, loss.reshape(len(x), -1)
 
 
@@ -416,18 +431,19 @@ def _known_offset(offset, loss):
     return float(offset)
 
 
-def _representable(log_amplitude, exponent, offset):
-    """The amplitude as a float, or why there is none."""
-    if np.isinf(exponent):
+def _restored(estimate, units):
+    """Amplitude, exponent and offset as floats, or why there are none."""
+    if np.isinf(estimate[1]):
         raise ValueError(
             "with an offset the loss must fall beyond the second size; this one is "
             "constant from there on, which bounds no exponent"
         )
-    with np.errstate(over="ignore"):
-        amplitude = float(np.exp(log_amplitude))
+    ((log_amplitude, exponent, offset),) = _in_units(estimate[None], units)
+    with np.errstate(over="ignore", under="ignore"):
+        amplitude = np.exp(log_amplitude)
     if not 0 < amplitude < np.inf:
         raise ValueError(
             f"the amplitude exp({log_amplitude:.4g}) is not a float; x must be closer "
             "to 1: divide it by a typical size"
         )
-    return amplitude
+    return float(amplitude), float(exponent), float(offset)

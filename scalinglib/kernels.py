@@ -26,11 +26,11 @@ def ntk(X, Y=None, *, depth):
 
        \Theta^0 = x \cdot y, \qquad
        \Theta^{l+1} = \Sigma^{l+1} + \Theta^l \dot\Sigma^{l+1}, \qquad
-       \Sigma^{l+1} = |x| |y| \, \kappa_1(\theta_l), \qquad
+       \Sigma^{l+1} = \|x\| \|y\| \, \kappa_1(\theta_l), \qquad
        \dot\Sigma^{l+1} = \kappa_0(\theta_l),
 
-    where θ_l is the angle with cos θ_l = Σ^l / (|x| |y|). Then Θ(x, x) =
-    (depth + 1) |x|² and Θ(ax, by) = ab Θ(x, y) for a, b > 0.
+    where θ_l is the angle with cos θ_l = Σ^l / (‖x‖ ‖y‖). Then Θ(x, x) =
+    (depth + 1) ‖x‖² and Θ(ax, by) = ab Θ(x, y) for a, b > 0.
 
     Parameters
     ----------
@@ -50,14 +50,14 @@ def ntk(X, Y=None, *, depth):
     ------
     ValueError
         If `depth` is not an integer ≥ 0, if `X` or `Y` is not a real finite matrix with
-        |x|² in the range of the result, or if they differ in n.
+        ‖x‖² in the range of the result, or if they differ in n.
 
     Notes
     -----
     Numerics: near θ = 0 and θ = π the angle is the square root of 1 ∓ cos θ, which a
     float32 cosine has lost (errors of 1e-4). So cosines and 1 ∓ cos θ are computed in
     float64, and only then rounded to the result's type in which the layers are applied.
-    In units of (depth + 1) |x| |y|, an entry is right to about 1e-7 in float32, in
+    In units of (depth + 1) ‖x‖ ‖y‖, an entry is right to about 1e-7 in float32, in
     float64 to 1e-15, but 1e-8 where x and y are equal or opposite; the diagonal of
     ``ntk(X)`` is exact.
 
@@ -81,10 +81,10 @@ def nngp(X, Y=None, *, depth):
 
     .. math::
 
-       \Sigma^0 = x \cdot y, \qquad \Sigma^{l+1} = |x| |y| \, \kappa_1(\theta_l),
-       \qquad \cos\theta_l = \frac{\Sigma^l}{|x| |y|},
+       \Sigma^0 = x \cdot y, \qquad \Sigma^{l+1} = \|x\| \|y\| \, \kappa_1(\theta_l),
+       \qquad \cos\theta_l = \frac{\Sigma^l}{\|x\| \|y\|},
 
-    scaled (weight variance 2/fan-in in the hidden layers) so that Σ(x, x) = |x|² at
+    scaled (weight variance 2/fan-in in the hidden layers) so that Σ(x, x) = ‖x‖² at
     every depth. By this kernel the network at initialisation is a Gaussian process.
 
     Parameters
@@ -182,7 +182,7 @@ def _polar(name, X, dtype, depth):
     limit = np.finfo(dtype).max / (depth + 1)
     if not squares.max() <= limit:  # so written, it is true for nan
         raise ValueError(
-            f"{name} must be finite with |x|² ≤ {limit:.0e}, got {squares.max()}"
+            f"{name} must be finite with ‖x‖² ≤ {limit:.0e}, got {squares.max()}"
         )
     r = np.sqrt(squares)
     X /= np.where(r > 0, r, 1)[:, None]

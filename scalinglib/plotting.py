@@ -18,9 +18,9 @@ MARKERS = ["o", "s", "^", "D", "v", "P"]
 #: What :func:`use_style` hands to matplotlib.
 STYLE = {
     "figure.figsize": (6.4, 4.0),
-    "figure.dpi": 120,
+    "figure.dpi": 100,
     "figure.constrained_layout.use": True,
-    "font.size": 11,
+    "font.size": 10.5,
     "axes.prop_cycle": cycler(color=COLOURS) + cycler(marker=MARKERS),
     "axes.spines.top": False,
     "axes.spines.right": False,

@@ -75,10 +75,12 @@ def run(trial, *, trials, seed, **grid):
 
     settings = [dict(zip(grid, point, strict=True)) for point in _points(grid)]
     jobs = [(setting, t) for setting in settings for t in range(trials)]
-    calls = joblib.Parallel(return_as="generator")(
-        joblib.delayed(_call)(trial, seed, t, setting) for setting, t in jobs
+    # The bar counts trials as they are handed out: not every backend of joblib can
+    # tell which have come back.
+    results = joblib.Parallel()(
+        joblib.delayed(_call)(trial, seed, t, setting)
+        for setting, t in tqdm(jobs, disable=None)
     )
-    results = list(tqdm(calls, total=len(jobs), disable=None))
     return _assemble(results, jobs, grid, trials, seed)
 
 
@@ -164,8 +166,6 @@ def _axis(name, values):
 
 def _names_fit(trial, grid):
     """Every name of the grid is an argument of `trial`, and none is missing."""
-    if "trial" in grid:
-        raise ValueError("'trial' names the last dimension; take another grid name")
     parameters = list(inspect.signature(trial).parameters.values())[1:]
     names = [
         p.name

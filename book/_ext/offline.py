@@ -1,0 +1,59 @@
+"""Small repairs to the tools the book is built with.
+
+Pages must ask nothing of another host, weigh little, read well to a screen reader, and
+build as ``singlehtml`` and ``epub`` too. Each function repairs one tool and says what
+is wrong with it.
+"""
+
+from pathlib import Path
+
+from docutils import nodes
+
+
+def drop_thebe(app, config):
+    """Keep sphinx-thebe silent: it puts the address of a CDN on every page."""
+    for event in ("env-before-read-docs", "doctree-resolved"):
+        for listener in list(app.events.listeners[event]):
+            if listener.handler.__module__ == "sphinx_thebe":
+                app.disconnect(listener.id)
+
+
+def share_visitors(app, config):
+    """Give the other HTML builders the visitors that extensions name ``html``.
+
+    Sphinx falls back on them only while nobody registers anything under the
+    builder's own name; one extension that does hides those of all the others.
+    """
+    handlers = app.registry.translation_handlers
+    for builder in ("singlehtml", "epub"):
+        handlers[builder] = {**handlers["html"], **handlers.get(builder, {})}
+
+
+def visit_citation(self, node):
+    """Call a reference a list item: its parent is a plain list, not a bibliography."""
+    type(self).visit_citation(self, node)
+    self.body[-1] = self.body[-1].replace("doc-biblioentry", "listitem")
+
+
+def depart_citation(self, node):
+    """Close what `visit_citation` opened."""
+    type(self).depart_citation(self, node)
+
+
+def drop_icon_script(app, exception):
+    """Empty the theme's largest script: a font draws the same icons.
+
+    It replaces each icon by a picture and weighs more than all else on a page.
+    """
+    script = Path(app.outdir, "_static", "scripts", "fontawesome.js")
+    if script.exists():
+        script.write_text("// The icons come from a font, through the style sheet.\n")
+
+
+def setup(app):
+    """Register the repairs."""
+    app.add_node(nodes.citation, override=True, html=(visit_citation, depart_citation))
+    app.connect("config-inited", drop_thebe, priority=900)
+    app.connect("config-inited", share_visitors, priority=900)
+    app.connect("build-finished", drop_icon_script)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

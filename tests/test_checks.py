@@ -1,0 +1,71 @@
+"""Claims: what holds is printed without a measured digit, what fails raises."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scalinglib.checks import check
+
+
+def test_prints_the_theory_and_not_the_measurement(capsys):
+    """The printed line is the same for all measurements within the tolerance."""
+    check("a slope", 0.4999, 0.5, within=0.01)
+    check("a slope", 0.5001, 0.5, within=0.01)
+    first, second = capsys.readouterr().out.splitlines()
+    assert first == second == "✓ a slope: 0.5 (within 0.01)"
+
+
+@given(st.floats(-1e6, 1e6), st.floats(-1e6, 1e6), st.floats(0, 1e6))
+def test_holds_exactly_where_it_says(measured, expected, within):
+    """A claim passes if and only if the distance is within the tolerance."""
+    if abs(measured - expected) <= within:
+        check("claim", measured, expected, within=within)
+    else:
+        with pytest.raises(AssertionError, match="✗ claim: measured"):
+            check("claim", measured, expected, within=within)
+
+
+@pytest.mark.parametrize("measured", [np.nan, [0.0, np.nan], np.inf])
+def test_nan_never_holds(measured):
+    """Neither nan nor infinity is within any tolerance."""
+    with pytest.raises(AssertionError):
+        check("claim", measured, 0.0, within=1e300)
+
+
+def test_every_entry_must_hold():
+    """One entry off is enough to fail."""
+    check("claim", np.full(9, 2.0), 2, within=1e-9)
+    with pytest.raises(AssertionError):
+        check("claim", [2.0, 2.0, 2.1], 2, within=0.05)
+
+
+def test_yes_or_no(capsys):
+    """A yes-or-no claim prints its text alone, and False raises."""
+    check("it falls", True)
+    assert capsys.readouterr().out == "✓ it falls\n"
+    with pytest.raises(AssertionError, match="measured False, expected True"):
+        check("it falls", False)
+
+
+def test_long_arrays_are_printed_short(capsys):
+    """More than six expected values are counted, not listed."""
+    check("many", np.arange(100), np.arange(100))
+    assert capsys.readouterr().out == "✓ many: 0, 1, 2, 3, 4, 5, … (100 values)\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "within", "message"),
+    [
+        (("", 1, 1), 0, "claim must be a sentence"),
+        (("claim", 1, 1), -0.1, "within must be a finite number >= 0, got -0.1"),
+        (("claim", 1, 1), np.nan, "got nan"),
+        (("claim", 1, 1), np.inf, "got inf"),
+        (("claim", [], 1), 0, "must not be empty"),
+        (("claim", 0.2), 0, "True or False where expected is"),
+    ],
+)
+def test_bad_input_is_named(arguments, within, message):
+    """The error names the argument, its value and what is accepted."""
+    with pytest.raises(ValueError, match=message):
+        check(*arguments, within=within)

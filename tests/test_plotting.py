@@ -1,0 +1,95 @@
+"""Figures: what is drawn is what was measured."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+
+from scalinglib import plotting
+from scalinglib.fitting import fit_power_law
+
+SIZES = 64.0 * 2 ** np.arange(6)
+
+
+@pytest.fixture(autouse=True)
+def close():
+    """No figure outlives its test."""
+    yield
+    plt.close("all")
+
+
+@pytest.fixture
+def curve():
+    """Ten noisy trials of a law with a floor."""
+    noise = 0.02 * np.random.default_rng(0).standard_normal((6, 10))
+    return (0.1 + SIZES**-0.5)[:, None] * (1 + noise)
+
+
+def drawn(ax):
+    """Points of the first error-bar plot on these axes."""
+    return ax.containers[0].lines[0].get_xydata()
+
+
+def test_points_are_means_over_trials(curve):
+    """The points are the means, on logarithmic axes, and nothing is returned."""
+    ax = plotting.subplots()
+    assert plotting.plot_sweep(ax, SIZES, curve) is None
+    np.testing.assert_allclose(drawn(ax).T, [SIZES, curve.mean(axis=1)])
+    assert (ax.get_xscale(), ax.get_yscale()) == ("log", "log")
+
+
+def test_offset_is_subtracted_from_everything(curve):
+    """Points, fit and theory are all excess losses; points below are left out."""
+    fit = fit_power_law(SIZES, curve, offset="fit", rng=0)
+    ax = plotting.subplots()
+    plotting.plot_sweep(ax, SIZES, curve, fit=fit, theory=fit, offset=0.16)
+    kept = curve.mean(axis=1) > 0.16
+    assert 0 < kept.sum() < len(SIZES)
+    np.testing.assert_allclose(drawn(ax)[:, 1], curve.mean(axis=1)[kept] - 0.16)
+    lines = [line for line in ax.lines if len(line.get_xdata()) == 200]
+    for line in lines:
+        np.testing.assert_allclose(line.get_ydata(), fit(line.get_xdata()) - 0.16)
+    assert [line.get_linestyle() for line in lines] == ["--", "-"]
+
+
+def test_triangle_shows_the_exponent(curve):
+    """The number at the triangle is minus the exponent, where the line is straight."""
+    line = fit_power_law(SIZES, curve, rng=0)
+    ax = plotting.subplots()
+    plotting.plot_sweep(ax, SIZES, curve, fit=line)
+    assert [text.get_text() for text in ax.texts] == [f"$-${line.exponent:.2f}"]
+
+
+def test_curves_differ_in_colour_and_marker(curve):
+    """A second curve is told from the first with and without colour."""
+    ax = plotting.subplots()
+    for _ in range(2):
+        plotting.plot_sweep(ax, SIZES, curve)
+    first, second = (container.lines[0] for container in ax.containers)
+    assert first.get_color() != second.get_color()
+    assert first.get_marker() != second.get_marker()
+
+
+def test_intervals_that_miss_stand_out(curve):
+    """An interval that misses the truth is drawn differently."""
+    fit = fit_power_law(SIZES, curve, rng=0)
+    ax = plotting.subplots()
+    plotting.plot_intervals(ax, [fit], truth=fit.exponent)
+    plotting.plot_intervals(ax, [fit], truth=9.0)
+    hit, miss = ax.collections
+    assert tuple(hit.get_color()[0]) != tuple(miss.get_color()[0])
+    assert miss.get_linewidth()[0] > hit.get_linewidth()[0]
+
+
+def test_style_is_applied():
+    """use_style sets matplotlib's parameters."""
+    with plt.rc_context():
+        plotting.use_style()
+        assert plt.rcParams["figure.dpi"] == plotting.STYLE["figure.dpi"]
+
+
+def test_bad_input_is_named(curve):
+    """The error names the argument, its value and what is accepted."""
+    with pytest.raises(ValueError, match="columns must be 1, 2, 3 or 4, got 7"):
+        plotting.subplots(7)
+    with pytest.raises(ValueError, match="loss must be finite and positive"):
+        plotting.plot_sweep(plotting.subplots(), SIZES, -curve)

@@ -1,0 +1,118 @@
+"""The repository itself: what is in it, what it needs, and what it must not hold."""
+
+import re
+import subprocess
+import sys
+import tomllib
+from itertools import chain
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+from packaging.requirements import Requirement
+
+TOP = {
+    *("book", "scalinglib", "tests", "_config.yml", "_toc.yml", "requirements.txt"),
+    *("README.md", "pyproject.toml", "LICENSE", "CITATION.cff", "CONTRIBUTING.md"),
+}
+
+
+def run(*command):
+    """Run a command at the top of the repository."""
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+
+
+def tracked():
+    """Paths of the files in version control, relative to the top."""
+    listed = run("git", "ls-files", "-z")
+    assert listed.returncode == 0, listed.stderr
+    return [Path(name) for name in listed.stdout.split("\0") if name]
+
+
+def abstract():
+    """Requirements in pyproject.toml: lower bounds."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    extras = project["optional-dependencies"].values()
+    return [Requirement(r) for r in chain(project["dependencies"], *extras)]
+
+
+def pinned():
+    """Requirements in requirements.txt: one version each."""
+    rows = (ROOT / "requirements.txt").read_text().splitlines()
+    return [Requirement(row) for row in rows if re.match(r"\w", row)]
+
+
+def test_top_level_is_what_was_agreed():
+    """The top level holds the agreed names and nothing else, hidden files aside."""
+    names = {path.parts[0] for path in tracked()}
+    assert {name for name in names if not name.startswith(".")} == TOP
+
+
+def test_import_is_light():
+    """To import the package loads none of the libraries that a module alone needs."""
+    probe = "import sys, scalinglib; print(*sys.modules)"
+    loaded = run(sys.executable, "-c", probe).stdout.split()
+    assert "scalinglib" in loaded
+    assert {"torch", "xarray", "matplotlib", "scipy"}.isdisjoint(loaded)
+
+
+def test_requirements_name_one_version_each():
+    """Every line of requirements.txt but the last pins one version."""
+    assert all(re.fullmatch(r"==[\w.]+", str(r.specifier)) for r in pinned())
+    assert (ROOT / "requirements.txt").read_text().rstrip().endswith("\n-e .")
+
+
+@pytest.mark.parametrize("bound", abstract(), ids=str)
+def test_pins_satisfy_the_lower_bounds(bound):
+    """The versions the book was made with are ones that the package accepts."""
+    pins = {r.name: next(iter(r.specifier)).version for r in pinned()}
+    assert bound.specifier.contains(pins[bound.name])
+
+
+@pytest.mark.parametrize("name", sorted({r.name for r in [*abstract(), *pinned()]}))
+def test_dependency_has_a_reason(name):
+    """CONTRIBUTING.md says in a line why each dependency is here."""
+    text = (ROOT / "CONTRIBUTING.md").read_text()
+    told = [line for line in text.splitlines() if f"`{name}`" in line]
+    assert any(len(re.findall(r"\w{2,}", line)) > 4 for line in told)
+
+
+def test_no_path_of_one_machine():
+    """No tracked text holds an absolute path of the machine it was written on."""
+    # Not after a character of base64, in which anything may occur by chance.
+    place = re.compile(
+        r"(?<![\w+/])(file://)?/(home|root|tmp|work|Users|mnt)/\w|[A-Z]:\\\w"
+    )
+    found = []
+    for path in tracked():
+        if (ROOT / path).is_file() and b"\0" not in (
+            data := (ROOT / path).read_bytes()
+        ):
+            found += [(path, m[0]) for m in place.finditer(data.decode())]
+    assert found == []
+
+
+def test_readme_names_the_commands_that_ci_runs():
+    """What .ci/run proves is what the README tells a reader to type."""
+    readme, script = ((ROOT / name).read_text() for name in ("README.md", ".ci/run"))
+    for command in (
+        "pip install -r requirements.txt && jupyter-book build .",
+        "pytest",
+    ):
+        typed = re.compile(rf"^\s*{re.escape(command)}$", re.M)
+        assert typed.search(readme), f"README.md does not say: {command}"
+        assert typed.search(script), f".ci/run does not run: {command}"
+
+
+@pytest.mark.parametrize(
+    "check",
+    [
+        ("check", "scalinglib", "tests", "book"),
+        ("format", "--check", "scalinglib", "tests", "book/_ext"),
+    ],
+    ids=" ".join,
+)
+def test_ruff_has_nothing_to_say(check):
+    """Code is linted and formatted by the ruff that requirements.txt pins."""
+    done = run(sys.executable, "-m", "ruff", *check)
+    assert done.returncode == 0, done.stdout + done.stderr
