@@ -1,5 +1,6 @@
 """The repository itself: what is in it, what it needs, and what it must not hold."""
 
+import doctest
 import re
 import subprocess
 import sys
@@ -46,6 +47,12 @@ def test_top_level_is_what_was_agreed():
     """The top level holds the agreed names and nothing else, hidden files aside."""
     names = {path.parts[0] for path in tracked()}
     assert {name for name in names if not name.startswith(".")} == TOP
+
+
+def test_readme_prints_what_it_says():
+    """The example of the README runs and prints the output that stands there."""
+    failed, tried = doctest.testfile(str(ROOT / "README.md"), module_relative=False)
+    assert (failed, tried) == (0, 3)
 
 
 def test_import_is_light():
