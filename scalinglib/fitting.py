@@ -35,6 +35,9 @@ class PowerLawFit:
     resamples : ndarray, shape (B, 3)
         Rows :math:`(\log A, \alpha, L_\infty)`, one for each bootstrap resample. The
         exponent is infinite where a resample shows no power law at all.
+    stretch : float
+        Factor by which the ends of percentile intervals of the resamples are moved
+        away from the estimate; infinite where there is nothing to resample.
     """
 
     amplitude: float
@@ -43,7 +46,7 @@ class PowerLawFit:
     interval: tuple[float, float]
     identified: bool
     resamples: np.ndarray = field(repr=False, compare=False)
-    _stretch: float = field(repr=False, compare=False)
+    stretch: float = field(repr=False, compare=False)
 
     def __call__(self, x):
         """Evaluate the fitted law at `x` (any shape, positive)."""
@@ -67,10 +70,10 @@ class PowerLawFit:
         resolved = self.resamples[np.isfinite(self.resamples[:, 1])]
         curves = _law(x, *resolved.T[:, :, None])
         ratio = np.quantile(curves, [TAIL, 1 - TAIL], axis=0) / self(x)
-        if np.isinf(self._stretch):
+        if np.isinf(self.stretch):
             ratio = np.array([[0.0], [np.inf]]) * np.ones_like(ratio)
             return tuple(self(x) * ratio)
-        return tuple(self(x) * ratio**self._stretch)
+        return tuple(self(x) * ratio**self.stretch)
 
     def __str__(self):
         floor = f"{self.offset:.3g} + " if self.offset else ""
@@ -116,9 +119,9 @@ def fit_power_law(x, loss=None, *, offset=0.0, rng=None):
     :math:`\bar L_i`. Offset 0: the straight line on log–log paper, least squares of
     :math:`\log \bar L_i` on :math:`\log x_i`. Any other offset: least squares of
     :math:`1 - L(x_i)/\bar L_i`. No logarithm is taken of a difference that noise can
-    turn negative, and points lost in the noise weigh nothing. For fixed
-    :math:`\alpha` the model is linear in :math:`A` and :math:`L_\infty \ge 0`, which
-    are eliminated (variable projection [1]_); one scalar minimisation remains.
+    turn negative, and points lost in the noise say nothing about the exponent. For
+    fixed :math:`\alpha` the model is linear in :math:`A` and :math:`L_\infty \ge 0`;
+    both are eliminated (variable projection [1]_), one scalar minimisation remains.
 
     *Interval.* With trials, whole trials are resampled (so correlation across sizes
     is kept) and the fit is repeated. With one curve, the relative residuals are
@@ -171,7 +174,7 @@ def fit_power_law(x, loss=None, *, offset=0.0, rng=None):
         identified=bool(np.isfinite([low, high]).all())
         and not (floor_fitted and high > 2 * low),
         resamples=_in_units(resamples, units),
-        _stretch=stretch,
+        stretch=stretch,
     )
 
 

@@ -48,15 +48,15 @@ def use_style():
     plt.rcParams.update(STYLE)
 
 
-def subplots(columns=1, *, sharey=False):
+def subplots(columns=1, *, sharex=False):
     """Make a figure with panels side by side, wide enough to be read.
 
     Parameters
     ----------
     columns : int, default 1
         Number of panels, 1 to 4.
-    sharey : bool, default False
-        Whether the panels share their vertical axis.
+    sharex : bool, default False
+        Whether the panels share their horizontal axis.
 
     Returns
     -------
@@ -76,8 +76,8 @@ def subplots(columns=1, *, sharey=False):
         raise ValueError(f"columns must be 1, 2, 3 or 4, got {columns!r}")
     width, height = STYLE["figure.figsize"]
     # Beside each other the panels get narrower, not the letters smaller.
-    size = width * (1 + 0.3 * (columns - 1)), height * (0.9 if columns > 1 else 1)
-    _, axes = plt.subplots(1, columns, sharey=sharey, figsize=size)
+    size = width * (1 + 0.1 * (columns - 1)), height * (0.8 if columns > 1 else 1)
+    _, axes = plt.subplots(1, columns, sharex=sharex, figsize=size)
     return axes
 
 
@@ -200,8 +200,8 @@ def plot_intervals(ax, fits, *, truth):
 
 
 def _plain_ticks(axis):
-    """Label a logarithmic axis of few decades 0.2, 0.5, 1 rather than 2 × 10⁻¹."""
-    axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    """Label a logarithmic axis of few decades 0.2, 0.5, 1, not as powers of ten."""
+    axis.set_major_locator(LogLocator(subs=(1, 2, 3, 5)))
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axis.set_minor_formatter(NullFormatter())
 
