@@ -2,6 +2,8 @@ r"""Claims of the book, checked against numbers where they are made."""
 
 import numpy as np
 
+from scalinglib._input import number, real_array
+
 __all__ = ["check"]
 
 
@@ -43,22 +45,25 @@ def check(claim, measured, expected=True, *, within=0.0):
     """
     if not isinstance(claim, str) or not claim.strip():
         raise ValueError(f"claim must be a sentence that says something, got {claim!r}")
-    if not (np.isscalar(within) and np.isfinite(within) and within >= 0):
-        raise ValueError(f"within must be a finite number >= 0, got {within!r}")
-    measured, expected = np.asarray(measured), np.asarray(expected)
+    within = number("within", within, least=0)
+    asked = np.asarray(expected).dtype == bool
+    # A number is not an answer to a yes-or-no claim, nor True to a number.
+    values = _booleans if asked else real_array
+    measured, expected = values("measured", measured), values("expected", expected)
     if measured.size == 0 or expected.size == 0:
         raise ValueError(f"measured and expected must not be empty (claim: {claim})")
+    try:
+        measured, expected = np.broadcast_arrays(measured, expected)
+    except ValueError:
+        raise ValueError(
+            f"measured and expected must have shapes that match, got {measured.shape} "
+            f"and {expected.shape} (claim: {claim})"
+        ) from None
 
-    if expected.dtype == bool:
-        # A number is not an answer to a yes-or-no claim: check(claim, 0.2) is a slip.
-        if measured.dtype != bool:
-            raise ValueError(
-                f"measured must be True or False where expected is, got {measured!r}; "
-                "for a number give expected and within"
-            )
+    if asked:
         holds, said = np.all(measured == expected), ""
     else:
-        holds = np.all(np.abs(measured - expected) <= within)  # nan: False
+        holds = _close(measured, expected, within)
         said = f": {_show(expected)}" + (f" (within {within:g})" if within else "")
     if not holds:
         raise AssertionError(
@@ -68,8 +73,26 @@ def check(claim, measured, expected=True, *, within=0.0):
     print(f"✓ {claim}{said}")
 
 
+def _booleans(name, values):
+    """Answers to a yes-or-no claim."""
+    array = np.asarray(values)
+    if array.dtype != bool:
+        raise ValueError(
+            f"{name} must be True or False where expected is, got {values!r}; "
+            "for a number give expected and within"
+        )
+    return array
+
+
+def _close(measured, expected, within):
+    """Whether every entry is near; nan never is, nor is infinity."""
+    measured, expected = measured.astype(float), expected.astype(float)
+    with np.errstate(invalid="ignore", over="ignore"):
+        return bool(np.all(np.abs(measured - expected) <= within))
+
+
 def _show(values):
-    """Numbers as a reader writes them: four digits, commas between, not too many."""
-    said = [str(v) if v.dtype == bool else f"{v:.4g}" for v in values.ravel()[:6]]
-    more = f", … ({values.size} values)" if values.size > 6 else ""
-    return ", ".join(said) + more
+    """Numbers as a reader writes them, commas between, not too many."""
+    shown = values.ravel() if (values != values.flat[0]).any() else values.ravel()[:1]
+    said = [f"{v:.4g}" if values.dtype.kind == "f" else str(v) for v in shown[:6]]
+    return ", ".join(said) + (f", … ({values.size} values)" if len(shown) > 6 else "")

@@ -3,10 +3,23 @@
 import gzip
 import hashlib
 import math
+import zlib
 from importlib import resources
 from pathlib import Path
 
 import numpy as np
+
+from scalinglib._input import real_array, whole_number
+
+__all__ = [
+    "FASHION_MNIST_CLASSES",
+    "centre_and_normalise",
+    "decode_idx",
+    "fetch_fashion_mnist",
+    "load_fashion_mnist",
+    "one_hot",
+    "read_fashion_mnist",
+]
 
 FASHION_MNIST_CLASSES = (
     "T-shirt/top",
@@ -217,10 +230,10 @@ def one_hot(y, classes=10, *, centred=True):
     array([[-0.5,  0.5],
            [ 0.5, -0.5]])
     """
-    y = np.asarray(y)
+    y, classes = real_array("y", y), whole_number("classes", classes, least=1)
     if y.ndim != 1 or not np.issubdtype(y.dtype, np.integer):
         raise ValueError(f"y must be (D,) integers, got shape {y.shape}, {y.dtype}")
-    if classes < 1 or not ((y >= 0) & (y < classes)).all():
+    if not ((y >= 0) & (y < classes)).all():
         raise ValueError(
             f"y holds labels {y.min(initial=0)}…{y.max(initial=0)}; "
             f"accepted are 0…classes − 1 with classes = {classes}"
@@ -260,19 +273,24 @@ def centre_and_normalise(X, *, mean=None):
     array([[-0.6, -0.8],
            [ 0.6,  0.8]])
     """
-    X = np.asarray(X)
+    X = real_array("X", X)
     dtype = np.float32 if X.dtype == np.float32 else np.float64
     if X.ndim != 2 or X.size == 0 or not np.isfinite(X).all():
         raise ValueError(f"X must be finite and (D, n), got shape {X.shape}")
-    mean = np.asarray(X.mean(axis=0, dtype=np.float64) if mean is None else mean)
+    mean = (
+        X.mean(axis=0, dtype=np.float64) if mean is None else real_array("mean", mean)
+    )
     if mean.shape != X.shape[1:] or not np.isfinite(mean).all():
         raise ValueError(
             f"mean must be finite and {X.shape[1:]}, got shape {mean.shape}"
         )
     centred = X - mean.astype(np.float64)
+    # In units of the largest difference, so that no square leaves the range of floats.
+    unit = np.abs(centred).max() or 1.0
+    centred /= unit
     norm = np.linalg.norm(centred, axis=1, keepdims=True)
     # Rounding leaves |x - mean| of this size where it should be zero.
-    lost = np.flatnonzero(norm <= 1e-12 * np.abs(X).max(axis=1, keepdims=True))
+    lost = np.flatnonzero(norm <= 1e-12 / unit * np.abs(X).max(axis=1, keepdims=True))
     if lost.size:
         raise ValueError(
             f"X must differ from the mean in every row; row {lost[0]} does not"
@@ -311,7 +329,12 @@ def _in_directory(source):
 def _read_verified(path, name):
     content = path.read_bytes()
     if path.suffix == ".gz":
-        content = gzip.decompress(content)
+        try:
+            content = gzip.decompress(content)
+        except (OSError, EOFError, zlib.error) as error:
+            raise ValueError(
+                f"source: {path} is not the original {name}: {error}"
+            ) from None
     found, expected = hashlib.sha256(content).hexdigest(), _FILES[name][1]
     if found != expected:
         raise ValueError(

@@ -3,15 +3,15 @@ r"""Fit :math:`L(x) = L_\infty + A x^{-\alpha}` with an interval that can be tru
 from dataclasses import dataclass, field
 
 import numpy as np
-import xarray as xr
 from scipy.optimize import elementwise
 from scipy.stats import norm
 from scipy.stats import t as student_t
 
+from scalinglib._input import curve, enough, generator, number, positive
+
 __all__ = ["PowerLawFit", "fit_power_law", "local_exponents"]
 
 RESAMPLES = 1000
-DECADES = 60  # of sizes or losses: more is a slip, and squares would overflow
 TAIL = 0.025  # of the resamples, beyond each end of a 95 % interval
 
 
@@ -30,8 +30,8 @@ class PowerLawFit:
     interval : tuple of float
         95 % interval of the exponent. An end the data do not bound is infinite.
     identified : bool
-        Whether the interval is bounded and, if the offset was fitted, its ends differ
-        by less than a factor of two. If not, the data do not determine the exponent.
+        Whether the ends of the interval differ by less than a factor of two, or by
+        less than 0.05. If not, the data do not determine the exponent.
     resamples : ndarray, shape (B, 3)
         Rows :math:`(\log A, \alpha, L_\infty)`, one for each bootstrap resample. The
         exponent is infinite where a resample shows no power law at all.
@@ -51,7 +51,7 @@ class PowerLawFit:
     def __call__(self, x):
         """Evaluate the fitted law at `x` (any shape, positive)."""
         parameters = np.log(self.amplitude), self.exponent, self.offset
-        return _law(_positive("x", x), *parameters)
+        return _law(positive("x", x), *parameters)
 
     def covers(self, exponent):
         """Whether the 95 % interval holds this exponent."""
@@ -64,23 +64,29 @@ class PowerLawFit:
         It holds what the scatter of the data says about the fitted curve, under the
         assumption that the law itself is right, also where `x` was not measured.
         Resamples without a power law are left out. Infinitely wide where the data
-        leave no residual.
+        leave no residual. Both ends have the shape of `x`.
         """
-        x = np.atleast_1d(_positive("x", x))
-        resolved = self.resamples[np.isfinite(self.resamples[:, 1])]
-        curves = _law(x, *resolved.T[:, :, None])
-        ratio = np.quantile(curves, [TAIL, 1 - TAIL], axis=0) / self(x)
+        x = positive("x", x)
         if np.isinf(self.stretch):
-            ratio = np.array([[0.0], [np.inf]]) * np.ones_like(ratio)
-            return tuple(self(x) * ratio)
-        return tuple(self(x) * ratio**self.stretch)
+            return np.zeros_like(x), np.full_like(x, np.inf)
+        # A known floor is common to all curves: the band is that of the excess over it.
+        floors = self.resamples[:, 2]
+        known = floors[0] if np.all(floors == floors[0]) else 0.0
+        resolved = self.resamples[np.isfinite(self.resamples[:, 1])]
+        estimate = np.array([[np.log(self.amplitude), self.exponent, self.offset]])
+        centre = _log_excess(x, estimate, known)[0]
+        curves = _log_excess(x, resolved, known)
+        ends = np.quantile(curves, [TAIL, 1 - TAIL], axis=0)
+        with np.errstate(over="ignore", under="ignore"):
+            lower, upper = known + np.exp(centre + self.stretch * (ends - centre))
+        return lower, upper
 
     def __str__(self):
         floor = f"{self.offset:.3g} + " if self.offset else ""
         low, high = self.interval
         said = "" if self.identified else "; these data do not determine it"
         return (
-            f"L = {floor}{self.amplitude:.3g} x^-{self.exponent:.3f}, "
+            f"L = {floor}{self.amplitude:.3g} x^{-self.exponent + 0.0:.3f}, "
             f"exponent {low:.3f} to {high:.3f} (95 %){said}"
         )
 
@@ -108,10 +114,11 @@ def fit_power_law(x, loss=None, *, offset=0.0, rng=None):
     Raises
     ------
     ValueError
-        If `x` or `loss` is not finite and positive, `x` is not strictly increasing,
-        the shapes do not match, there are fewer sizes than parameters (2, or 3 with a
-        fitted offset), the offset is not below the smallest mean loss, the loss does
-        not fall although there is an offset, or the amplitude is not a float.
+        If `x` or `loss` is not finite and positive or spans more than 60 decades, `x`
+        is not strictly increasing, the shapes do not match, there are fewer sizes than
+        parameters (2, or 3 with a fitted offset), the offset is not below the smallest
+        mean loss, the loss does not fall although there is an offset, or the amplitude
+        is not a float.
 
     Notes
     -----
@@ -150,7 +157,7 @@ def fit_power_law(x, loss=None, *, offset=0.0, rng=None):
     >>> print(fit_power_law(x, 0.1 + 3 * x**-0.5, offset="fit", rng=0))
     L = 0.1 + 3 x^-0.500, exponent 0.500 to 0.500 (95 %)
     """
-    x, loss = _curve(x, loss)
+    x, loss = curve(x, loss)
     floor_fitted = isinstance(offset, str) and offset == "fit"
     offset = None if floor_fitted else _known_offset(offset, loss)
     # In units of the first size and of the smallest loss all numbers are moderate.
@@ -161,6 +168,7 @@ def fit_power_law(x, loss=None, *, offset=0.0, rng=None):
     (estimate,) = fit(loss.mean(axis=1)[None])
     amplitude, exponent, offset = _restored(estimate, units)
     parameters = 3 if floor_fitted else 2
+    rng = generator(rng)
     curves, stretch = _resample(loss, _law(x, *estimate), parameters, rng)
     resamples = fit(curves)
     low, high = _interval(exponent, resamples[:, 1], stretch)
@@ -171,8 +179,7 @@ def fit_power_law(x, loss=None, *, offset=0.0, rng=None):
         exponent,
         offset,
         interval=(low, high),
-        identified=bool(np.isfinite([low, high]).all())
-        and not (floor_fitted and high > 2 * low),
+        identified=_identified(low, high),
         resamples=_in_units(resamples, units),
         stretch=stretch,
     )
@@ -211,7 +218,7 @@ def local_exponents(x, loss=None, *, offset=0.0):
     >>> middle, exponent
     (array([2., 8.]), array([0.5, 0.5]))
     """
-    x, loss = _curve(x, loss)
+    x, loss = curve(x, loss)
     mean = loss.mean(axis=1)
     excess = mean - _known_offset(offset, loss)
     step = np.diff(np.log(x))
@@ -221,7 +228,7 @@ def local_exponents(x, loss=None, *, offset=0.0):
     stderr = np.full(len(step), np.inf)
     if trials > 1:
         stderr = share.std(axis=1, ddof=1) / np.sqrt(trials)
-    return np.sqrt(x[1:] * x[:-1]), -np.diff(np.log(excess)) / step, stderr
+    return np.sqrt(x[1:]) * np.sqrt(x[:-1]), -np.diff(np.log(excess)) / step, stderr
 
 
 # -- the estimators: curves (B, n) in, rows (log A, alpha, L_inf) out, (B, 3) ----------
@@ -230,7 +237,7 @@ def local_exponents(x, loss=None, *, offset=0.0):
 def _fitter(x, loss, offset):
     """The estimator that `offset` asks for, once the data are known to allow it."""
     if offset is None:
-        _enough(x, 3)
+        enough(x, 3)
     if offset == 0:
         return lambda curves: _fit_line(x, curves)
     mean = loss.mean(axis=1)
@@ -312,6 +319,16 @@ def _law(x, log_amplitude, exponent, offset):
     return offset + np.exp(log_amplitude - exponent * np.log(x))
 
 
+def _log_excess(x, rows, floor):
+    """log(L(x) - floor) for every row (log A, alpha, L_inf), floor <= L_inf."""
+    log_a, alpha, offset = (
+        column.reshape(-1, *np.ones(x.ndim, int)) for column in rows.T
+    )
+    with np.errstate(divide="ignore"):  # no floor left: log 0 = -inf adds nothing
+        rest = np.log(offset - floor)
+    return np.logaddexp(rest, log_a - alpha * np.log(x))
+
+
 def _in_units(rows, units):
     """Rows (log A, alpha, L_inf) for sizes and losses in their own units again."""
     log_a, alpha, offset = rows.T
@@ -325,12 +342,12 @@ def _in_units(rows, units):
 
 def _resample(loss, fitted, parameters, rng):
     """Bootstrap curves (B, n), and how far to stretch their percentile interval."""
-    rng = np.random.default_rng(rng)
     n, trials = loss.shape
-    if trials > 1:
+    # Trials without scatter carry no information on the error; residuals may.
+    if np.ptp(loss / fitted[:, None], axis=1).max() > 1e-12:
         counts = rng.multinomial(trials, np.full(trials, 1 / trials), size=RESAMPLES)
         return counts @ loss.T / trials, _stretch(trials - 1) * _unbias(trials, 1)
-    residual = np.log(loss[:, 0] / fitted)
+    residual = np.log(loss[:, 0] / fitted)  # one curve, or copies of it
     draws = rng.choice(residual, size=(RESAMPLES, n))
     if n == parameters:
         return fitted * np.exp(draws), np.inf
@@ -354,79 +371,19 @@ def _interval(estimate, resampled, stretch):
     # inverted_cdf: no interpolation, which between a number and inf would be nan.
     ends = np.quantile(resampled, [TAIL, 1 - TAIL], method="inverted_cdf")
     low, high = estimate + stretch * (ends - estimate)
-    return float(low), float(high)
+    return float(min(low, estimate)), float(max(high, estimate))
 
 
-# -- input ---------------------------------------------------------------------------
-
-
-def _curve(x, loss):
-    """Sizes (n,) and losses (n, trials) from arrays or from one DataArray."""
-    if isinstance(x, xr.DataArray) and loss is None:
-        x, loss = _unpack(x)
-    if loss is None:
-        raise ValueError("loss is missing; leave it out only if x is a DataArray")
-    x, loss = _positive("x", x), _positive("loss", loss)
-    if x.ndim != 1 or loss.ndim not in (1, 2) or len(loss) != len(x) or not loss.size:
-        raise ValueError(
-            "x must have shape (n,) and loss (n,) or (n, trials), "
-            f"got {x.shape} and {loss.shape}"
-        )
-    # In logarithms: neighbouring floats may share one, and no slope lies between them.
-    rises = np.diff(np.log(x)) > 0
-    if not rises.all():
-        at = int(np.argmin(rises))
-        raise ValueError(
-            "x must be strictly increasing, without repeats; "
-            f"got {x[at]!r} followed by {x[at + 1]!r} at position {at}"
-        )
-    _enough(x, 2)
-    for name, values in (("x", x), ("loss", loss)):
-        if np.ptp(np.log10(values)) > DECADES:
-            raise ValueError(
-                f"{name} must span at most {DECADES} decades, "
-                f"got {values.min():g} to {values.max():g}"
-            )
-    return x, loss.reshape(len(x), -1)
-
-
-def _unpack(curve):
-    """The sizes and the losses of a DataArray, the trial dimension last."""
-    sizes = [dim for dim in curve.dims if dim != "trial"]
-    if len(sizes) != 1 or sizes[0] not in curve.coords:
-        raise ValueError(
-            "a DataArray must have one dimension of sizes, with coordinates, and "
-            f"perhaps 'trial'; got {dict(curve.sizes)}: select one curve with .sel"
-        )
-    return curve[sizes[0]].values, curve.transpose(sizes[0], ...).values
-
-
-def _positive(name, values):
-    try:
-        values = np.asarray(values, dtype=float)
-    except (TypeError, ValueError):
-        raise ValueError(f"{name} must hold real numbers, got {values!r}") from None
-    bad = ~(np.isfinite(values) & (values > 0))
-    if bad.any():
-        where = tuple(int(i) for i in np.argwhere(bad)[0])
-        raise ValueError(
-            f"{name} must be finite and positive, got {values[where]} at {where}"
-        )
-    return values
-
-
-def _enough(x, parameters):
-    if len(x) < parameters:
-        raise ValueError(
-            f"x must hold at least {parameters} sizes for {parameters} parameters, "
-            f"got {len(x)}"
-        )
+def _identified(low, high):
+    """Ends within a factor of two of each other, or both within 0.05."""
+    nearest_to_zero = max(low, -high, 0.0)
+    return bool(high - low <= max(nearest_to_zero, 0.05))
 
 
 def _known_offset(offset, loss):
+    """An offset that the losses allow."""
     smallest = loss.mean(axis=1).min()
-    number = isinstance(offset, int | float | np.number) and np.isreal(offset)
-    if not (number and 0 <= offset < smallest):
+    if isinstance(offset, str) or not 0 <= number("offset", offset) < smallest:
         raise ValueError(
             "offset must be 'fit' or a number from 0 to below the smallest mean loss "
             f"{smallest:.6g}, got {offset!r}"

@@ -12,9 +12,12 @@ carry a kernel through one ReLU layer: κ₁ is the cosine of the angle behind t
 """
 
 from math import pi
-from operator import index
 
 import numpy as np
+
+from scalinglib._input import real_array, whole_number
+
+__all__ = ["nngp", "ntk"]
 
 _TILE = 256  # a tile of float64 (0.5 MB) and its temporaries stay in the cache
 
@@ -122,7 +125,7 @@ def nngp(X, Y=None, *, depth):
 
 def _gram(X, Y, depth, *, tangent):
     """Fill the Gram matrix tile by tile, the lower tiles by symmetry if Y is None."""
-    depth = _checked_depth(depth)
+    depth = whole_number("depth", depth, least=0)
     X, symmetric = _checked("X", X), Y is None
     Y = X if symmetric else _checked("Y", Y)
     if X.shape[1] != Y.shape[1]:
@@ -184,25 +187,20 @@ def _polar(name, X, dtype, depth):
         raise ValueError(
             f"{name} must be finite with ‖x‖² ≤ {limit:.0e}, got {squares.max()}"
         )
+    small = np.finfo(np.float64).tiny
+    lost = (squares < small) & X.any(axis=1)
+    if lost.any():
+        raise ValueError(
+            f"{name} must have rows that are zero or have ‖x‖² ≥ {small:.0e}; "
+            f"row {int(lost.argmax())} has neither"
+        )
     r = np.sqrt(squares)
     X /= np.where(r > 0, r, 1)[:, None]
     return X, r
 
 
 def _checked(name, X):
-    X = np.asarray(X)
-    if X.ndim != 2 or X.size == 0 or X.dtype.kind not in "fiub":
-        raise ValueError(
-            f"{name} must be a (D, n) array of real numbers, not empty; "
-            f"got shape {X.shape} of {X.dtype}"
-        )
+    X = real_array(name, X)
+    if X.ndim != 2 or X.size == 0:
+        raise ValueError(f"{name} must be a (D, n) array, not empty; got {X.shape}")
     return X
-
-
-def _checked_depth(depth):
-    try:
-        if index(depth) >= 0:
-            return index(depth)
-    except TypeError:
-        pass
-    raise ValueError(f"depth must be an integer ≥ 0, got {depth!r}")

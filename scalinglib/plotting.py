@@ -6,7 +6,8 @@ from cycler import cycler
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 from scipy.stats import t as student_t
 
-from scalinglib.fitting import _curve
+from scalinglib._input import curve, number
+from scalinglib.fitting import TAIL
 
 __all__ = ["STYLE", "plot_intervals", "plot_law", "plot_sweep", "subplots", "use_style"]
 
@@ -72,7 +73,7 @@ def subplots(columns=1, *, sharex=False):
     >>> left, right = subplots(2)
     >>> plt.close(left.figure)
     """
-    if columns not in (1, 2, 3, 4):
+    if isinstance(columns, bool) or columns not in (1, 2, 3, 4):
         raise ValueError(f"columns must be 1, 2, 3 or 4, got {columns!r}")
     width, height = STYLE["figure.figsize"]
     # Beside each other the panels get narrower, not the letters smaller.
@@ -115,10 +116,13 @@ def plot_sweep(ax, x, loss=None, *, fit=None, theory=None, offset=0.0, label=Non
     >>> plot_sweep(ax, [64, 128, 256], [0.5, 0.4, 0.32], label="a toy")
     >>> plt.close(ax.figure)
     """
-    if loss is None:
+    if hasattr(x, "dims"):
         ax.set_xlabel(next((str(dim) for dim in x.dims if dim != "trial"), ""))
-    x, loss = _curve(x, loss)
+    offset = number("offset", offset)
+    x, loss = curve(x, loss)
     mean = loss.mean(axis=1) - offset
+    if not (mean > 0).any():
+        raise ValueError(f"offset must be below some mean loss, got {offset!r}")
     ax.set(xscale="log", yscale="log")
     _plain_ticks(ax.yaxis)
     style = _next_style(ax)
@@ -190,10 +194,15 @@ def plot_intervals(ax, fits, *, truth):
     >>> plot_intervals(ax, [fit], truth=0.3)
     >>> plt.close(ax.figure)
     """
+    ends = np.array([fit.interval for fit in fits], dtype=float)
+    finite = np.r_[ends[np.isfinite(ends)], truth]
+    # An end without a bound runs off the picture: a picture's width beyond the others.
+    width = np.ptp(finite) or 1.0
+    ends = np.clip(ends, finite.min() - width, finite.max() + width)
     for row, fit in enumerate(fits):
         # Missing is told by weight as well as by colour.
-        color, width = (COLOURS[0], 1.2) if fit.covers(truth) else (COLOURS[1], 2.4)
-        ax.hlines(row, *fit.interval, colors=color, lw=width)
+        color, weight = (COLOURS[0], 1.2) if fit.covers(truth) else (COLOURS[1], 2.4)
+        ax.hlines(row, *ends[row], colors=color, lw=weight)
     ax.axvline(truth, ls=":", marker="", color="gray")
     ax.set(xlabel="exponent", yticks=[])
     ax.grid(visible=False, axis="y")
@@ -220,15 +229,14 @@ def _half_width(loss):
     trials = loss.shape[1]
     if trials == 1:
         return np.zeros(len(loss))
-    quantile = student_t.ppf(0.975, trials - 1)
+    quantile = student_t.ppf(1 - TAIL, trials - 1)
     return quantile * loss.std(axis=1, ddof=1) / np.sqrt(trials)
 
 
 def _triangle(ax, fit, x, offset, color):
     """The slope triangle under the middle of the fitted line."""
     left, right = x[len(x) * 45 // 100], x[len(x) * 65 // 100]
-    excess = fit.offset - offset
-    if not np.isclose(excess, 0, atol=1e-12):
+    if abs(fit.offset - offset) > 1e-9 * fit(right):
         return  # the drawn line is curved: a triangle would say otherwise
     top = 0.88 * (fit(left) - offset)
     bottom = 0.88 * (fit(right) - offset)
@@ -241,7 +249,7 @@ def _triangle(ax, fit, x, offset, color):
         lw=1,
     )
     ax.annotate(
-        f"$-${fit.exponent:.2f}",
+        f"${-fit.exponent + 0.0:.2f}$",
         (left, np.sqrt(top * bottom)),
         xytext=(-4, 0),
         textcoords="offset points",

@@ -3,6 +3,10 @@ r"""Ridge regression with a kernel, and its learning curve from one factorisatio
 import numpy as np
 from scipy.linalg import cho_solve, get_lapack_funcs, solve_triangular
 
+from scalinglib._input import number, real_array
+
+__all__ = ["kernel_ridge", "nested_predictions"]
+
 
 def kernel_ridge(kernel, *, ridge=0.0):
     r"""Kernel ridge regression, a learner: ``fit(X, Y)`` returns ``predict(X_new)``.
@@ -42,9 +46,10 @@ def kernel_ridge(kernel, *, ridge=0.0):
     >>> predict(np.array([[0.5], [1.5], [9.0]]))
     array([1.5, 4. , 5. ])
     """
-    _check_ridge(ridge)
+    ridge = number("ridge", ridge, least=0)
 
     def fit(X, Y):
+        X = np.array(X)  # a copy: predict sees the points that were fitted
         K = _checked_gram(kernel(X))
         L = _cholesky(K, ridge, overwrite=False)
         alpha = cho_solve((L, True), _checked_targets(Y, K), check_finite=False)
@@ -83,8 +88,8 @@ def nested_predictions(K, K_test, Y, sizes, *, ridge=0.0, overwrite=False):
     ridge : float
         δ ≥ 0, added to K (not divided by D).
     overwrite : bool
-        Put L in the place of `K`, which is lost. A copy is made otherwise, or if the
-        largest size is less than D_max.
+        Allow `K` to be overwritten, whatever its type: in C order and of float type no
+        second matrix of its size is made if the largest size is D_max.
 
     Returns
     -------
@@ -118,11 +123,11 @@ def nested_predictions(K, K_test, Y, sizes, *, ridge=0.0, overwrite=False):
     array([[4.],
            [4.]])
     """
-    _check_ridge(ridge)
+    ridge = number("ridge", ridge, least=0)
     K = _checked_gram(K)
     Y = _checked_targets(Y, K)
     sizes = _checked_sizes(sizes, K)
-    K_test = np.asarray(K_test)
+    K_test = real_array("K_test", K_test)
     if K_test.ndim != 2 or K_test.shape[1] != len(K) or not _finite(K_test):
         raise ValueError(
             f"K_test must be finite and (D_test, {len(K)}), got shape {K_test.shape}"
@@ -138,7 +143,7 @@ def nested_predictions(K, K_test, Y, sizes, *, ridge=0.0, overwrite=False):
 
 def _cholesky(K, ridge, overwrite):
     """Return L (lower triangle, the rest is not zeroed) with L Lᵀ = K + ridge 𝟙."""
-    K = K if overwrite else K.copy()
+    K = K if overwrite and K.flags.writeable else K.copy()
     diagonal = np.einsum("ii->i", K)  # a view
     diagonal += ridge
     scale = diagonal.copy()
@@ -165,13 +170,8 @@ def _finite(A):
     return A.size == 0 or bool(np.isfinite(A.min()) and np.isfinite(A.max()))
 
 
-def _check_ridge(ridge):
-    if not 0 <= ridge < np.inf:
-        raise ValueError(f"ridge must be finite and ≥ 0, got {ridge}")
-
-
 def _checked_gram(K):
-    K = np.asarray(K)
+    K = real_array("K", K)
     K = K if K.dtype == np.float32 else K.astype(np.float64, copy=False)
     if K.ndim != 2 or K.shape[0] != K.shape[1] or K.size == 0 or not _finite(K):
         raise ValueError(f"K must be finite and (D, D), got shape {K.shape}")
@@ -182,7 +182,7 @@ def _checked_gram(K):
 
 
 def _checked_targets(Y, K):
-    Y = np.asarray(Y).astype(K.dtype)
+    Y = real_array("Y", Y).astype(K.dtype)
     if Y.ndim not in (1, 2) or len(Y) != len(K) or not _finite(Y):
         raise ValueError(
             f"Y must be finite and ({len(K)},) or ({len(K)}, C), got shape {Y.shape}"

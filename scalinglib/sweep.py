@@ -9,6 +9,8 @@ import numpy as np
 import xarray as xr
 from tqdm import tqdm
 
+from scalinglib._input import whole_number
+
 __all__ = ["run"]
 
 
@@ -56,7 +58,8 @@ def run(trial, *, trials, seed, **grid):
     Trials run through :class:`joblib.Parallel`, one after another unless you say
     otherwise: ``with joblib.parallel_config(n_jobs=2):`` uses two processes, and
     ``backend="dask"`` sends the same sweep to a cluster. Progress is shown on a
-    terminal, nowhere else.
+    terminal, nowhere else. Streams of fixed length only: for numpy the keys ``[1]`` and
+    ``[1, 0]`` are the same, so ``default_rng(seed)`` is the stream of trial 0.
 
     Examples
     --------
@@ -68,8 +71,8 @@ def run(trial, *, trials, seed, **grid):
     >>> (loss.mean("trial") * loss.D).round(1).values
     array([1., 1., 1.])
     """
-    trials = _whole("trials", trials, least=1)
-    seed = _whole("seed", seed, least=0)
+    trials = whole_number("trials", trials, least=1)
+    seed = whole_number("seed", seed, least=0)
     grid = {name: _axis(name, values) for name, values in grid.items()}
     _names_fit(trial, grid)
 
@@ -104,14 +107,15 @@ def _points(grid):
 def _assemble(results, jobs, grid, trials, seed):
     """Stack the results, check that they fit together, name the dimensions."""
     first = results[0]
-    clash = [d for d in first.dims if d in grid or d == "trial"]
+    clash = [n for n in {*first.dims, *first.coords} if n in grid or n == "trial"]
     if clash:
         raise ValueError(f"trial returned the dimension {clash[0]!r}, a name taken")
     for result, (setting, t) in zip(results, jobs, strict=True):
         if result.dims != first.dims or not result.coords.equals(first.coords):
             raise ValueError(
                 "trial must return the same dimensions and coordinates everywhere; "
-                f"trial {t} at {setting} returned {result.sizes}, not {first.sizes}"
+                f"trial {t} at {setting} returned {_outline(result)}, "
+                f"not {_outline(first)}"
             )
     losses = np.stack([result.values for result in results])
     _warn_not_finite(losses, jobs)
@@ -124,6 +128,11 @@ def _assemble(results, jobs, grid, trials, seed):
         name="loss",
         attrs={"seed": seed},
     )
+
+
+def _outline(result):
+    """Dimensions and coordinates of a labelled result, for a message."""
+    return {dim: result[dim].values.tolist() for dim in result.dims}
 
 
 def _warn_not_finite(losses, jobs):
@@ -142,43 +151,47 @@ def _finite(loss):
     return bool(np.all(np.isfinite(loss)))
 
 
-def _whole(name, value, *, least):
-    if isinstance(value, bool) or not isinstance(value, int | np.integer):
-        raise ValueError(f"{name} must be a whole number, got {value!r}")
-    if value < least:
-        raise ValueError(f"{name} must be at least {least}, got {value!r}")
-    return int(value)
-
-
 def _axis(name, values):
-    values = np.asarray(values)
-    if values.ndim != 1 or values.size == 0:
+    """One axis of the grid: what the trial gets is what was given."""
+    try:
+        array = np.asarray(values)
+    except ValueError:
+        array = np.empty(0)
+    if array.ndim != 1 or array.size == 0 or array.dtype.kind not in "biufUSO":
         raise ValueError(
             f"{name} must be a 1-D sequence with at least one value, got {values!r}; "
             "for a fixed setting write a list of one value or use functools.partial"
         )
-    if values.dtype.kind == "f" and not np.all(np.isfinite(values)):
+    kinds = {type(value).__name__ for value in values}
+    if len(kinds) > 1 or array.dtype.kind == "O":
+        raise ValueError(
+            f"{name} must hold numbers, strings or booleans of one type, got {values!r}"
+        )
+    if array.dtype.kind == "f" and not np.all(np.isfinite(array)):
         raise ValueError(f"{name} must hold finite values, got {values!r}")
-    if len(set(values.tolist())) < values.size:
-        raise ValueError(f"{name} must hold distinct values, got {values.tolist()}")
-    return values
+    if len(set(array.tolist())) < array.size:
+        raise ValueError(f"{name} must hold distinct values, got {array.tolist()}")
+    return array
 
 
 def _names_fit(trial, grid):
     """Every name of the grid is an argument of `trial`, and none is missing."""
-    parameters = list(inspect.signature(trial).parameters.values())[1:]
-    names = [
-        p.name
-        for p in parameters
-        if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)
+    if not callable(trial):
+        raise ValueError(f"trial must be a function of (rng, **setting), got {trial!r}")
+    try:
+        parameters = list(inspect.signature(trial).parameters.values())[1:]
+    except ValueError:  # a builtin without a signature: calling it will tell
+        return
+    named = [
+        p for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)
     ]
+    names = [p.name for p in named]
     open_ended = any(p.kind is p.VAR_KEYWORD for p in parameters)
     unknown = [name for name in grid if name not in names]
     if unknown and not open_ended:
         raise ValueError(
             f"unknown grid name {unknown[0]!r}; trial takes {', '.join(names) or '-'}"
         )
-    needed = [p.name for p in parameters if p.name in names and p.default is p.empty]
-    missing = [name for name in needed if name not in grid]
+    missing = [p.name for p in named if p.default is p.empty and p.name not in grid]
     if missing:
         raise ValueError(f"the grid must give {missing[0]!r}, which trial requires")

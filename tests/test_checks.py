@@ -48,6 +48,14 @@ def test_yes_or_no(capsys):
         check("it falls", False)
 
 
+def test_integers_are_compared_as_numbers(capsys):
+    """Small integer types do not wrap around, and integers print in full."""
+    with pytest.raises(AssertionError, match=r"expected 100 within 60$"):
+        check("claim", np.int8(-100), np.int8(100), within=60)
+    check("parameters", 12345, 12345)
+    assert capsys.readouterr().out == "✓ parameters: 12345\n"
+
+
 def test_long_arrays_are_printed_short(capsys):
     """More than six expected values are counted, not listed."""
     check("many", np.arange(100), np.arange(100))
@@ -63,6 +71,11 @@ def test_long_arrays_are_printed_short(capsys):
         (("claim", 1, 1), np.inf, "got inf"),
         (("claim", [], 1), 0, "must not be empty"),
         (("claim", 0.2), 0, "True or False where expected is"),
+        (("claim", True, 1), 0, "measured must hold real numbers"),
+        (("claim", [1, 2], [1, 2, 3]), 0, r"shapes that match, got \(2,\) and \(3,\)"),
+        (("claim", "a", 1), 0, "measured must hold real numbers"),
+        (("claim", 1, None), 0, "expected must hold real numbers"),
+        (("claim", 1, 1), "a", "within must hold real numbers"),
     ],
 )
 def test_bad_input_is_named(arguments, within, message):

@@ -6,6 +6,7 @@ import xarray as xr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import least_squares
+from scipy.stats import t as student_t
 
 from scalinglib.fitting import fit_power_law, local_exponents
 
@@ -210,7 +211,82 @@ def test_band_covers_one_decade_ahead():
     """The band of a true law holds the law beyond the data, 95 times in a hundred."""
     truth = (10 * SIZES[-1] / 64) ** -0.5
     ends = [fit.band(10 * SIZES[-1]) for fit in fits(0.5, 0.0, 0.0)]
-    assert 0.90 <= np.mean([low[0] <= truth <= high[0] for low, high in ends]) <= 0.98
+    assert 0.90 <= np.mean([low <= truth <= high for low, high in ends]) <= 0.98
+
+
+def test_band_of_two_trials_is_wide():
+    """Two trials say little about the scatter, and the band knows."""
+    found = fits(0.5, 0.0, 0.0, trials=2)
+    ends = [fit.band(SIZES[0]) for fit in found]
+    assert 0.85 <= np.mean([low <= 1 <= high for low, high in ends]) <= 0.98
+
+
+def test_band_stays_above_a_known_floor():
+    """What is known of the floor is known of the band."""
+    fit = fit_power_law(SIZES, planted(0, 1, 0.1, trials=3), offset=0.1, rng=0)
+    lower, upper = fit.band(SIZES[-1] * np.array([1.0, 1e3, 1e6]))
+    assert (lower >= 0.1).all()
+    assert (upper > lower).all()
+
+
+def test_band_far_out_is_not_nan():
+    """However far x is from the data, the ends are numbers, zero or infinite."""
+    fit = fit_power_law([1, 1.01, 1.02], [3.0, 2.0, 1.0], rng=0)
+    assert not np.isnan(fit.band([1e-300, 1e300])).any()
+    assert np.shape(fit.band(2.0)) == (2,)
+
+
+def test_interval_is_that_of_student():
+    """With little noise the fit is a linear statistic: its interval is Student's."""
+    ratios, u = [], np.log(SIZES) - np.log(SIZES).mean()
+    for seed in range(60):
+        curve = planted(seed, 0.5, trials=10, noise=0.01)
+        slopes = u @ np.log(curve) / (u @ u)
+        width = 2 * student_t.ppf(0.975, 9) * slopes.std(ddof=1) / np.sqrt(10)
+        ratios.append(np.ptp(fit_power_law(SIZES, curve, rng=seed).interval) / width)
+    assert np.mean(ratios) == pytest.approx(1, abs=0.03)
+
+
+def test_coverage_of_five_points_and_a_floor():
+    """Three parameters from five points: two degrees of freedom are accounted for."""
+    x = 64.0 * 4 ** np.arange(5)
+    hits = []
+    for seed in range(200):
+        noise = 0.01 * np.random.default_rng([seed, 7]).standard_normal(5)
+        loss = (0.1 + (x / 64) ** -1) * np.exp(noise)
+        hits.append(fit_power_law(x, loss, offset="fit", rng=0).covers(1))
+    assert np.mean(hits) >= 0.9
+
+
+def test_identical_trials_are_one_curve():
+    """Copies of one curve hold what the curve holds: its residuals."""
+    curve = planted(0, 0.5, trials=1)
+    copies = fit_power_law(SIZES, np.tile(curve, 5), rng=0)
+    assert copies.interval == pytest.approx(
+        fit_power_law(SIZES, curve, rng=0).interval, rel=1e-9
+    )
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_interval_holds_its_estimate(seed):
+    """The estimate is inside its interval, also where nothing scatters."""
+    for curve in (planted(seed, 0.5), 3 * SIZES**-0.3, np.ones(8)):
+        fit = fit_power_law(SIZES, curve, rng=0)
+        assert fit.covers(fit.exponent)
+
+
+def test_interval_across_zero_is_not_identified():
+    """An exponent of unknown sign is not known; one that is zero to 0.05 is."""
+    assert not fit_power_law([1, 2, 3], [3.0, 2.0, 1.0], rng=0).identified
+    flat = 1 + 0.001 * np.cos(np.arange(8))
+    assert fit_power_law(SIZES, flat, rng=0).identified
+
+
+def test_steep_law_on_a_floor():
+    """An exponent of twenty is found from three sizes."""
+    x = 2.0 ** np.arange(3)
+    fit = fit_power_law(x, 1 + 1e3 * x**-20, offset="fit", rng=0)
+    assert fit.exponent == pytest.approx(20, rel=1e-3)
 
 
 def test_no_residual_no_interval():
@@ -262,6 +338,21 @@ def test_local_standard_error(seed):
     np.testing.assert_allclose(claimed, spread, rtol=4 / np.sqrt(800))
 
 
+def test_local_standard_error_on_a_floor():
+    """Two trials and a known floor: right on average, in squares."""
+    curves = [planted([0, s], 0.5, 0.1, trials=2) for s in range(2000)]
+    local = [local_exponents(SIZES, curve, offset=0.1) for curve in curves]
+    spread = np.std([exponent for _, exponent, _ in local], axis=0)
+    claimed = np.sqrt(np.mean([stderr**2 for _, _, stderr in local], axis=0))
+    np.testing.assert_allclose(claimed, spread, rtol=0.15)
+
+
+def test_negative_exponent_reads_well():
+    """A loss that rises is printed as x^ and a positive number."""
+    assert " x^0.500," in str(fit_power_law(SIZES, SIZES**0.5, rng=0))
+    assert " x^0.000," in str(fit_power_law(SIZES, np.ones(8), rng=0))
+
+
 # -- bad input -----------------------------------------------------------------------
 
 GOOD = SIZES**-0.5
@@ -291,13 +382,20 @@ GOOD = SIZES**-0.5
         (SIZES, GOOD, -0.1, "got -0.1"),
         (SIZES, GOOD, np.nan, "got nan"),
         (SIZES, GOOD, "free", "got 'free'"),
-        (SIZES, GOOD, True, "got True"),
+        (SIZES, GOOD, True, "offset must hold real numbers, got True"),
         (SIZES, GOOD[::-1], "fit", "must fall with x"),
         (SIZES, np.ones(8), "fit", "must fall with x"),
         (SIZES, np.r_[2.0, np.ones(7)], "fit", "beyond the second size"),
         (SIZES, list("abcdefgh"), 0.0, "loss must hold real numbers"),
         (SIZES * 1e250, SIZES**-3.0, 0.0, "the amplitude .* is not a float"),
         (SIZES, None, 0.0, "loss is missing"),
+        (SIZES, xr.DataArray(GOOD), 0.0, "loss has labels: pass it alone"),
+        (SIZES, np.ma.array(GOOD, mask=SIZES > 999), 0.0, "loss must not be masked"),
+        (SIZES, GOOD + 1j, 0.0, "loss must hold real numbers"),
+        (SIZES, GOOD > 0, 0.0, "loss must hold real numbers"),
+        (SIZES, [10**400] * 8, 0.0, "loss must hold real numbers"),
+        (SIZES, [[1, 2], [3]], 0.0, "loss must hold real numbers"),
+        (1e-40 * 1e10 ** np.arange(8), GOOD, 0.0, "x must span at most 60 decades"),
         (SIZES, 10 ** -(SIZES / 100), "fit", "loss must span at most 60 decades"),
     ],
 )
@@ -305,6 +403,28 @@ def test_bad_input_is_named(x, loss, offset, message):
     """The error names the argument, its value and what is accepted."""
     with pytest.raises(ValueError, match=message):
         fit_power_law(x, loss, offset=offset, rng=0)
+
+
+@pytest.mark.parametrize("rng", ["abc", 1.5, -1, True])
+def test_bad_rng_is_named(rng):
+    """What is not a seed is refused."""
+    with pytest.raises(ValueError, match="rng must be"):
+        fit_power_law(SIZES, GOOD, rng=rng)
+
+
+@pytest.mark.parametrize("x", [0, -1, np.nan, "a"])
+def test_law_is_evaluated_at_sizes_only(x):
+    """The fitted law checks its argument as the fit does."""
+    fit = fit_power_law(SIZES, GOOD, rng=0)
+    for evaluate in (fit, fit.band):
+        with pytest.raises(ValueError, match="x must"):
+            evaluate(x)
+
+
+def test_data_array_needs_its_sizes():
+    """Without coordinates there are no sizes."""
+    with pytest.raises(ValueError, match="with coordinates"):
+        fit_power_law(xr.DataArray(np.ones((8, 2)), dims=("D", "trial")))
 
 
 def test_sweep_over_two_sizes_is_refused():

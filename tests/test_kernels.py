@@ -246,7 +246,7 @@ def test_hostile_input(kernel, X, depth):
     assert (np.abs(K) <= np.outer(r, r) * (depth + 1) * (1 + 1e-6) + 1e-40).all()
 
 
-@pytest.mark.parametrize("dtype", [np.float16, np.int64, np.uint8, np.bool_])
+@pytest.mark.parametrize("dtype", [np.float16, np.int64, np.uint8])
 def test_other_types_give_float64(dtype):
     """Only float32 with float32 gives float32; the inputs are left alone."""
     X = np.eye(2).astype(dtype)
@@ -267,10 +267,12 @@ def test_memory():
 
 
 @BOTH
-@pytest.mark.parametrize("depth", [-1, 1.0, "2", None])
+@pytest.mark.parametrize("depth", [-1, 1.0, "2", None, True])
 def test_rejects_depth(kernel, depth):
     """The number of hidden layers is an integer ≥ 0."""
-    with pytest.raises(ValueError, match="depth must be an integer ≥ 0, got"):
+    with pytest.raises(
+        ValueError, match=r"depth must be (a whole number|at least 0), got"
+    ):
         kernel(np.eye(2), depth=depth)
 
 
@@ -300,7 +302,7 @@ def test_rejects_overflow_of_the_result():
 )
 def test_rejects_what_is_not_a_matrix(kernel, X):
     """Inputs are rows of a real matrix that is not empty."""
-    with pytest.raises(ValueError, match="X must be a"):
+    with pytest.raises(ValueError, match=r"X must (be a|hold real)"):
         kernel(X, depth=1)
 
 

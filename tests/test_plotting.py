@@ -3,6 +3,8 @@
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+import xarray as xr
+from scipy.stats import t as student_t
 
 from scalinglib import plotting
 from scalinglib.fitting import fit_power_law
@@ -56,7 +58,56 @@ def test_triangle_shows_the_exponent(curve):
     line = fit_power_law(SIZES, curve, rng=0)
     ax = plotting.subplots()
     plotting.plot_sweep(ax, SIZES, curve, fit=line)
-    assert [text.get_text() for text in ax.texts] == [f"$-${line.exponent:.2f}"]
+    assert [text.get_text() for text in ax.texts] == [f"${-line.exponent:.2f}$"]
+
+
+def test_triangle_has_the_slope_it_shows(curve):
+    """The drawn triangle has the slope of the law; a curved fit has none."""
+    line = fit_power_law(SIZES, curve, rng=0)
+    ax, other = plotting.subplots(2)
+    plotting.plot_sweep(ax, SIZES, curve, fit=line)
+    x, y = np.log(ax.lines[-1].get_data())
+    assert (y[2] - y[0]) / (x[2] - x[0]) == pytest.approx(-line.exponent)
+    bent = fit_power_law(SIZES, curve, offset="fit", rng=0)
+    plotting.plot_sweep(other, SIZES, curve, fit=bent)
+    assert not other.texts
+
+
+def test_bars_are_intervals_of_the_mean(curve):
+    """Half a bar is Student's quantile times the standard error; the label is there."""
+    ax = plotting.subplots()
+    plotting.plot_sweep(ax, SIZES, curve, label="a")
+    (bars,) = ax.containers[0].lines[2]
+    half = [np.ptp(segment[:, 1]) / 2 for segment in bars.get_segments()]
+    error = curve.std(axis=1, ddof=1) / np.sqrt(10)
+    np.testing.assert_allclose(half, student_t.ppf(0.975, 9) * error)
+    assert ax.containers[0].get_label() == "a"
+
+
+def test_bar_beyond_zero_is_cut():
+    """No bar reaches zero, where a logarithmic axis has no place."""
+    ax = plotting.subplots()
+    plotting.plot_sweep(ax, [1, 2], [[0.1, 3.0], [0.1, 2.0]])
+    (bars,) = ax.containers[0].lines[2]
+    assert all((segment[:, 1] > 0).all() for segment in bars.get_segments())
+
+
+def test_band_is_drawn(curve):
+    """The shaded band is that of the fit."""
+    fit = fit_power_law(SIZES, curve, rng=0)
+    ax = plotting.subplots()
+    plotting.plot_law(ax, fit, SIZES)
+    edge = ax.collections[0].get_paths()[0].vertices[:, 1]
+    lower, upper = fit.band(SIZES)
+    assert (edge.min(), edge.max()) == pytest.approx((lower.min(), upper.max()))
+
+
+def test_axis_is_named_after_the_dimension(curve):
+    """A labelled curve names the horizontal axis."""
+    ax = plotting.subplots()
+    labelled = xr.DataArray(curve, coords={"D": SIZES, "trial": range(10)})
+    plotting.plot_sweep(ax, labelled)
+    assert ax.get_xlabel() == "D"
 
 
 def test_curves_differ_in_colour_and_marker(curve):
@@ -80,6 +131,16 @@ def test_intervals_that_miss_stand_out(curve):
     assert miss.get_linewidth()[0] > hit.get_linewidth()[0]
 
 
+def test_unbounded_interval_is_drawn_long(curve):
+    """An interval without ends runs beyond all others instead of vanishing."""
+    known = fit_power_law(SIZES, curve, rng=0)
+    unknown = fit_power_law(SIZES[:2], curve[:2, 0], rng=0)
+    ax = plotting.subplots()
+    plotting.plot_intervals(ax, [known, unknown], truth=known.exponent)
+    (first,), (second,) = (c.get_segments() for c in ax.collections)
+    assert second[0, 0] < first[0, 0] < first[1, 0] < second[1, 0]
+
+
 def test_style_is_applied():
     """use_style sets matplotlib's parameters."""
     with plt.rc_context():
@@ -93,3 +154,7 @@ def test_bad_input_is_named(curve):
         plotting.subplots(7)
     with pytest.raises(ValueError, match="loss must be finite and positive"):
         plotting.plot_sweep(plotting.subplots(), SIZES, -curve)
+    with pytest.raises(ValueError, match="offset must be below some mean loss"):
+        plotting.plot_sweep(plotting.subplots(), SIZES, curve, offset=9.0)
+    with pytest.raises(ValueError, match="loss is missing"):
+        plotting.plot_sweep(plotting.subplots(), SIZES)

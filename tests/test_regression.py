@@ -188,8 +188,8 @@ GOOD = {"K": np.eye(3), "K_test": np.ones((2, 3)), "Y": np.ones(3), "sizes": [1,
         ({"sizes": [1, 4]}, "sizes must be increasing integers"),
         ({"sizes": [1.0, 3.0]}, "sizes must be increasing integers"),
         ({"sizes": 3}, "sizes must be increasing integers"),
-        ({"ridge": -1.0}, "ridge must be finite and ≥ 0, got -1"),
-        ({"ridge": np.nan}, "ridge must be finite and ≥ 0, got nan"),
+        ({"ridge": -1.0}, "ridge must be a finite number >= 0, got -1"),
+        ({"ridge": np.nan}, "ridge must be a finite number >= 0, got nan"),
     ],
 )
 def test_nested_predictions_rejects(bad, message):
@@ -200,7 +200,25 @@ def test_nested_predictions_rejects(bad, message):
 
 def test_kernel_ridge_rejects():
     """The learner checks its choices when made and its data when fitted."""
-    with pytest.raises(ValueError, match="ridge must be finite and ≥ 0"):
+    with pytest.raises(ValueError, match="ridge must be a finite number >= 0"):
         kernel_ridge(KERNEL, ridge=-0.1)
     with pytest.raises(ValueError, match=r"Y must be finite and \(2,\)"):
         kernel_ridge(KERNEL)(np.eye(2), np.ones(3))
+
+
+def test_learner_keeps_its_own_points():
+    """Changing the array after the fit does not change the predictor."""
+    x = np.array([[1.0], [2.0]])
+    predict = kernel_ridge(lambda X, Y=None: np.minimum(X, (X if Y is None else Y).T))(
+        x, [3.0, 5.0]
+    )
+    x[:] = 7
+    assert predict(np.array([[1.5]])) == pytest.approx(4)
+
+
+def test_kernel_matrix_is_not_overwritten():
+    """A kernel that returns the same matrix each time finds it unchanged."""
+    K = np.array([[2.0, 1.0], [1.0, 2.0]])
+    before = K.copy()
+    kernel_ridge(lambda *_: K, ridge=0.1)(np.ones((2, 1)), [1.0, 2.0])
+    np.testing.assert_array_equal(K, before)

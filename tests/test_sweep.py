@@ -116,6 +116,11 @@ def test_partial_fixes_a_setting():
         ({"D": [[1, 2]]}, "D must be a 1-D sequence"),
         ({"D": [4, 4]}, r"D must hold distinct values, got \[4, 4\]"),
         ({"D": [1.0, np.nan]}, "D must hold finite values"),
+        ({"D": [[1, 2], [3]]}, "D must be a 1-D sequence"),
+        ({"D": [1, 2.5]}, "of one type, got"),
+        ({"D": [1, "a"]}, "of one type, got"),
+        ({"D": [{}, {}]}, "D must"),
+        ({"D": [1], "trials": True}, "trials must be a whole number, got True"),
         ({"D": [1], "trials": 0}, "trials must be at least 1, got 0"),
         ({"D": [1], "trials": 2.5}, "trials must be a whole number, got 2.5"),
         ({"D": [1], "seed": -1}, "seed must be at least 0, got -1"),
@@ -132,6 +137,49 @@ def test_names_that_clash_are_refused():
     """A trial may not return a dimension that the grid has."""
     with pytest.raises(ValueError, match="the dimension 'D', a name taken"):
         sweep.run(lambda rng, D: curve(rng, 1), trials=1, seed=0, D=[1])
+
+
+def test_dimension_trial_is_taken():
+    """A trial may not return a dimension named trial, or a grid name as coordinate."""
+    with pytest.raises(ValueError, match="dimension 'trial', a name taken"):
+        sweep.run(lambda rng: xr.DataArray([1.0], dims="trial"), trials=1, seed=0)
+    with pytest.raises(ValueError, match="dimension 'D', a name taken"):
+        sweep.run(
+            lambda rng, D: xr.DataArray(1.0, coords={"D": D}), trials=1, seed=0, D=[1]
+        )
+
+
+def test_coordinates_that_differ_are_refused():
+    """With other coordinates it is another curve; the message shows them."""
+    with pytest.raises(
+        ValueError, match=r"returned {'i': \[0, 2\]}, not {'i': \[0, 1\]}"
+    ):
+        sweep.run(
+            lambda rng, D: xr.DataArray([1.0, 2.0], coords={"i": [0, D]}),
+            trials=1,
+            seed=0,
+            D=[1, 2],
+        )
+
+
+def test_any_callable_is_a_trial():
+    """Open-ended functions get the whole grid; builtins are called unchecked."""
+    open_ended = sweep.run(lambda rng, **s: s["Q"], trials=1, seed=0, Q=[3])
+    assert open_ended.item() == 3
+    with pytest.raises(ValueError, match="trial must be a function"):
+        sweep.run(3, trials=1, seed=0)
+
+
+def test_result_says_what_it_is():
+    """The result is named, and carries its seed."""
+    loss = sweep.run(lambda rng: 1.0, trials=1, seed=5)
+    assert (loss.name, loss.attrs) == ("loss", {"seed": 5})
+
+
+def test_partly_infinite_curve_is_told():
+    """One infinite entry of a returned curve is enough for the warning."""
+    with pytest.warns(RuntimeWarning, match="1 of 1 losses"):
+        sweep.run(lambda rng: xr.DataArray([1.0, np.inf], dims="i"), trials=1, seed=0)
 
 
 def test_shapes_that_differ_are_refused():

@@ -1,0 +1,129 @@
+"""What a user may pass: numbers, arrays, learning curves; or an error that says so."""
+
+import operator
+
+import numpy as np
+
+DECADES = 60  # of sizes or losses: more is a slip, and squares would overflow
+
+
+def real_array(name, values):
+    """Values as an array of integers or floats, refusing what is only nearly that.
+
+    numpy would drop the mask of a masked array and the imaginary part of a complex
+    one, and read True or "2" as numbers.
+    """
+    if np.ma.isMaskedArray(values):
+        raise ValueError(f"{name} must not be masked; drop the masked entries first")
+    try:
+        array = np.asarray(values)
+    except (TypeError, ValueError, OverflowError, RuntimeError) as error:
+        raise ValueError(f"{name} must hold real numbers ({error})") from None
+    if array.dtype.kind not in "fiu":
+        raise ValueError(
+            f"{name} must hold real numbers, got {_short(values)} of {array.dtype}"
+        )
+    return array
+
+
+def positive(name, values):
+    """Values as floats, finite and above zero."""
+    array = real_array(name, values).astype(float)
+    bad = ~(np.isfinite(array) & (array > 0))
+    if bad.any():
+        where = tuple(int(i) for i in np.argwhere(bad)[0])
+        raise ValueError(
+            f"{name} must be finite and positive, got {array[where]} at {where}"
+        )
+    return array
+
+
+def whole_number(name, value, *, least):
+    """Value as an int, at least `least`."""
+    try:
+        number = operator.index(value)
+    except TypeError:
+        number = None
+    if number is None or isinstance(value, bool | np.bool_):
+        raise ValueError(f"{name} must be a whole number, got {_short(value)}")
+    if number < least:
+        raise ValueError(f"{name} must be at least {least}, got {_short(value)}")
+    return number
+
+
+def number(name, value, *, least=-np.inf):
+    """Value as a finite float, at least `least`."""
+    array = real_array(name, value)
+    if array.ndim or not np.isfinite(array) or array < least:
+        accepted = "a finite number" + (f" >= {least:g}" if least > -np.inf else "")
+        raise ValueError(f"{name} must be {accepted}, got {_short(value)}")
+    return float(array)
+
+
+def generator(rng):
+    """Turn None, a whole number or a Generator into a Generator."""
+    if not isinstance(rng, np.random.Generator | None):
+        rng = whole_number("rng", rng, least=0)
+    return np.random.default_rng(rng)
+
+
+def curve(x, loss):
+    """Sizes (n,) and losses (n, trials) from arrays or from one DataArray."""
+    if hasattr(loss, "dims"):
+        raise ValueError("loss has labels: pass it alone, in the place of x")
+    if hasattr(x, "dims") and loss is None:
+        x, loss = _unpack(x)
+    if loss is None:
+        raise ValueError("loss is missing; leave it out only if x is a DataArray")
+    x, loss = positive("x", x), positive("loss", loss)
+    if x.ndim != 1 or loss.ndim not in (1, 2) or len(loss) != len(x) or not loss.size:
+        raise ValueError(
+            "x must have shape (n,) and loss (n,) or (n, trials), "
+            f"got {x.shape} and {loss.shape}"
+        )
+    enough(x, 2)
+    _increasing(x)
+    for name, values in (("x", x), ("loss", loss)):
+        if np.ptp(np.log10(values)) > DECADES:
+            raise ValueError(
+                f"{name} must span at most {DECADES} decades, "
+                f"got {values.min():g} to {values.max():g}"
+            )
+    return x, loss.reshape(len(x), -1)
+
+
+def enough(x, parameters):
+    """At least as many sizes as parameters."""
+    if len(x) < parameters:
+        raise ValueError(
+            f"x must hold at least {parameters} sizes for {parameters} parameters, "
+            f"got {len(x)}"
+        )
+
+
+def _increasing(x):
+    # In logarithms: neighbouring floats may share one, and no slope lies between them.
+    rises = np.diff(np.log(x)) > 0
+    if not rises.all():
+        at = int(np.argmin(rises))
+        raise ValueError(
+            "x must be strictly increasing, without repeats; "
+            f"got {float(x[at])!r} followed by {float(x[at + 1])!r} at position {at}"
+        )
+
+
+def _unpack(labelled):
+    """The sizes and the losses of a DataArray, the trial dimension last."""
+    sizes = [dim for dim in labelled.dims if dim != "trial"]
+    if len(sizes) != 1 or sizes[0] not in labelled.coords:
+        raise ValueError(
+            "x, a DataArray, must have one dimension of sizes, with coordinates, and "
+            f"perhaps 'trial'; got {dict(labelled.sizes)}: select one curve with .sel"
+        )
+    return labelled[sizes[0]].values, labelled.transpose(sizes[0], ...).values
+
+
+def _short(value):
+    """What was passed, in at most sixty characters."""
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
