@@ -265,16 +265,20 @@ def _fit_excess(x, curves, offset, lowest):
     # Above `highest` only the first point feels the power law: a spike on a constant.
     highest = max(36 / t[1], 2 * lowest)
     grid = np.geomspace(lowest, highest, 64)
-    misfit = np.stack([_project(np.array([a]), t, curves, offset)[2] for a in grid])
+    weight = (curves.min(axis=1, keepdims=True) / curves) ** 2
+    weight /= weight.sum(axis=1, keepdims=True)
+    misfit = np.stack(
+        [_project(np.array([a]), t, curves, weight, offset)[2] for a in grid]
+    )
     best = misfit.argmin(axis=0)
     centre = np.clip(best, 1, len(grid) - 2)
     found = elementwise.find_minimum(
-        lambda log_a, row: _project(np.exp(log_a), t, curves[row], offset)[2],
+        lambda log_a, b: _project(np.exp(log_a), t, curves[b], weight[b], offset)[2],
         tuple(np.log(grid[centre + step]) for step in (-1, 0, 1)),
         args=(np.arange(len(curves)),),
     )
     alpha = np.where(best == centre, np.exp(found.x), grid[best])
-    amplitude, floor, _ = _project(alpha, t, curves, offset)
+    amplitude, floor, _ = _project(alpha, t, curves, weight, offset)
 
     falls = amplitude > 0
     log_amplitude = np.log(np.where(falls, amplitude, 1.0))
@@ -286,18 +290,17 @@ def _fit_excess(x, curves, offset, lowest):
     return np.where((falls & (floor > 0))[:, None], rows, _fit_line(x, curves))
 
 
-def _project(alpha, t, curves, offset):
+def _project(alpha, t, curves, weight, offset):
     """Best amplitude >= 0, the floor >= 0, and the misfit they leave.
 
     The misfit is the sum of squared relative errors, sum_i (1 - L(x_i)/L_i)^2. For
-    a given exponent it is quadratic in the other two: a regression on `power`.
+    a given exponent it is quadratic in the other two: a regression on `power`, with
+    `weight` proportional to L_i^-2.
     """
     power = np.exp(-alpha[:, None] * t)
-    weight = (curves.min(axis=1, keepdims=True) / curves) ** 2
-    weight = weight / weight.sum(axis=1, keepdims=True)
 
     def mean(values):
-        return (weight * values).sum(axis=1)
+        return np.einsum("bi,bi->b", weight, np.broadcast_to(values, weight.shape))
 
     if offset is None:
         dp = power - mean(power)[:, None]
