@@ -31,7 +31,8 @@ class PowerLawFit:
         95 % interval of the exponent. An end the data do not bound is infinite.
     identified : bool
         Whether the ends of the interval differ by less than a factor of two, or by
-        less than 0.05. If not, the data do not determine the exponent.
+        less than 0.05; by less than 15 % where a floor was fitted but may be zero.
+        If not, the data do not determine the exponent.
     resamples : ndarray, shape (B, 3)
         Rows :math:`(\log A, \alpha, L_\infty)`, one for each bootstrap resample. The
         exponent is infinite where a resample shows no power law at all.
@@ -51,7 +52,8 @@ class PowerLawFit:
     def __call__(self, x):
         """Evaluate the fitted law at `x` (any shape, positive)."""
         parameters = np.log(self.amplitude), self.exponent, self.offset
-        return _law(positive("x", x), *parameters)
+        with np.errstate(over="ignore", under="ignore"):
+            return _law(positive("x", x), *parameters)
 
     def covers(self, exponent):
         """Whether the 95 % interval holds this exponent."""
@@ -172,14 +174,19 @@ def fit_power_law(x, loss=None, *, offset=0.0, rng=None):
     curves, stretch = _resample(loss, _law(x, *estimate), parameters, rng)
     resamples = fit(curves)
     low, high = _interval(exponent, resamples[:, 1], stretch)
+    identified = _identified(low, high)
     if floor_fitted:
         low = max(low, 0.0)
+        # A floor that may be zero is no small matter for the exponent, unless the
+        # exponents with and without it are nearly the same.
+        dispensable = np.mean(resamples[:, 2] == 0) > TAIL
+        identified = bool(high <= (1.15 if dispensable else 2) * low)
     return PowerLawFit(
         amplitude,
         exponent,
         offset,
         interval=(low, high),
-        identified=_identified(low, high),
+        identified=identified,
         resamples=_in_units(resamples, units),
         stretch=stretch,
     )
