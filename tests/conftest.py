@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 import yaml
+from browser import ARGUMENTS
+from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).parents[1]
 
@@ -45,3 +47,12 @@ def chromium():
     if not found and os.environ.get("CI"):
         pytest.fail("Chromium is missing, and CI must not skip what needs it")
     return found or pytest.skip("needs Chromium: apt-get install chromium")
+
+
+@pytest.fixture(scope="module")
+def browser(chromium):
+    """One Chromium for this module only: an open one keeps an event loop running."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        yield browser
+        browser.close()

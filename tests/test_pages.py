@@ -4,9 +4,8 @@ import contextlib
 import itertools
 
 import pytest
-from browser import ARGUMENTS, measure, opened, served
+from browser import measure, opened, served
 from conftest import chapters
-from playwright.sync_api import sync_playwright
 
 # A page of the source viewer stands for all: the API page links to them.
 PAGES = [*chapters(), "genindex", "search", "_modules/scalinglib/sweep"]
@@ -16,15 +15,6 @@ LOOKS = {
     "phone": {"scheme": "light", "width": 390},
     "file": {"scheme": "light"},  # as the README says: the file, without a server
 }
-
-
-@pytest.fixture(scope="module")
-def browser(chromium):
-    """One Chromium for this module only: an open one keeps an event loop running."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

@@ -6,8 +6,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from browser import ARGUMENTS, opened, serious, served
-from playwright.sync_api import expect, sync_playwright
+from browser import opened, serious, served
+from playwright.sync_api import expect
 
 BOOK = Path(__file__).parents[1] / "book"
 
@@ -136,15 +136,6 @@ def warnings(tmp_path_factory):
     for name, (text, _) in MALFORMED.items():
         (source / f"{name}.md").write_text(f"# Page\n\n{text}")
     return sphinx("html", source, tmp_path_factory.mktemp("out")).stderr
-
-
-@pytest.fixture(scope="module")
-def browser(chromium):
-    """One Chromium for this module only."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")
