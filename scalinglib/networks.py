@@ -1,0 +1,772 @@
+r"""Ensembles of multilayer perceptrons, trained all at once.
+
+A network maps x to f(x) through
+
+.. math::
+
+   z^1 = W^1 x + \sigma_b b^1, \qquad
+   z^{l+1} = \sqrt{c / W_l} \; W^{l+1} \varphi(z^l) + \sigma_b b^{l+1}, \qquad
+   f(x) = z^{L+1},
+
+with all W, b standard normal at initialisation and c = 2 for ReLU, 1 for erf and tanh.
+As W_l → ∞ its kernels are those of `scalinglib.kernels`. Every array of parameters
+has a leading axis, one entry for each member of the ensemble. This is the only module
+that imports torch. All randomness comes from numpy.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from math import pi, sqrt
+
+import numpy as np
+import torch
+
+from scalinglib._input import generator, number, real_array, whole_number
+
+__all__ = [
+    "MLP",
+    "Predictor",
+    "adam",
+    "cross_entropy",
+    "gradient_descent",
+    "linearised",
+    "mean_squared_error",
+]
+
+# φ, φ' as a function of z and φ(z), and the constant c.
+_ACTIVATIONS = {
+    "relu": (torch.relu, lambda z, h: (z > 0).to(z.dtype), 2.0),
+    "erf": (torch.erf, lambda z, h: torch.exp(-(z**2)) * (2 / sqrt(pi)), 1.0),
+    "tanh": (torch.tanh, lambda z, h: 1 - h**2, 1.0),
+}
+_PARAMETERISATIONS = ("ntk", "standard")
+_LOSSES = ("mse", "cross-entropy")
+
+
+@dataclass(frozen=True)
+class MLP:
+    r"""An architecture; its parameters live outside of it.
+
+    Parameters
+    ----------
+    widths : sequence of int
+        n, the widths of the hidden layers, and the number C of outputs: all ≥ 1.
+    activation : {"relu", "erf", "tanh"}
+        φ.
+    parameterisation : {"ntk", "standard"}
+        Where the factors :math:`\sqrt{c / W_l}` and σ_b are: in the network, whose
+        parameters are then all standard normal, or in the initial parameters. Both
+        give the same function at initialisation; under gradient descent they differ.
+    bias : float, default 0.0
+        σ_b ≥ 0. With 0 there are no biases.
+
+    Raises
+    ------
+    ValueError
+        If an argument is not one of these.
+
+    References
+    ----------
+    A. Jacot, F. Gabriel, C. Hongler, arXiv:1806.07572 (2018), section 2.
+
+    Examples
+    --------
+    >>> net = MLP([4, 512, 1])
+    >>> parameters = net.initialise(3, rng=0)
+    >>> [w.shape for w in parameters]
+    [(3, 4, 512), (3, 512, 1)]
+    >>> net(parameters, np.eye(4)).shape
+    (3, 4, 1)
+    """
+
+    widths: tuple[int, ...]
+    activation: str = "relu"
+    parameterisation: str = "ntk"
+    bias: float = 0.0
+
+    def __post_init__(self):
+        """Check the choices, once and for all."""
+        widths = real_array("widths", self.widths)
+        if widths.ndim != 1 or len(widths) < 2:
+            raise ValueError(
+                f"widths must list n, hidden widths and C, got {self.widths!r}"
+            )
+        widths = tuple(whole_number("widths", w, least=1) for w in widths.tolist())
+        _one_of("activation", self.activation, _ACTIVATIONS)
+        _one_of("parameterisation", self.parameterisation, _PARAMETERISATIONS)
+        object.__setattr__(self, "widths", widths)
+        object.__setattr__(self, "bias", number("bias", self.bias, least=0))
+
+    @property
+    def depth(self):
+        """Number of hidden layers."""
+        return len(self.widths) - 2
+
+    def initialise(self, members, *, rng=None, dtype=np.float64):
+        """Draw the parameters of an ensemble.
+
+        The first members are the same whatever their number.
+
+        Parameters
+        ----------
+        members : int
+            T ≥ 1.
+        rng : None, int or numpy.random.Generator
+            Source of the standard normal numbers.
+        dtype : {numpy.float64, numpy.float32}
+            In which all that follows is computed.
+
+        Returns
+        -------
+        tuple of ndarray
+            For each layer weights (T, fan_in, fan_out), then, if there are biases,
+            (T, 1, fan_out).
+        """
+        members, rng = whole_number("members", members, least=1), generator(rng)
+        if np.dtype(dtype) not in (np.float64, np.float32):
+            raise ValueError(f"dtype must be float64 or float32, got {dtype!r}")
+        parameters = [np.empty((members, *shape), dtype) for shape in self._shapes()]
+        for t in range(members):
+            for array, scale in zip(parameters, self._spread(), strict=True):
+                array[t] = rng.standard_normal(array.shape[1:])
+                array[t] *= scale
+        return tuple(parameters)
+
+    def __call__(self, parameters, X, *, device=None):
+        """Evaluate all members.
+
+        Parameters
+        ----------
+        parameters : tuple of ndarray
+            As `initialise` returns them, T members.
+        X : (D, n) or (T, D, n) array_like
+            The same inputs for all members, or inputs for each.
+        device : str or torch.device, optional
+            Where torch computes; by default on a GPU if there is one.
+
+        Returns
+        -------
+        (T, D, C) ndarray
+        """
+        theta, device = self._tensors(parameters, device)
+        f, _ = self._forward(theta, _inputs("X", X, theta))
+        return f.numpy(force=True)
+
+    def tangent_kernel(self, parameters, X, Y=None, *, device=None):
+        r"""Neural tangent kernel of each member, at these parameters.
+
+        .. math::
+
+           \hat\Theta_{(i c), (j c')} = \sum_p
+           \frac{\partial f_c(x_i)}{\partial\theta_p}
+           \frac{\partial f_{c'}(y_j)}{\partial\theta_p}
+
+        Parameters
+        ----------
+        parameters : tuple of ndarray
+            As `initialise` returns them, T members.
+        X, Y : (D, n) and (D', n) array_like, or with a leading axis T
+            By default Y is X.
+        device : str or torch.device, optional
+            Where torch computes; by default on a GPU if there is one.
+
+        Returns
+        -------
+        (T, D C, D' C) ndarray
+            Rows and columns run over examples, and within them over outputs.
+
+        Notes
+        -----
+        The gradient with respect to a matrix of weights is the outer product of what
+        enters the layer and what comes back to it, so a layer adds the product of two
+        Gram matrices. No Jacobian is formed.
+
+        Examples
+        --------
+        >>> net, X = MLP([2, 4096, 1]), np.eye(2)
+        >>> wide = net.tangent_kernel(net.initialise(1, rng=0), X)[0]
+        >>> from scalinglib.kernels import ntk
+        >>> bool(np.abs(wide - ntk(X, depth=1)).max() < 0.1)
+        True
+        """
+        theta, device = self._tensors(parameters, device)
+        X = _inputs("X", X, theta)
+        Y = None if Y is None else _inputs("Y", Y, theta)
+        return self._tangent_kernel(theta, X, Y).numpy(force=True)
+
+    def _shapes(self):
+        """Shapes of one member's parameters, in order."""
+        for fan_in, fan_out in zip(self.widths, self.widths[1:], strict=False):
+            yield fan_in, fan_out
+            if self.bias:
+                yield 1, fan_out
+
+    def _spread(self):
+        """Standard deviation of each array of parameters at initialisation."""
+        standard = self.parameterisation == "standard"
+        c = _ACTIVATIONS[self.activation][2]
+        for layer, fan_in in enumerate(self.widths[:-1]):
+            yield sqrt(c / fan_in) if standard and layer else 1.0
+            if self.bias:
+                yield self.bias if standard else 1.0
+
+    def _scale(self, layer):
+        """Factor in front of the weights in the network."""
+        if layer == 0 or self.parameterisation == "standard":
+            return 1.0
+        return sqrt(_ACTIVATIONS[self.activation][2] / self.widths[layer])
+
+    def _layers(self, theta):
+        """Yield the factor, the weights and the biases (or None) of each layer."""
+        step = 2 if self.bias else 1
+        for layer, k in enumerate(range(0, len(theta), step)):
+            yield self._scale(layer), theta[k], theta[k + 1] if self.bias else None
+
+    def _bias_scale(self):
+        return self.bias if self.parameterisation == "ntk" else 1.0
+
+    def _forward(self, theta, X):
+        """Outputs, and what `_backward` needs: (h, φ'(z)) before each layer."""
+        act, slope, _ = _ACTIVATIONS[self.activation]
+        h, seen = X, [(X, None)]
+        for layer, (scale, W, b) in enumerate(self._layers(theta)):
+            z = torch.matmul(h, W)
+            if scale != 1:
+                z *= scale
+            if b is not None:
+                z += self._bias_scale() * b
+            if layer == self.depth:
+                return z, seen
+            h = act(z)
+            seen.append((h, slope(z, h)))
+        raise AssertionError("unreachable")
+
+    def _backward(self, theta, seen, g):
+        """Yield (layer, h, g) from the last layer to the first.
+
+        g holds ∂/∂z of the layer, over the last axis; it enters as that of the output
+        and may have axes between those of members and of units.
+        """
+        layers = list(self._layers(theta))
+        for layer in range(self.depth, -1, -1):
+            h, slope = seen[layer]
+            yield layer, h, g
+            if layer:
+                scale, W, _ = layers[layer]
+                g = torch.matmul(g, W.mT)
+                g *= slope if scale == 1 else slope * scale
+
+    def _gradients(self, theta, seen, g):
+        """Gradients of a loss in the order of theta, from that at the output."""
+        gradients = []
+        for layer, h, back in self._backward(theta, seen, g):
+            if self.bias:
+                gradients.append(self._bias_scale() * back.sum(dim=1, keepdim=True))
+            W = torch.matmul(h.mT, back)
+            scale = self._scale(layer)
+            gradients.append(W if scale == 1 else W.mul_(scale))
+        return gradients[::-1]
+
+    def _tangent_kernel(self, theta, X, Y):
+        left = self._sensitivities(theta, X)
+        right = left if Y is None else self._sensitivities(theta, Y)
+        C, kernel = self.widths[-1], 0
+        for (layer, h, g), (_, k, e) in zip(left, right, strict=True):
+            inputs = self._scale(layer) ** 2 * torch.matmul(h, k.mT)
+            if self.bias:
+                inputs = inputs + self._bias_scale() ** 2
+            inputs = inputs.repeat_interleave(C, -2).repeat_interleave(C, -1)
+            kernel = kernel + inputs * torch.matmul(g, e.mT)
+        return kernel
+
+    def _sensitivities(self, theta, X):
+        """(layer, h, g): what enters (T, D, fan_in), and ∂f/∂z (T, D C, fan_out)."""
+        f, seen = self._forward(theta, X)
+        T, D, C = f.shape
+        # Outputs share the axis of examples: one row for each pair of both.
+        eye = torch.eye(C, dtype=f.dtype, device=f.device).repeat(T, D, 1)
+        rows = [
+            (h, None if s is None else s.repeat_interleave(C, dim=1)) for h, s in seen
+        ]
+        return list(self._backward(theta, rows, eye))[::-1]
+
+    def _tensors(self, parameters, device):
+        """The parameters on the device, of shapes and type that fit."""
+        device = _device(device)
+        shapes = list(self._shapes())
+        arrays = [real_array("parameters", p) for p in parameters]
+        found = [a.shape[1:] for a in arrays]
+        if found != shapes or len({(len(a), a.dtype) for a in arrays}) != 1:
+            raise ValueError(
+                f"parameters must have the shapes (T, ...) with ... = {shapes} and one "
+                f"type, got {[(a.shape, str(a.dtype)) for a in arrays]}"
+            )
+        if arrays[0].dtype not in (np.float64, np.float32) or not len(arrays[0]):
+            raise ValueError(
+                "parameters must be float64 or float32, for one member at least; got "
+                f"{arrays[0].shape} of {arrays[0].dtype}"
+            )
+        return [_tensor(a, device) for a in arrays], device
+
+
+@dataclass(frozen=True)
+class Predictor:
+    """What a fit returns: call it with X (D', n) or (T, D', n) for f (T, D', C).
+
+    Attributes
+    ----------
+    parameters : tuple of ndarray
+        After training; those at initialisation for the linearised network.
+    loss : ndarray, shape (T,)
+        Loss of each member on its training data.
+    """
+
+    parameters: tuple[np.ndarray, ...] = field(repr=False)
+    loss: np.ndarray
+    _predict: Callable = field(repr=False)
+
+    def __call__(self, X):
+        """Evaluate all members at X."""
+        return self._predict(X)
+
+
+def gradient_descent(
+    net, *, rate, steps, momentum=0.0, loss="mse", centred=False, device=None
+):
+    r"""Full-batch gradient descent, a learner: ``fit(parameters, X, Y)``.
+
+    .. math::
+
+       v \leftarrow \mu v + \nabla L(\theta), \qquad
+       \theta \leftarrow \theta - \eta v
+
+    Parameters
+    ----------
+    net : MLP
+        The architecture.
+    rate : float
+        η > 0.
+    steps : int
+        How many, ≥ 1: the same for all members.
+    momentum : float, default 0.0
+        μ in [0, 1).
+    loss : {"mse", "cross-entropy"}
+        L, as in `mean_squared_error` and `cross_entropy`.
+    centred : bool, default False
+        Learn f(θ) − f(θ₀), which is zero at initialisation, instead of f(θ).
+    device : str or torch.device, optional
+        Where torch computes; by default on a GPU if there is one.
+
+    Returns
+    -------
+    fit : callable
+        ``fit(parameters, X, Y) -> Predictor``. The parameters have a leading axis of T
+        members (or of 1: the same initialisation for all); X is (D, n), or (T, D, n)
+        where each member has data of its own; Y (D, C) or (T, D, C), for the
+        cross-entropy labels (D,) or (T, D). Nothing passed is changed.
+
+    Raises
+    ------
+    ValueError
+        If an argument is not one of these; by ``fit`` if shapes do not match or a loss
+        is not finite after training: the rate is too large.
+
+    Examples
+    --------
+    >>> net, X = MLP([2, 64, 1]), np.eye(2)
+    >>> fit = gradient_descent(net, rate=0.1, steps=200)
+    >>> predict = fit(net.initialise(8, rng=0), X, [[1.0], [-1.0]])
+    >>> predict(X).shape, bool(predict.loss.max() < 1e-6)
+    ((8, 2, 1), True)
+    """
+    momentum = number("momentum", momentum, least=0)
+    if momentum >= 1:
+        raise ValueError(f"momentum must be in [0, 1), got {momentum!r}")
+    rate = _positive("rate", rate)
+
+    def start(theta):
+        velocity = [torch.zeros_like(p) for p in theta] if momentum else None
+
+        def move(gradients, _):
+            if momentum:
+                for v, g in zip(velocity, gradients, strict=True):
+                    v.mul_(momentum).add_(g)
+                gradients = velocity
+            for p, g in zip(theta, gradients, strict=True):
+                p.sub_(g, alpha=rate)
+
+        return move
+
+    return _learner(net, start, steps, loss, centred, device)
+
+
+def adam(
+    net,
+    *,
+    rate,
+    steps,
+    betas=(0.9, 0.999),
+    eps=1e-8,
+    loss="mse",
+    centred=False,
+    device=None,
+):
+    r"""Full-batch Adam, a learner: ``fit(parameters, X, Y)``.
+
+    .. math::
+
+       m \leftarrow \beta_1 m + (1 - \beta_1) g, \quad
+       v \leftarrow \beta_2 v + (1 - \beta_2) g^2, \quad
+       \theta \leftarrow \theta - \eta \,
+       \frac{m / (1 - \beta_1^t)}{\sqrt{v / (1 - \beta_2^t)} + \epsilon}
+
+    Parameters
+    ----------
+    net, rate, steps, loss, centred, device
+        As in `gradient_descent`.
+    betas : pair of float
+        β₁ and β₂, in [0, 1).
+    eps : float
+        ε > 0.
+
+    Returns
+    -------
+    fit : callable
+        As in `gradient_descent`.
+
+    Raises
+    ------
+    ValueError
+        As in `gradient_descent`.
+
+    References
+    ----------
+    D. Kingma, J. Ba, arXiv:1412.6980 (2015), algorithm 1.
+
+    Examples
+    --------
+    >>> net, X = MLP([2, 64, 1]), np.eye(2)
+    >>> predict = adam(net, rate=0.03, steps=300)(
+    ...     net.initialise(8, rng=0), X, [[1.0], [-1.0]]
+    ... )
+    >>> bool(predict.loss.max() < 1e-4)
+    True
+    """
+    try:
+        beta1, beta2 = (number("betas", beta, least=0) for beta in betas)
+    except TypeError:
+        raise ValueError(f"betas must be two numbers, got {betas!r}") from None
+    if max(beta1, beta2) >= 1:
+        raise ValueError(f"betas must be in [0, 1), got {betas!r}")
+    rate, eps = _positive("rate", rate), _positive("eps", eps)
+
+    def start(theta):
+        first = [torch.zeros_like(p) for p in theta]
+        second = [torch.zeros_like(p) for p in theta]
+
+        def move(gradients, t):
+            step, root = rate / (1 - beta1**t), sqrt(1 - beta2**t)
+            for p, m, v, g in zip(theta, first, second, gradients, strict=True):
+                m.lerp_(g, 1 - beta1)
+                v.mul_(beta2).addcmul_(g, g, value=1 - beta2)
+                p.addcdiv_(m, (v.sqrt() / root).add_(eps), value=-step)
+
+        return move
+
+    return _learner(net, start, steps, loss, centred, device)
+
+
+def linearised(net, *, centred=False, device=None):
+    r"""The network linearised at its initialisation, trained for ever on the MSE.
+
+    .. math::
+
+       f(x) = f_0(x) + \hat\Theta(x, X) \, \hat\Theta(X, X)^{-1} (Y - f_0(X))
+
+    with the tangent kernel of these very parameters: where gradient flow of the
+    first-order expansion of the network around them ends.
+
+    Parameters
+    ----------
+    net : MLP
+        The architecture.
+    centred : bool, default False
+        Leave out f₀, as in `gradient_descent`.
+    device : str or torch.device, optional
+        Where torch computes; by default on a GPU if there is one.
+
+    Returns
+    -------
+    fit : callable
+        As in `gradient_descent`, for the MSE.
+
+    Raises
+    ------
+    ValueError
+        By ``fit`` if shapes do not match or a kernel is not positive definite: fewer
+        parameters than D C, or equal inputs.
+
+    References
+    ----------
+    J. Lee et al., "Wide neural networks of any depth evolve as linear models under
+    gradient descent", arXiv:1902.06720 (2019), eqs. (10)–(11).
+
+    Examples
+    --------
+    >>> net, X = MLP([2, 64, 1]), np.eye(2)
+    >>> predict = linearised(net)(net.initialise(8, rng=0), X, [[1.0], [-1.0]])
+    >>> bool(predict.loss.max() < 1e-20)
+    True
+    """
+    _is_mlp(net)
+
+    def fit(parameters, X, Y):
+        theta, _ = net._tensors(parameters, device)
+        X = _inputs("X", X, theta, own=True)
+        D = X.shape[-2]
+        Y = _targets(Y, [*theta, X], D, net.widths[-1])
+        theta = _as_many(theta, X, Y)
+        T = len(theta[0])
+
+        def at_start(inputs):
+            f = net._forward(theta, inputs)[0]
+            return torch.zeros_like(f) if centred else f
+
+        kernel = net._tangent_kernel(theta, X, None)
+        factor, info = torch.linalg.cholesky_ex(kernel)
+        if info.any():
+            t = int(info.nonzero()[0, 0])
+            raise ValueError(
+                f"the tangent kernel of member {t} is not positive definite: X must "
+                "hold distinct inputs, and the network more parameters than D C = "
+                f"{kernel.shape[-1]}"
+            )
+        residual = (Y - at_start(X)).reshape(T, -1, 1)
+        dual = torch.cholesky_solve(residual, factor)
+
+        def predict(X_new):
+            X_new = _inputs("X_new", X_new, theta)
+            f = at_start(X_new)
+            update = net._tangent_kernel(theta, X_new, X) @ dual
+            return (f + update.reshape(f.shape)).numpy(force=True)
+
+        left = kernel @ dual - residual
+        loss = left.square().sum(dim=(1, 2)) / D
+        return Predictor(_arrays(theta), loss.numpy(force=True), predict)
+
+    return fit
+
+
+def mean_squared_error(f, Y):
+    r"""Mean over examples of :math:`\|f(x) - y\|^2`, for each member.
+
+    Parameters
+    ----------
+    f : (T, D, C) array_like
+        Outputs.
+    Y : (D, C) or (T, D, C) array_like
+        Targets.
+
+    Returns
+    -------
+    (T,) ndarray
+
+    Examples
+    --------
+    >>> mean_squared_error([[[1.0, 2.0]]], [[0.0, 0.0]])
+    array([5.])
+    """
+    f = _outputs(f)
+    Y = _targets(Y, [f], *f.shape[1:])
+    return _mse(f, Y)[0].numpy()
+
+
+def cross_entropy(f, y):
+    r"""Mean over examples of :math:`-\log \mathrm{softmax}(f(x))_y`, for each member.
+
+    Parameters
+    ----------
+    f : (T, D, C) array_like
+        Outputs, as logits.
+    y : (D,) or (T, D) array_like of int
+        Labels 0, …, C − 1.
+
+    Returns
+    -------
+    (T,) ndarray
+
+    Examples
+    --------
+    >>> cross_entropy([[[0.0, 0.0]]], [1]).round(6)
+    array([0.693147])
+    """
+    f = _outputs(f)
+    y = _labels(y, [f], *f.shape[1:])
+    return _cross_entropy(f, y)[0].numpy()
+
+
+def _learner(net, start, steps, loss, centred, device):
+    """Train with ``start(theta) -> move(gradients, t)``, in place."""
+    _is_mlp(net)
+    steps = whole_number("steps", steps, least=1)
+    _one_of("loss", loss, _LOSSES)
+    evaluate, checked = (_mse, _targets) if loss == "mse" else (_cross_entropy, _labels)
+
+    def fit(parameters, X, Y):
+        initial, _ = net._tensors(parameters, device)
+        X = _inputs("X", X, initial, own=True)
+        Y = checked(Y, [*initial, X], X.shape[-2], net.widths[-1])
+        initial = _as_many(initial, X, Y)
+        theta = [p.clone(memory_format=torch.contiguous_format) for p in initial]
+        move = start(theta)
+        f0 = net._forward(initial, X)[0] if centred else 0
+        for t in range(1, steps + 1):
+            f, seen = net._forward(theta, X)
+            _, g = evaluate(f - f0 if centred else f, Y)
+            move(net._gradients(theta, seen, g), t)
+        f, _ = net._forward(theta, X)
+        final = evaluate(f - f0, Y)[0].numpy(force=True)
+        if not np.isfinite(final).all():
+            t = int(np.argmin(np.isfinite(final)))
+            raise ValueError(
+                f"member {t} diverged in {steps} steps (training loss {final[t]}): "
+                "rate must be smaller"
+            )
+
+        def predict(X_new):
+            X_new = _inputs("X_new", X_new, theta)
+            f = net._forward(theta, X_new)[0]
+            if centred:
+                f -= net._forward(initial, X_new)[0]
+            return f.numpy(force=True)
+
+        return Predictor(_arrays(theta), final, predict)
+
+    return fit
+
+
+def _mse(f, Y):
+    """Losses (T,) and the gradient of their sum at f."""
+    residual = f - Y
+    D = f.shape[1]
+    return residual.square().sum(dim=(1, 2)) / D, residual * (2 / D)
+
+
+def _cross_entropy(f, y):
+    """Losses (T,) and the gradient of their sum at f."""
+    log_p = torch.log_softmax(f, dim=-1)
+    labels = y.expand(f.shape[:2])[..., None]
+    loss = -log_p.gather(-1, labels)[..., 0].mean(dim=1)
+    g = log_p.exp_()
+    g.scatter_add_(-1, labels, torch.full_like(g[..., :1], -1.0))
+    return loss, g / f.shape[1]
+
+
+def _inputs(name, X, theta, *, own=False):
+    """X as a tensor (D, n), or (T, D, n); with `own`, one member may become T."""
+    array, n, members = real_array(name, X), theta[0].shape[-2], len(theta[0])
+    if (
+        array.ndim not in (2, 3)
+        or array.shape[-1] != n
+        or array.size == 0
+        or (array.ndim == 3 and len(array) != members and not (own and members == 1))
+    ):
+        T = "T" if own and members == 1 else members
+        raise ValueError(
+            f"{name} must be (D, {n}) or ({T}, D, {n}), not empty; got {array.shape}"
+        )
+    return _finite(name, array, theta[0])
+
+
+def _targets(Y, like, D, C):
+    """Y as a tensor (1 or T, D, C), of the type of the parameters."""
+    array = real_array("Y", Y)
+    _lead("Y", array, like, (D, C))
+    Y = _finite("Y", array, like[0])
+    return Y if Y.ndim == 3 else Y[None]
+
+
+def _labels(y, like, D, C):
+    """Labels as a tensor (1 or T, D) of whole numbers."""
+    array = real_array("Y", y)
+    _lead("Y, the labels,", array, like, (D,))
+    if array.dtype.kind not in "iu" or not ((array >= 0) & (array < C)).all():
+        raise ValueError(
+            f"Y must hold labels 0, …, {C - 1} for the cross-entropy, got "
+            f"{array.min()} to {array.max()} of {array.dtype}"
+        )
+    y = _tensor(array.astype(np.int64), like[0].device)
+    return y if y.ndim == 2 else y[None]
+
+
+def _lead(name, array, like, shape):
+    """Array is of this shape, perhaps with an axis of members in front."""
+    T = max([len(a) for a in like if a.ndim == 3], default=1)
+    one = T == 1  # one initialisation serves as many members as there are data sets
+    fits = array.shape == shape or (
+        array.shape[1:] == shape and (len(array) == T or (one and len(array)))
+    )
+    if not fits:
+        lead = ("T" if one else T, *shape)
+        raise ValueError(
+            f"{name} must be {shape} or {lead}, got {array.shape}".replace("'", "")
+        )
+
+
+def _as_many(theta, X, Y):
+    """One member repeated, if there are several data sets."""
+    T = max(len(theta[0]), len(X) if X.ndim == 3 else 1, len(Y))
+    return [p.expand(T, *p.shape[1:]) for p in theta]
+
+
+def _outputs(f):
+    array = real_array("f", f)
+    if array.ndim != 3 or array.size == 0:
+        raise ValueError(f"f must be (T, D, C), not empty; got {array.shape}")
+    array = array if array.dtype == np.float32 else array.astype(np.float64)
+    return _tensor(array, "cpu")
+
+
+def _finite(name, array, like):
+    """Array as a tensor of the type and on the device of another."""
+    if not (np.isfinite(array.min()) and np.isfinite(array.max())):
+        raise ValueError(f"{name} must be finite, got {array.min()} to {array.max()}")
+    dtype = np.float32 if like.dtype == torch.float32 else np.float64
+    return _tensor(array.astype(dtype, copy=False), like.device)
+
+
+def _tensor(array, device):
+    # A copy where torch needs one: it takes no read-only or negative-stride memory.
+    array = np.ascontiguousarray(array)
+    return torch.from_numpy(array if array.flags.writeable else array.copy()).to(device)
+
+
+def _arrays(theta):
+    return tuple(p.numpy(force=True) for p in theta)
+
+
+def _device(device):
+    if device is None:
+        device = "cuda" if torch.cuda.is_available() else "cpu"
+    try:
+        return torch.device(device)
+    except (RuntimeError, TypeError) as error:
+        raise ValueError(f"device must be one that torch knows ({error})") from None
+
+
+def _one_of(name, value, accepted):
+    if not isinstance(value, str) or value not in accepted:
+        names = ", ".join(map(repr, accepted))
+        raise ValueError(f"{name} must be one of {names}; got {value!r}")
+
+
+def _positive(name, value):
+    value = number(name, value)
+    if value <= 0:
+        raise ValueError(f"{name} must be above zero, got {value!r}")
+    return value
+
+
+def _is_mlp(net):
+    if not isinstance(net, MLP):
+        raise ValueError(f"net must be an MLP, got {net!r}")
