@@ -1,6 +1,6 @@
-r"""Kernels of infinitely wide ReLU networks.
+r"""Kernels of infinitely wide networks of ReLU or erf units.
 
-With θ the angle between x and y, Cho and Saul's arc-cosine functions
+For ReLU, with θ the angle between x and y, Cho and Saul's arc-cosine functions
 
 .. math::
 
@@ -8,7 +8,8 @@ With θ the angle between x and y, Cho and Saul's arc-cosine functions
    \kappa_1 = \frac{\sin\theta + (\pi - \theta)\cos\theta}{\pi}
 
 carry a kernel through one ReLU layer: κ₁ is the cosine of the angle behind the layer,
-κ₀ the fraction of its units that are on for both inputs.
+κ₀ the fraction of its units that are on for both inputs. For erf the same integrals are
+an arcsine and an inverse square root (Williams).
 """
 
 from math import pi
@@ -22,8 +23,8 @@ __all__ = ["nngp", "ntk"]
 _TILE = 256  # a tile of float64 (0.5 MB) and its temporaries stay in the cache
 
 
-def ntk(X, Y=None, *, depth):
-    r"""Neural tangent kernel of the infinitely wide ReLU network without biases.
+def ntk(X, Y=None, *, depth, activation="relu"):
+    r"""Neural tangent kernel of the infinitely wide network without biases.
 
     .. math::
 
@@ -32,8 +33,14 @@ def ntk(X, Y=None, *, depth):
        \Sigma^{l+1} = \|x\| \|y\| \, \kappa_1(\theta_l), \qquad
        \dot\Sigma^{l+1} = \kappa_0(\theta_l),
 
-    where θ_l is the angle with cos θ_l = Σ^l / (‖x‖ ‖y‖). Then Θ(x, x) =
-    (depth + 1) ‖x‖² and Θ(ax, by) = ab Θ(x, y) for a, b > 0.
+    for ReLU, where θ_l is the angle with cos θ_l = Σ^l / (‖x‖ ‖y‖). Then Θ(x, x) =
+    (depth + 1) ‖x‖² and Θ(ax, by) = ab Θ(x, y) for a, b > 0. For erf
+
+    .. math::
+
+       \Sigma^{l+1} = \frac2\pi \arcsin \frac{2 \Sigma^l(x, y)}{\sqrt{d}}, \quad
+       \dot\Sigma^{l+1} = \frac4\pi \frac1{\sqrt{d - 4 \Sigma^l(x, y)^2}}, \quad
+       d = (1 + 2 \Sigma^l(x, x)) (1 + 2 \Sigma^l(y, y)).
 
     Parameters
     ----------
@@ -43,6 +50,8 @@ def ntk(X, Y=None, *, depth):
         Other inputs; by default `X`, at half the work.
     depth : int
         Number of hidden layers, ≥ 0.
+    activation : {"relu", "erf"}
+        The units of all hidden layers.
 
     Returns
     -------
@@ -68,7 +77,8 @@ def ntk(X, Y=None, *, depth):
     ----------
     A. Jacot, F. Gabriel, C. Hongler, arXiv:1806.07572 (2018), Theorem 1;
     S. Arora et al., arXiv:1904.11955 (2019), section 3;
-    Y. Cho, L. Saul, "Kernel methods for deep learning" (2009), eqs. (3)–(6).
+    Y. Cho, L. Saul, "Kernel methods for deep learning" (2009), eqs. (3)–(6);
+    C. Williams, "Computing with infinite networks" (1997), for erf.
 
     Examples
     --------
@@ -76,19 +86,20 @@ def ntk(X, Y=None, *, depth):
     array([[50.      , 14.632535],
            [14.632535,  8.      ]])
     """
-    return _gram(X, Y, depth, tangent=True)
+    return _gram(X, Y, depth, activation, tangent=True)
 
 
-def nngp(X, Y=None, *, depth):
-    r"""Covariance of the outputs of the infinitely wide random ReLU network.
+def nngp(X, Y=None, *, depth, activation="relu"):
+    r"""Covariance of the outputs of the infinitely wide random network.
 
     .. math::
 
        \Sigma^0 = x \cdot y, \qquad \Sigma^{l+1} = \|x\| \|y\| \, \kappa_1(\theta_l),
        \qquad \cos\theta_l = \frac{\Sigma^l}{\|x\| \|y\|},
 
-    scaled (weight variance 2/fan-in in the hidden layers) so that Σ(x, x) = ‖x‖² at
-    every depth. By this kernel the network at initialisation is a Gaussian process.
+    for ReLU, scaled (weight variance 2/fan-in in the hidden layers) so that Σ(x, x) =
+    ‖x‖² at every depth; for erf as in `ntk`, with weight variance 1/fan-in. By this
+    kernel the network at initialisation is a Gaussian process.
 
     Parameters
     ----------
@@ -98,6 +109,8 @@ def nngp(X, Y=None, *, depth):
         Other inputs; by default `X`, at half the work.
     depth : int
         Number of hidden layers, ≥ 0.
+    activation : {"relu", "erf"}
+        The units of all hidden layers.
 
     Returns
     -------
@@ -120,30 +133,32 @@ def nngp(X, Y=None, *, depth):
     array([[1.     , 0.31831],
            [0.31831, 1.     ]])
     """
-    return _gram(X, Y, depth, tangent=False)
+    return _gram(X, Y, depth, activation, tangent=False)
 
 
-def _gram(X, Y, depth, *, tangent):
+def _gram(X, Y, depth, activation, *, tangent):
     """Fill the Gram matrix tile by tile, the lower tiles by symmetry if Y is None."""
     depth = whole_number("depth", depth, least=0)
+    if not isinstance(activation, str) or activation not in ("relu", "erf"):
+        raise ValueError(f"activation must be 'relu' or 'erf', got {activation!r}")
+    prepare, layers = (_polar, _relu) if activation == "relu" else (_with_squares, _erf)
     X, symmetric = _checked("X", X), Y is None
     Y = X if symmetric else _checked("Y", Y)
     if X.shape[1] != Y.shape[1]:
         raise ValueError(f"Y has {Y.shape[1]} columns; accepted is X's {X.shape[1]}")
     dtype = np.float32 if X.dtype == Y.dtype == np.float32 else np.float64
 
-    X, r = _polar("X", X, dtype, depth)
-    Y, s = (X, r) if symmetric else _polar("Y", Y, dtype, depth)
+    X, r = prepare("X", X, dtype, depth)
+    Y, s = (X, r) if symmetric else prepare("Y", Y, dtype, depth)
     K = np.empty((len(X), len(Y)), dtype)
-    for rows, cols, cosines in _tiles(X, Y, symmetric):
-        tile = _angular(cosines, depth, dtype, tangent)
-        tile *= np.outer(r[rows], s[cols]).astype(dtype)
+    for rows, cols, products in _tiles(X, Y, symmetric):
+        tile = layers(products, r[rows], s[cols], depth, dtype, tangent)
         if symmetric and rows == cols:  # BLAS need not round x·y and y·x alike
             tile = np.maximum(tile, tile.T)
         K[rows, cols] = tile
         if symmetric:
             K[cols, rows] = tile.T
-    if symmetric:
+    if symmetric and activation == "relu":
         np.fill_diagonal(K, (depth + 1 if tangent else 1) * r**2)
     return K
 
@@ -164,7 +179,7 @@ def _tiles(X, Y, symmetric):
                 yield rows, cols, products[i : i + _TILE, j : j + _TILE]
 
 
-def _angular(cos, depth, dtype, tangent):
+def _relu(cos, r, s, depth, dtype, tangent):
     """Apply the layers to unit vectors, in u = 1 − cos θ and v = 1 + cos θ."""
     np.clip(cos, -1, 1, out=cos)
     u, v, kernel = ((1 - cos).astype(dtype), (1 + cos).astype(dtype), cos.astype(dtype))
@@ -175,18 +190,30 @@ def _angular(cos, depth, dtype, tangent):
         u = np.maximum(u - (sin - theta * cos) / pi, 0)
         v = 2 - u
         kernel = (1 - u) + kernel * (1 - theta / pi) if tangent else 1 - u
+    kernel *= np.outer(r, s).astype(dtype)
     return kernel
+
+
+def _erf(S, sx, sy, depth, dtype, tangent):
+    """Apply the layers to inner products S, with Σ(x, x) in sx and Σ(y, y) in sy."""
+    kernel = S = S.copy()
+    for _ in range(depth):
+        a, b = 1 + 2 * sx, 1 + 2 * sy
+        d = np.outer(a, b)
+        if tangent:
+            # By Cauchy and Schwarz d − 4S² ≥ a + b − 1; rounding must not go below.
+            rest = np.maximum(d - 4 * S**2, np.add.outer(a, b) - 1)
+            slope = 4 / pi / np.sqrt(rest)
+        S = 2 / pi * np.arcsin(np.clip(2 * S / np.sqrt(d), -1, 1))
+        kernel = S + kernel * slope if tangent else S
+        sx, sy = 2 / pi * np.arcsin(1 - 1 / a), 2 / pi * np.arcsin(1 - 1 / b)
+    return kernel.astype(dtype)
 
 
 def _polar(name, X, dtype, depth):
     """Split rows into directions (float64; a zero row has none) and lengths."""
     X = X.astype(np.float64)
-    squares = np.einsum("ij,ij->i", X, X)
-    limit = np.finfo(dtype).max / (depth + 1)
-    if not squares.max() <= limit:  # so written, it is true for nan
-        raise ValueError(
-            f"{name} must be finite with ‖x‖² ≤ {limit:.0e}, got {squares.max()}"
-        )
+    squares = _squares(name, X, np.finfo(dtype).max / (depth + 1))
     small = np.finfo(np.float64).tiny
     lost = (squares < small) & X.any(axis=1)
     if lost.any():
@@ -197,6 +224,23 @@ def _polar(name, X, dtype, depth):
     r = np.sqrt(squares)
     X /= np.where(r > 0, r, 1)[:, None]
     return X, r
+
+
+def _with_squares(name, X, dtype, depth):
+    """Rows in float64, and their squared lengths."""
+    X = X.astype(np.float64)
+    # Θ ≤ (4/π)^depth ‖x‖ ‖y‖ + depth must fit the type, and squares of ‖x‖² float64.
+    limit = min(float(np.finfo(dtype).max) / 1e3, 1e150) / (4 / pi) ** depth
+    return X, _squares(name, X, limit)
+
+
+def _squares(name, X, limit):
+    squares = np.einsum("ij,ij->i", X, X)
+    if not squares.max() <= limit:  # so written, it is true for nan
+        raise ValueError(
+            f"{name} must be finite with ‖x‖² ≤ {limit:.0e}, got {squares.max()}"
+        )
+    return squares
 
 
 def _checked(name, X):
