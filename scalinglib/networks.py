@@ -41,6 +41,7 @@ _ACTIVATIONS = {
 }
 _PARAMETERISATIONS = ("ntk", "standard")
 _LOSSES = ("mse", "cross-entropy")
+_CACHED = 2**18  # numbers of one layer that are computed together
 
 
 @dataclass(frozen=True)
@@ -123,7 +124,7 @@ class MLP:
             (T, 1, fan_out).
         """
         members, rng = whole_number("members", members, least=1), generator(rng)
-        if np.dtype(dtype) not in (np.float64, np.float32):
+        if dtype not in (np.float64, np.float32, "float64", "float32"):
             raise ValueError(f"dtype must be float64 or float32, got {dtype!r}")
         parameters = [np.empty((members, *shape), dtype) for shape in self._shapes()]
         for t in range(members):
@@ -149,8 +150,8 @@ class MLP:
         (T, D, C) ndarray
         """
         theta, device = self._tensors(parameters, device)
-        f, _ = self._forward(theta, _inputs("X", X, theta))
-        return f.numpy(force=True)
+        f = self._evaluate(theta, _inputs("X", X, theta))
+        return _result(f)
 
     def tangent_kernel(self, parameters, X, Y=None, *, device=None):
         r"""Neural tangent kernel of each member, at these parameters.
@@ -192,7 +193,7 @@ class MLP:
         theta, device = self._tensors(parameters, device)
         X = _inputs("X", X, theta)
         Y = None if Y is None else _inputs("Y", Y, theta)
-        return self._tangent_kernel(theta, X, Y).numpy(force=True)
+        return _result(self._tangent_kernel(theta, X, Y))
 
     def _shapes(self):
         """Shapes of one member's parameters, in order."""
@@ -225,7 +226,7 @@ class MLP:
     def _bias_scale(self):
         return self.bias if self.parameterisation == "ntk" else 1.0
 
-    def _forward(self, theta, X):
+    def _forward(self, theta, X, *, keep=True):
         """Outputs, and what `_backward` needs: (h, φ'(z)) before each layer."""
         act, slope, _ = _ACTIVATIONS[self.activation]
         h, seen = X, [(X, None)]
@@ -238,8 +239,15 @@ class MLP:
             if layer == self.depth:
                 return z, seen
             h = act(z)
-            seen.append((h, slope(z, h)))
+            if keep:
+                seen.append((h, slope(z, h)))
         raise AssertionError("unreachable")
+
+    def _evaluate(self, theta, X):
+        """Outputs alone, some examples at a time: layers stay in the cache."""
+        rows = max(1, _CACHED // (len(theta[0]) * max(self.widths)))
+        parts = X.split(rows, dim=-2)
+        return torch.cat([self._forward(theta, x, keep=False)[0] for x in parts], dim=1)
 
     def _backward(self, theta, seen, g):
         """Yield (layer, h, g) from the last layer to the first.
@@ -262,9 +270,8 @@ class MLP:
         for layer, h, back in self._backward(theta, seen, g):
             if self.bias:
                 gradients.append(self._bias_scale() * back.sum(dim=1, keepdim=True))
-            W = torch.matmul(h.mT, back)
-            scale = self._scale(layer)
-            gradients.append(W if scale == 1 else W.mul_(scale))
+            # The factor goes with the examples: they are fewer than the weights.
+            gradients.append(torch.matmul(h.mT, back * self._scale(layer)))
         return gradients[::-1]
 
     def _tangent_kernel(self, theta, X, Y):
@@ -294,6 +301,8 @@ class MLP:
         """The parameters on the device, of shapes and type that fit."""
         device = _device(device)
         shapes = list(self._shapes())
+        if not isinstance(parameters, tuple | list):
+            raise ValueError(f"parameters must be a tuple, got {type(parameters)}")
         arrays = [real_array("parameters", p) for p in parameters]
         found = [a.shape[1:] for a in arrays]
         if found != shapes or len({(len(a), a.dtype) for a in arrays}) != 1:
@@ -306,7 +315,8 @@ class MLP:
                 "parameters must be float64 or float32, for one member at least; got "
                 f"{arrays[0].shape} of {arrays[0].dtype}"
             )
-        return [_tensor(a, device) for a in arrays], device
+        like = _tensor(np.empty(0, arrays[0].dtype), device)
+        return [_finite("parameters", a, like) for a in arrays], device
 
 
 @dataclass(frozen=True)
@@ -333,7 +343,7 @@ class Predictor:
 def gradient_descent(
     net, *, rate, steps, momentum=0.0, loss="mse", centred=False, device=None
 ):
-    r"""Full-batch gradient descent, a learner: ``fit(parameters, X, Y)``.
+    r"""Full-batch gradient descent, a learner of ensembles.
 
     .. math::
 
@@ -360,10 +370,12 @@ def gradient_descent(
     Returns
     -------
     fit : callable
-        ``fit(parameters, X, Y) -> Predictor``. The parameters have a leading axis of T
-        members (or of 1: the same initialisation for all); X is (D, n), or (T, D, n)
-        where each member has data of its own; Y (D, C) or (T, D, C), for the
-        cross-entropy labels (D,) or (T, D). Nothing passed is changed.
+        ``fit(parameters, X, Y, weights=None) -> Predictor``. The parameters have a
+        leading axis of T members (or of 1: the same initialisation for all); X is
+        (D, n), or (T, D, n) where each member has data of its own; Y (D, C) or
+        (T, D, C), for the cross-entropy labels (D,) or (T, D). With weights, (D,) or
+        (T, D), not negative, the loss is the weighted mean over the examples. Nothing
+        passed is changed.
 
     Raises
     ------
@@ -390,7 +402,7 @@ def gradient_descent(
         def move(gradients, _):
             if momentum:
                 for v, g in zip(velocity, gradients, strict=True):
-                    v.mul_(momentum).add_(g)
+                    torch.add(g, v, alpha=momentum, out=v)
                 gradients = velocity
             for p, g in zip(theta, gradients, strict=True):
                 p.sub_(g, alpha=rate)
@@ -411,7 +423,7 @@ def adam(
     centred=False,
     device=None,
 ):
-    r"""Full-batch Adam, a learner: ``fit(parameters, X, Y)``.
+    r"""Full-batch Adam, a learner of ensembles.
 
     .. math::
 
@@ -452,10 +464,9 @@ def adam(
     >>> bool(predict.loss.max() < 1e-4)
     True
     """
-    try:
-        beta1, beta2 = (number("betas", beta, least=0) for beta in betas)
-    except TypeError:
-        raise ValueError(f"betas must be two numbers, got {betas!r}") from None
+    if real_array("betas", betas).shape != (2,):
+        raise ValueError(f"betas must be two numbers, got {betas!r}")
+    beta1, beta2 = (number("betas", beta, least=0) for beta in betas)
     if max(beta1, beta2) >= 1:
         raise ValueError(f"betas must be in [0, 1), got {betas!r}")
     rate, eps = _positive("rate", rate), _positive("eps", eps)
@@ -498,7 +509,7 @@ def linearised(net, *, centred=False, device=None):
     Returns
     -------
     fit : callable
-        As in `gradient_descent`, for the MSE.
+        ``fit(parameters, X, Y)`` as in `gradient_descent`, for the MSE.
 
     Raises
     ------
@@ -524,12 +535,12 @@ def linearised(net, *, centred=False, device=None):
         theta, _ = net._tensors(parameters, device)
         X = _inputs("X", X, theta, own=True)
         D = X.shape[-2]
-        Y = _targets(Y, [*theta, X], D, net.widths[-1])
+        Y = _targets(Y, _members(theta, X), D, net.widths[-1], X)
         theta = _as_many(theta, X, Y)
         T = len(theta[0])
 
         def at_start(inputs):
-            f = net._forward(theta, inputs)[0]
+            f = net._evaluate(theta, inputs)
             return torch.zeros_like(f) if centred else f
 
         kernel = net._tangent_kernel(theta, X, None)
@@ -548,11 +559,12 @@ def linearised(net, *, centred=False, device=None):
             X_new = _inputs("X_new", X_new, theta)
             f = at_start(X_new)
             update = net._tangent_kernel(theta, X_new, X) @ dual
-            return (f + update.reshape(f.shape)).numpy(force=True)
+            return _result(f + update.reshape(f.shape))
 
         left = kernel @ dual - residual
         loss = left.square().sum(dim=(1, 2)) / D
-        return Predictor(_arrays(theta), loss.numpy(force=True), predict)
+        initial = tuple(p.numpy(force=True).copy() for p in theta)
+        return Predictor(initial, loss.numpy(force=True), predict)
 
     return fit
 
@@ -577,8 +589,8 @@ def mean_squared_error(f, Y):
     array([5.])
     """
     f = _outputs(f)
-    Y = _targets(Y, [f], *f.shape[1:])
-    return _mse(f, Y)[0].numpy()
+    Y = _targets(Y, *f.shape, f)
+    return _mse(f, Y, _weights(None, *f.shape[:2], f))[0].numpy()
 
 
 def cross_entropy(f, y):
@@ -601,8 +613,9 @@ def cross_entropy(f, y):
     array([0.693147])
     """
     f = _outputs(f)
-    y = _labels(y, [f], *f.shape[1:])
-    return _cross_entropy(f, y)[0].numpy()
+    y = _labels(y, *f.shape, f)
+    (f,) = _as_many([f], f, y)
+    return _cross_entropy(f, y, _weights(None, *f.shape[:2], f))[0].numpy()
 
 
 def _learner(net, start, steps, loss, centred, device):
@@ -612,20 +625,21 @@ def _learner(net, start, steps, loss, centred, device):
     _one_of("loss", loss, _LOSSES)
     evaluate, checked = (_mse, _targets) if loss == "mse" else (_cross_entropy, _labels)
 
-    def fit(parameters, X, Y):
+    def fit(parameters, X, Y, weights=None):
         initial, _ = net._tensors(parameters, device)
         X = _inputs("X", X, initial, own=True)
-        Y = checked(Y, [*initial, X], X.shape[-2], net.widths[-1])
-        initial = _as_many(initial, X, Y)
-        theta = [p.clone(memory_format=torch.contiguous_format) for p in initial]
+        Y = checked(Y, _members(initial, X), X.shape[-2], net.widths[-1], X)
+        w = _weights(weights, _members(initial, X, Y), X.shape[-2], X)
+        many = _as_many(initial, X, Y, w)
+        theta = [p.clone(memory_format=torch.contiguous_format) for p in many]
         move = start(theta)
-        f0 = net._forward(initial, X)[0] if centred else 0
+        f0 = net._evaluate(initial, X) if centred else 0
         for t in range(1, steps + 1):
             f, seen = net._forward(theta, X)
-            _, g = evaluate(f - f0 if centred else f, Y)
+            _, g = evaluate(f - f0 if centred else f, Y, w)
             move(net._gradients(theta, seen, g), t)
-        f, _ = net._forward(theta, X)
-        final = evaluate(f - f0, Y)[0].numpy(force=True)
+        f = net._evaluate(theta, X)
+        final = evaluate(f - f0, Y, w)[0].numpy(force=True)
         if not np.isfinite(final).all():
             t = int(np.argmin(np.isfinite(final)))
             raise ValueError(
@@ -635,31 +649,48 @@ def _learner(net, start, steps, loss, centred, device):
 
         def predict(X_new):
             X_new = _inputs("X_new", X_new, theta)
-            f = net._forward(theta, X_new)[0]
+            f = net._evaluate(theta, X_new)
             if centred:
-                f -= net._forward(initial, X_new)[0]
-            return f.numpy(force=True)
+                f -= net._evaluate(initial, X_new)
+            return _result(f)
 
         return Predictor(_arrays(theta), final, predict)
 
     return fit
 
 
-def _mse(f, Y):
-    """Losses (T,) and the gradient of their sum at f."""
+def _mse(f, Y, w):
+    """Losses (T,) and the gradient of their sum at f, for weights (T, D)."""
     residual = f - Y
-    D = f.shape[1]
-    return residual.square().sum(dim=(1, 2)) / D, residual * (2 / D)
+    loss = (w * residual.square().sum(dim=2)).sum(dim=1)
+    return loss, residual.mul_(2 * w[..., None])
 
 
-def _cross_entropy(f, y):
-    """Losses (T,) and the gradient of their sum at f."""
+def _cross_entropy(f, y, w):
+    """Losses (T,) and the gradient of their sum at f, for weights (T, D)."""
     log_p = torch.log_softmax(f, dim=-1)
     labels = y.expand(f.shape[:2])[..., None]
-    loss = -log_p.gather(-1, labels)[..., 0].mean(dim=1)
+    loss = -(w * log_p.gather(-1, labels)[..., 0]).sum(dim=1)
     g = log_p.exp_()
     g.scatter_add_(-1, labels, torch.full_like(g[..., :1], -1.0))
-    return loss, g / f.shape[1]
+    return loss, g.mul_(w[..., None])
+
+
+def _weights(weights, members, D, like):
+    """Weights as a tensor (1 or T, D) that sums to one."""
+    if weights is None:
+        return like.new_full((1, D), 1 / D)
+    array = real_array("weights", weights)
+    _lead("weights", array, members, (D,))
+    w = _finite("weights", array, like)
+    w = w if w.ndim == 2 else w[None]
+    total = w.sum(dim=1, keepdim=True)
+    if (w < 0).any() or not (total > 0).all() or not total.isfinite().all():
+        raise ValueError(
+            "weights must not be negative, nor all zero, and their sums finite; got "
+            f"{array.min()} to {array.max()} and sums from {total.min():g}"
+        )
+    return w / total
 
 
 def _inputs(name, X, theta, *, own=False):
@@ -678,44 +709,46 @@ def _inputs(name, X, theta, *, own=False):
     return _finite(name, array, theta[0])
 
 
-def _targets(Y, like, D, C):
+def _targets(Y, members, D, C, like):
     """Y as a tensor (1 or T, D, C), of the type of the parameters."""
     array = real_array("Y", Y)
-    _lead("Y", array, like, (D, C))
-    Y = _finite("Y", array, like[0])
+    _lead("Y", array, members, (D, C))
+    Y = _finite("Y", array, like)
     return Y if Y.ndim == 3 else Y[None]
 
 
-def _labels(y, like, D, C):
+def _labels(y, members, D, C, like):
     """Labels as a tensor (1 or T, D) of whole numbers."""
     array = real_array("Y", y)
-    _lead("Y, the labels,", array, like, (D,))
+    _lead("Y, the labels,", array, members, (D,))
     if array.dtype.kind not in "iu" or not ((array >= 0) & (array < C)).all():
         raise ValueError(
             f"Y must hold labels 0, …, {C - 1} for the cross-entropy, got "
             f"{array.min()} to {array.max()} of {array.dtype}"
         )
-    y = _tensor(array.astype(np.int64), like[0].device)
+    y = _tensor(array.astype(np.int64), like.device)
     return y if y.ndim == 2 else y[None]
 
 
-def _lead(name, array, like, shape):
+def _lead(name, array, members, shape):
     """Array is of this shape, perhaps with an axis of members in front."""
-    T = max([len(a) for a in like if a.ndim == 3], default=1)
-    one = T == 1  # one initialisation serves as many members as there are data sets
-    fits = array.shape == shape or (
-        array.shape[1:] == shape and (len(array) == T or (one and len(array)))
-    )
-    if not fits:
-        lead = ("T" if one else T, *shape)
-        raise ValueError(
-            f"{name} must be {shape} or {lead}, got {array.shape}".replace("'", "")
-        )
+    # One initialisation serves as many members as there are data sets.
+    free = members == 1 and array.ndim == len(shape) + 1 and len(array)
+    if array.shape not in (shape, (members, *shape)) and not (
+        free and array.shape[1:] == shape
+    ):
+        lead = ", ".join(map(str, ("T" if members == 1 else members, *shape)))
+        raise ValueError(f"{name} must be {shape} or ({lead}), got {array.shape}")
 
 
-def _as_many(theta, X, Y):
+def _members(theta, X, *others):
+    """Size of the leading axis."""
+    return max(len(theta[0]), len(X) if X.ndim == 3 else 1, *map(len, others))
+
+
+def _as_many(theta, X, *others):
     """One member repeated, if there are several data sets."""
-    T = max(len(theta[0]), len(X) if X.ndim == 3 else 1, len(Y))
+    T = _members(theta, X, *others)
     return [p.expand(T, *p.shape[1:]) for p in theta]
 
 
@@ -723,22 +756,35 @@ def _outputs(f):
     array = real_array("f", f)
     if array.ndim != 3 or array.size == 0:
         raise ValueError(f"f must be (T, D, C), not empty; got {array.shape}")
-    array = array if array.dtype == np.float32 else array.astype(np.float64)
-    return _tensor(array, "cpu")
+    dtype = torch.float32 if array.dtype == np.float32 else torch.float64
+    return _finite("f", array, torch.empty(0, dtype=dtype))
 
 
 def _finite(name, array, like):
-    """Array as a tensor of the type and on the device of another."""
-    if not (np.isfinite(array.min()) and np.isfinite(array.max())):
-        raise ValueError(f"{name} must be finite, got {array.min()} to {array.max()}")
+    """Array as a tensor of the type and on the device of another; never its memory."""
     dtype = np.float32 if like.dtype == torch.float32 else np.float64
+    largest = np.finfo(dtype).max
+    least, most = array.min(), array.max()
+    if not (least >= -largest and most <= largest):
+        raise ValueError(
+            f"{name} must be finite in {dtype.__name__}, got {least} to {most}"
+        )
     return _tensor(array.astype(dtype, copy=False), like.device)
 
 
 def _tensor(array, device):
-    # A copy where torch needs one: it takes no read-only or negative-stride memory.
-    array = np.ascontiguousarray(array)
-    return torch.from_numpy(array if array.flags.writeable else array.copy()).to(device)
+    # A copy: results outlive the caller's array, and torch takes no read-only memory.
+    return torch.from_numpy(array.copy(order="C")).to(device)
+
+
+def _result(tensor):
+    """Tensor as an array, refusing what overflowed."""
+    if not tensor.isfinite().all():
+        raise ValueError(
+            "X must be smaller, or the parameters: the result is not finite in "
+            f"{str(tensor.dtype).removeprefix('torch.')}"
+        )
+    return tensor.numpy(force=True)
 
 
 def _arrays(theta):
@@ -749,9 +795,14 @@ def _device(device):
     if device is None:
         device = "cuda" if torch.cuda.is_available() else "cpu"
     try:
-        return torch.device(device)
-    except (RuntimeError, TypeError) as error:
-        raise ValueError(f"device must be one that torch knows ({error})") from None
+        found = torch.device(device)
+        torch.zeros(1, dtype=torch.float64, device=found).numpy(force=True)
+    except (RuntimeError, TypeError, AssertionError) as error:
+        reason = str(error).partition("\n")[0]
+        raise ValueError(
+            f"device must be one that torch can use, got {device!r} ({reason})"
+        ) from None
+    return found
 
 
 def _one_of(name, value, accepted):
