@@ -1,0 +1,282 @@
+r"""Experiments that a chapter, the tests and a stored result share."""
+
+from importlib import resources
+
+import numpy as np
+import xarray as xr
+
+from scalinglib import kernels, networks
+from scalinglib._input import generator, whole_number
+
+__all__ = [
+    "data_sweep",
+    "first_order",
+    "linear_response",
+    "load_two_layers",
+    "wide_networks",
+    "width_problem",
+]
+
+#: How `wide_networks` trains: gradient descent of so many steps, with this momentum,
+#: at the rate 1 / (2 λ_max / D) for the infinitely wide network.
+STEPS, MOMENTUM = 120, 0.75
+
+OUTPUTS = 6
+
+
+def data_sweep(fit, initial, X, Y, measure, sizes, *, blocks=32):
+    r"""Learning curve of one initialisation under nested random data sets: a trial.
+
+    The examples (X, Y) are the whole population. A trial draws D_max of them with
+    replacement, cuts these into D_max / D sets for every D, trains on each, and
+    averages the population loss. The sets of all sizes share what is random to first
+    order in the empirical distribution; `first_order` measures that, and it is
+    subtracted: its expectation is zero.
+
+    Parameters
+    ----------
+    fit : callable
+        A learner of `scalinglib.networks` that takes weights.
+    initial : tuple of ndarray
+        Parameters of one member.
+    X, Y : (N, n) ndarray and (N, C) or (N,) ndarray
+        The population.
+    measure : callable
+        ``measure(f, Y) -> (T,)``: `networks.mean_squared_error` or
+        `networks.cross_entropy`.
+    sizes : sequence of int
+        The values of D, increasing; each divides the last.
+    blocks : int, default 32
+        At most so many sets of each size.
+
+    Returns
+    -------
+    trial : callable
+        ``trial(rng) -> DataArray`` over D, for `scalinglib.sweep.run`.
+
+    Raises
+    ------
+    ValueError
+        If `sizes` do not increase or do not divide the last.
+
+    Examples
+    --------
+    >>> net = networks.MLP([2, 3, 1], activation="tanh")
+    >>> X = np.random.default_rng(0).standard_normal((50, 2))
+    >>> trial = data_sweep(
+    ...     networks.gradient_descent(net, rate=0.1, steps=10),
+    ...     net.initialise(1, rng=0), X, X[:, :1],
+    ...     networks.mean_squared_error, [16, 64],
+    ... )
+    >>> trial(np.random.default_rng(1)).dims
+    ('D',)
+    """
+    sizes = [whole_number("sizes", D, least=1) for D in sizes]
+    if sizes != sorted(set(sizes)) or any(sizes[-1] % D for D in sizes):
+        raise ValueError(f"sizes must increase and divide the last, got {sizes}")
+    blocks = whole_number("blocks", blocks, least=1)
+
+    def trial(rng):
+        drawn = rng.integers(len(X), size=sizes[-1])
+        losses = []
+        for D in sizes:
+            sets = drawn.reshape(-1, D)[:blocks]
+            predict = fit(initial, X[sets], Y[sets])
+            losses.append(measure(predict(X), Y).mean())
+        shift = first_order(fit, initial, X, Y, measure, drawn)
+        return xr.DataArray(np.array(losses) - shift, dims="D", coords={"D": sizes})
+
+    return trial
+
+
+def first_order(fit, initial, X, Y, measure, drawn):
+    r"""Change of the population loss to first order in the empirical distribution.
+
+    .. math::
+
+       \frac{\mathrm d}{\mathrm d\epsilon} L[\hat f_{p + \epsilon (\hat p - p)}]
+       \Big|_{\epsilon = 0},
+
+    by a central difference, where p is uniform over the population and p̂ over what
+    was drawn. Linear in p̂ − p, so its expectation over draws is zero.
+
+    Parameters
+    ----------
+    fit, initial, X, Y, measure
+        As in `data_sweep`.
+    drawn : (D,) ndarray of int
+        Which examples were drawn.
+
+    Returns
+    -------
+    float
+    """
+    excess = np.bincount(drawn, minlength=len(X)) * (len(X) / len(drawn)) - 1
+    step = 0.02 / max(1, excess.max() / 25)  # no weight may become negative
+    weights = 1 + step * np.stack([excess, -excess])
+    up, down = measure(fit(initial, X, Y, weights)(X), Y)
+    return (up - down) / (2 * step)
+
+
+def width_problem(activation="erf"):
+    r"""The fixed data of the experiments on width: inputs on a sphere, smooth targets.
+
+    32 training and 32 test points, uniform on the unit sphere in 16 dimensions, and six
+    targets, one for each output. With z = 4x, target k is
+    :math:`(z_k + z_{k+1} z_{k+2} z_{k+3}) / \sqrt 8`, which is odd, as a network of erf
+    is; for ReLU it is :math:`(z_k + z_{k+1} z_{k+2}) / \sqrt 8`. Six targets learned at
+    once make the loss of one initialisation less noisy.
+
+    Parameters
+    ----------
+    activation : {"erf", "relu"}
+
+    Returns
+    -------
+    X, Y, X_test, Y_test : ndarrays (32, 16), (32, 6), (32, 16), (32, 6)
+
+    Examples
+    --------
+    >>> [a.shape for a in width_problem()]
+    [(32, 16), (32, 6), (32, 16), (32, 6)]
+    """
+    X = np.random.default_rng(0).standard_normal((64, 16))
+    X /= np.linalg.norm(X, axis=1, keepdims=True)
+    z = 4 * X
+    product = z[:, 1:7] * z[:, 2:8] * (z[:, 3:9] if activation == "erf" else 1)
+    Y = (z[:, :6] + product) / np.sqrt(8)
+    return X[:32], Y[:32], X[32:], Y[32:]
+
+
+def wide_networks(members, *, W, depth, rng, activation="erf", at_once=None):
+    r"""Train networks of width W and put their predictions beside those of the theory.
+
+    Parameters
+    ----------
+    members : int
+        How many initialisations.
+    W : int
+        Width of every hidden layer.
+    depth : int
+        Number of hidden layers.
+    rng : None, int or numpy.random.Generator
+        Draws the initialisations.
+    activation : {"erf", "relu"}
+    at_once : int, optional
+        How many to train together; by default as many as fit into a few hundred
+        megabytes. The numbers do not depend on it.
+
+    Returns
+    -------
+    DataArray, dims (model, point, trial)
+        At the test points of `width_problem`, its outputs in turn, for each model
+
+        - ``net``: the trained network, centred at its initialisation;
+        - ``linearised``: its linearisation at the same initialisation, trained for
+          ever;
+        - ``first order``: `linear_response`.
+
+    Examples
+    --------
+    >>> wide_networks(2, W=16, depth=1, rng=0).sizes["point"]
+    192
+    """
+    members = whole_number("members", members, least=1)
+    rng, net = generator(rng), networks.MLP([16, *depth * [W], OUTPUTS], activation)
+    at_once = at_once or max(1, 2**22 // (W * max(192, W ** (depth - 1))))
+    parts = []
+    while members > 0:
+        parameters = net.initialise(min(at_once, members), rng=rng)
+        parts.append(_three_models(net, parameters))
+        members -= at_once
+    return xr.DataArray(
+        np.concatenate(parts, axis=-1),
+        dims=["model", "point", "trial"],
+        coords={"model": ["net", "linearised", "first order"]},
+    )
+
+
+def linear_response(net, parameters):
+    r"""Change of the infinitely wide network's prediction, to first order in Θ̂ − Θ.
+
+    .. math::
+
+       (\delta\Theta(x, X) - \Theta(x, X) \Theta^{-1} \delta\Theta(X, X))
+       \Theta^{-1} Y
+
+    Parameters
+    ----------
+    net : MLP
+        With the inputs and outputs of `width_problem`.
+    parameters : tuple of ndarray
+        Its initialisation, which determines Θ̂.
+
+    Returns
+    -------
+    (T, 32, 6) ndarray
+        At the test points.
+
+    Examples
+    --------
+    >>> net = networks.MLP([16, 32, 6], "erf")
+    >>> linear_response(net, net.initialise(3, rng=0)).shape
+    (3, 32, 6)
+    """
+    X, Y, X_test, Y_test = width_problem(net.activation)
+    K, k = _limit(net)
+    each = np.eye(OUTPUTS)  # at infinite width the outputs do not mix
+    dual = np.linalg.solve(K, Y).ravel()
+    dK = net.tangent_kernel(parameters, X) - np.kron(K, each)
+    dk = net.tangent_kernel(parameters, X_test, X) - np.kron(k, each)
+    smoother = np.kron(np.linalg.solve(K, k.T).T, each)
+    return (dk @ dual - dK @ dual @ smoother.T).reshape(-1, *Y_test.shape)
+
+
+def _limit(net):
+    """Θ(X, X) and Θ(X_test, X) of the infinitely wide network."""
+    X, _, X_test, _ = width_problem(net.activation)
+    choice = {"depth": net.depth, "activation": net.activation}
+    return kernels.ntk(X, **choice), kernels.ntk(X_test, X, **choice)
+
+
+def _three_models(net, parameters):
+    """Predictions (3, point, trial) of `wide_networks`."""
+    X, Y, X_test, _ = width_problem(net.activation)
+    fit = networks.gradient_descent(
+        net,
+        rate=len(X) / (2 * np.linalg.eigvalsh(_limit(net)[0])[-1]),
+        steps=STEPS,
+        momentum=MOMENTUM,
+        centred=True,
+    )
+    trained = fit(parameters, X, Y)(X_test)
+    linear = networks.linearised(net, centred=True)(parameters, X, Y)(X_test)
+    f = trained, linear, linear_response(net, parameters)
+    return np.stack([values.reshape(len(values), -1).T for values in f])
+
+
+def load_two_layers():
+    """Load the stored predictions of networks with two hidden layers, W = 32…4096.
+
+    Returns
+    -------
+    DataArray, dims (W, model, point, trial)
+        As `wide_networks` returns them, with 32 members for each W, drawn with
+        ``rng = W``.
+
+    Notes
+    -----
+    Made by ``python -m scalinglib.data.make_two_layers`` in about ten minutes.
+
+    Examples
+    --------
+    >>> load_two_layers().sizes["trial"]
+    32
+    """
+    file = resources.files("scalinglib.data") / "two_layers.npz"
+    with file.open("rb") as stream, np.load(stream) as stored:
+        return xr.DataArray(
+            stored["f"].astype(float),
+            dims=["W", "model", "point", "trial"],
+            coords={"W": stored["W"], "model": ["net", "linearised", "first order"]},
+        )

@@ -1,0 +1,166 @@
+"""Tests of the experiments that a chapter, these tests and a stored result share."""
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from scalinglib import experiments, kernels, networks, regression
+
+SEEDS = pytest.mark.parametrize("seed", [0, 1, 2])
+LEARNERS = pytest.mark.parametrize(
+    ("loss", "measure"),
+    [
+        ("mse", networks.mean_squared_error),
+        ("cross-entropy", networks.cross_entropy),
+    ],
+)
+
+
+def population(loss, N=200):
+    """Return inputs and targets of two classes, and a small smooth network."""
+    X = np.random.default_rng(0).standard_normal((N, 3))
+    y = (X[:, 0] + X[:, 1] * X[:, 2] > 0).astype(int)
+    Y = np.eye(2)[y] if loss == "mse" else y
+    net = networks.MLP([3, 4, 2], "tanh")
+    return net, net.initialise(1, rng=0), X, Y
+
+
+def learner(net, loss):
+    """Gradient descent of few steps, centred."""
+    return networks.gradient_descent(
+        net, rate=0.2, steps=20, momentum=0.5, loss=loss, centred=True
+    )
+
+
+@SEEDS
+@LEARNERS
+def test_first_order_is_the_linear_term(seed, loss, measure):
+    """What first_order leaves of the change of the loss falls as the step squared."""
+    net, initial, X, Y = population(loss)
+    fit = learner(net, loss)
+    drawn = np.random.default_rng(seed).integers(len(X), size=100)
+    excess = np.bincount(drawn, minlength=len(X)) * (len(X) / 100) - 1
+    floor = fit(initial, X, Y).loss[0]
+    slope = experiments.first_order(fit, initial, X, Y, measure, drawn)
+    steps = np.array([0.04, 0.08])
+    losses = measure(fit(initial, X, Y, 1 + steps[:, None] * excess)(X), Y)
+    left = np.abs(losses - floor - slope * steps)
+    assert np.log2(left[1] / left[0]) == pytest.approx(2, abs=0.3)
+
+
+@LEARNERS
+def test_first_order_is_linear_in_what_was_drawn(loss, measure):
+    """Of two data sets together it is the mean of both: so its expectation is zero."""
+    net, initial, X, Y = population(loss)
+    fit = learner(net, loss)
+    one, two = np.random.default_rng(0).integers(len(X), size=(2, 64))
+    terms = [
+        experiments.first_order(fit, initial, X, Y, measure, drawn)
+        for drawn in (one, two, np.r_[one, two])
+    ]
+    assert (terms[0] + terms[1]) / 2 == pytest.approx(terms[2], rel=1e-2)
+
+
+def test_first_order_of_the_population_is_zero():
+    """Every example drawn once: the empirical distribution is the population."""
+    net, initial, X, Y = population("mse")
+    fit = learner(net, "mse")
+    mse, everyone = networks.mean_squared_error, np.arange(len(X))
+    assert experiments.first_order(fit, initial, X, Y, mse, everyone) == 0
+
+
+@SEEDS
+def test_data_sweep_against_a_loop(seed):
+    """Every D: the mean over its sets, trained alone, minus the first-order term."""
+    net, initial, X, Y = population("mse")
+    fit, mse = learner(net, "mse"), networks.mean_squared_error
+    trial = experiments.data_sweep(fit, initial, X, Y, mse, [16, 32, 64], blocks=2)
+    curve = trial(np.random.default_rng(seed))
+    drawn = np.random.default_rng(seed).integers(len(X), size=64)
+    shift = experiments.first_order(fit, initial, X, Y, mse, drawn)
+    for D, sets in [(16, 2), (32, 2), (64, 1)]:
+        rows = [drawn[i * D : (i + 1) * D] for i in range(sets)]
+        alone = [mse(fit(initial, X[r], Y[r])(X), Y)[0] for r in rows]
+        expected = np.mean(alone) - shift
+        assert curve.sel(D=D).item() == pytest.approx(expected, abs=1e-12)
+
+
+@pytest.mark.parametrize("sizes", [[4, 2], [2, 2, 4], [3, 4], [0, 4], [2.0, 4]])
+def test_rejects_sizes(sizes):
+    """Sizes increase and divide the last."""
+    net, initial, X, Y = population("mse")
+    fit, mse = learner(net, "mse"), networks.mean_squared_error
+    with pytest.raises(ValueError, match="sizes must"):
+        experiments.data_sweep(fit, initial, X, Y, mse, sizes)
+
+
+@pytest.mark.parametrize("activation", ["erf", "relu"])
+def test_width_problem_is_on_the_sphere(activation):
+    """Inputs have unit length; train and test points differ."""
+    X, Y, X_test, Y_test = experiments.width_problem(activation)
+    rows = np.concatenate([X, X_test])
+    np.testing.assert_allclose(np.linalg.norm(rows, axis=1), 1, rtol=1e-12)
+    assert len(np.unique(rows, axis=0)) == 64
+    assert Y.shape == Y_test.shape == (32, 6)
+
+
+def test_width_targets_have_the_parity_of_the_network():
+    """For erf the targets are odd in x, as networks without biases are."""
+    X, Y, *_ = experiments.width_problem()
+    z = -4 * X
+    product = z[:, 1:7] * z[:, 2:8] * z[:, 3:9]
+    np.testing.assert_allclose((z[:, :6] + product) / np.sqrt(8), -Y, rtol=1e-12)
+
+
+@pytest.mark.parametrize("activation", ["erf", "relu"])
+def test_linear_response_is_the_derivative(activation):
+    """It is the difference of kernel predictions, up to the square of δΘ."""
+    X, Y, X_test, _ = experiments.width_problem(activation)
+
+    def theta(*points):
+        return kernels.ntk(*points, depth=1, activation=activation)
+
+    f_inf = regression.kernel_ridge(theta)(X, Y)(X_test)
+    left = []
+    for W in (2**11, 2**15):
+        net = networks.MLP([16, W, 6], activation)
+        parameters = net.initialise(1, rng=0)
+        exact = networks.linearised(net, centred=True)(parameters, X, Y)(X_test)
+        change = experiments.linear_response(net, parameters)
+        left.append(np.abs(exact - f_inf - change).max() / np.abs(change).max())
+    # 16 times the width: a quarter of the relative remainder, within a factor of two.
+    assert left[1] < left[0] / 2 < 0.5
+
+
+def test_linear_response_has_mean_zero_for_one_layer():
+    """Because E Θ̂ = Θ there, within 4 standard errors at every test point."""
+    net = networks.MLP([16, 32, 6], "erf")
+    change = experiments.linear_response(net, net.initialise(300, rng=0))
+    error = change.std(axis=0, ddof=1) / np.sqrt(300)
+    assert (np.abs(change.mean(axis=0)) < 4.5 * error).all()
+
+
+@pytest.mark.parametrize("depth", [1, 2])
+def test_wide_networks_do_not_depend_on_the_batch(depth):
+    """All members at once or one by one: the same numbers."""
+    together = experiments.wide_networks(3, W=24, depth=depth, rng=0)
+    single = experiments.wide_networks(3, W=24, depth=depth, rng=0, at_once=1)
+    xr.testing.assert_allclose(together, single, rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.parametrize("W", [32, 64, 128])
+def test_stored_networks_are_what_the_command_makes(W):
+    """The first members of the narrow widths, trained again, equal the stored ones."""
+    again = experiments.wide_networks(4, W=W, depth=2, rng=W)
+    stored = experiments.load_two_layers().sel(W=W).isel(trial=slice(4))
+    np.testing.assert_allclose(again.values, stored.values, atol=2e-6)
+
+
+def test_stored_networks_are_complete():
+    """All widths from 32 to 4096, finite, with a training that had converged."""
+    stored = experiments.load_two_layers()
+    assert stored.W.values.tolist() == [32, 64, 128, 256, 512, 1024, 2048, 4096]
+    assert np.isfinite(stored.values).all()
+    net, linear = stored.sel(model="net"), stored.sel(model="linearised")
+    rms = np.sqrt(((net - linear) ** 2).mean(["point", "trial"]))
+    assert (np.diff(rms) < 0).all()
