@@ -222,14 +222,13 @@ def linear_response(net, parameters):
     >>> linear_response(net, net.initialise(3, rng=0)).shape
     (3, 32, 6)
     """
-    X, Y, X_test, Y_test = width_problem(net.activation)
+    X, Y, X_test, _ = width_problem(net.activation)
     K, k = _limit(net)
-    each = np.eye(OUTPUTS)  # at infinite width the outputs do not mix
-    dual = np.linalg.solve(K, Y).ravel()
-    dK = net.tangent_kernel(parameters, X) - np.kron(K, each)
-    dk = net.tangent_kernel(parameters, X_test, X) - np.kron(k, each)
-    smoother = np.kron(np.linalg.solve(K, k.T).T, each)
-    return (dk @ dual - dK @ dual @ smoother.T).reshape(-1, *Y_test.shape)
+    dual = np.linalg.solve(K, Y)
+    at = np.concatenate([X, X_test])
+    change = net.tangent_product(parameters, at, X, dual)
+    change -= np.concatenate([K, k]) @ dual
+    return change[:, len(X) :] - k @ np.linalg.solve(K, change[:, : len(X)])
 
 
 def _limit(net):

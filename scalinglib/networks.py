@@ -195,6 +195,44 @@ class MLP:
         Y = None if Y is None else _inputs("Y", Y, theta)
         return _result(self._tangent_kernel(theta, X, Y))
 
+    def tangent_product(self, parameters, X, Y, v, *, device=None):
+        r"""Tangent kernel of each member times a vector, without the kernel.
+
+        .. math::
+
+           \sum_{j c'} \hat\Theta_{(i c), (j c')} v_{j c'}
+
+        Parameters
+        ----------
+        parameters, X, Y, device
+            As in `tangent_kernel`.
+        v : (D', C) or (T, D', C) array_like
+            A number for each output at each row of Y. One member may take T vectors.
+
+        Returns
+        -------
+        (T, D, C) ndarray
+
+        Notes
+        -----
+        The derivative of f(X) along the gradient of v · f(Y): about the cost of one
+        step of gradient descent.
+
+        Examples
+        --------
+        >>> net, X = MLP([2, 8, 3]), np.eye(2)
+        >>> parameters, v = net.initialise(4, rng=0), np.ones((2, 3))
+        >>> direct = net.tangent_kernel(parameters, X) @ v.ravel()
+        >>> product = net.tangent_product(parameters, X, X, v)
+        >>> np.allclose(product, direct.reshape(4, 2, 3))
+        True
+        """
+        theta, device = self._tensors(parameters, device)
+        X, Y = _inputs("X", X, theta), _inputs("Y", Y, theta)
+        v = _targets(v, len(theta[0]), Y.shape[-2], self.widths[-1], Y, name="v")
+        v = v.expand(_members(theta, Y, v), *v.shape[1:])
+        return _result(self._tangent_product(theta, X, Y, v))
+
     def _shapes(self):
         """Shapes of one member's parameters, in order."""
         for fan_in, fan_out in zip(self.widths, self.widths[1:], strict=False):
@@ -285,6 +323,20 @@ class MLP:
             inputs = inputs.repeat_interleave(C, -2).repeat_interleave(C, -1)
             kernel = kernel + inputs * torch.matmul(g, e.mT)
         return kernel
+
+    def _tangent_product(self, theta, X, Y, v):
+        along = self._gradients(theta, self._forward(theta, Y)[1], v)
+        _, seen = self._forward(theta, X)
+        layers = zip(self._layers(theta), self._layers(along), seen, strict=True)
+        dz = None  # the change of what the layer before computes
+        for (scale, W, _), (_, dW, db), (h, slope) in layers:
+            change = torch.matmul(h, dW)
+            if dz is not None:  # the inputs themselves do not change
+                change += torch.matmul(dz * slope, W)
+            dz = scale * change
+            if db is not None:
+                dz += self._bias_scale() * db
+        return dz
 
     def _sensitivities(self, theta, X):
         """(layer, h, g): what enters (T, D, fan_in), and ∂f/∂z (T, D C, fan_out)."""
@@ -554,12 +606,12 @@ def linearised(net, *, centred=False, device=None):
             )
         residual = (Y - at_start(X)).reshape(T, -1, 1)
         dual = torch.cholesky_solve(residual, factor)
+        v = dual.reshape(T, D, -1)
 
         def predict(X_new):
             X_new = _inputs("X_new", X_new, theta)
             f = at_start(X_new)
-            update = net._tangent_kernel(theta, X_new, X) @ dual
-            return _result(f + update.reshape(f.shape))
+            return _result(f + net._tangent_product(theta, X_new, X, v))
 
         left = kernel @ dual - residual
         loss = left.square().sum(dim=(1, 2)) / D
@@ -709,11 +761,11 @@ def _inputs(name, X, theta, *, own=False):
     return _finite(name, array, theta[0])
 
 
-def _targets(Y, members, D, C, like):
+def _targets(Y, members, D, C, like, *, name="Y"):
     """Y as a tensor (1 or T, D, C), of the type of the parameters."""
-    array = real_array("Y", Y)
-    _lead("Y", array, members, (D, C))
-    Y = _finite("Y", array, like)
+    array = real_array(name, Y)
+    _lead(name, array, members, (D, C))
+    Y = _finite(name, array, like)
     return Y if Y.ndim == 3 else Y[None]
 
 

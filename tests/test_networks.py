@@ -254,6 +254,25 @@ def test_tangent_kernel_is_that_of_autograd(net, seed):
         close(back[t], K @ J.T)
 
 
+@NETS
+@SEEDS
+@pytest.mark.parametrize("own", [False, True])
+def test_tangent_product_is_the_kernel_times_a_vector(net, seed, own):
+    """For inputs and vectors shared by the members or not, and for one member."""
+    parameters = net.initialise(2, rng=seed)
+    lead = (2,) if own else ()
+    X, Y = data(seed, (*lead, 4))[0], data(9, (*lead, 5))[0]
+    v = np.random.default_rng(seed).standard_normal((2, 5, net.widths[-1]))
+    kernel = net.tangent_kernel(parameters, X, Y)
+    for vector in (v, v[0]):
+        flat = np.broadcast_to(vector, v.shape).reshape(2, -1, 1)
+        product = net.tangent_product(parameters, X, Y, vector)
+        close(product, (kernel @ flat).reshape(product.shape))
+    if not own:
+        one = net.tangent_product(member(parameters, 0), X, Y, v)
+        close(one, (kernel[:1] @ v.reshape(2, -1, 1)).reshape(one.shape))
+
+
 @SEEDS
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_parameterisations_are_one_function(seed, activation):
@@ -607,6 +626,8 @@ def test_rejects_inputs(bad, message):
         ("X", lambda: NET(START, bad)),
         ("X", lambda: NET.tangent_kernel(START, bad)),
         ("Y", lambda: NET.tangent_kernel(START, X, bad if bad is not None else 1j)),
+        ("X", lambda: NET.tangent_product(START, bad, X, Y)),
+        ("Y", lambda: NET.tangent_product(START, X, 1j if bad is None else bad, Y)),
         ("X", lambda: learner(NET)(START, bad, Y)),
         ("X", lambda: linearised(NET)(START, bad, Y)),
         ("X_new", lambda: predict(bad)),
@@ -638,6 +659,13 @@ def test_rejects_targets(loss, targets, message):
         learner(NET, loss=loss)(START, X, targets)
     with pytest.raises(ValueError, match=message):
         measure(NET(START, X), targets)
+
+
+@pytest.mark.parametrize("v", [Y[:4], Y[..., 0], np.stack([Y] * 3), Y * np.nan, "v"])
+def test_rejects_vectors(v):
+    """A vector has one number for each output at each row, for each member or all."""
+    with pytest.raises(ValueError, match=r"^v must "):
+        NET.tangent_product(START, X, X, v)
 
 
 @pytest.mark.parametrize(
