@@ -163,8 +163,8 @@ def wide_networks(members, *, W, depth, rng, activation="erf", at_once=None):
         Draws the initialisations.
     activation : {"erf", "relu"}
     at_once : int, optional
-        How many to train together; by default as many as fit into a few hundred
-        megabytes. The numbers do not depend on it.
+        How many to treat together; by default so many that it stays fast. The numbers
+        do not depend on it.
 
     Returns
     -------
@@ -183,7 +183,7 @@ def wide_networks(members, *, W, depth, rng, activation="erf", at_once=None):
     """
     members = whole_number("members", members, least=1)
     rng, net = generator(rng), networks.MLP([16, *depth * [W], OUTPUTS], activation)
-    at_once = at_once or max(1, 2**22 // (W * max(192, W ** (depth - 1))))
+    at_once = at_once or max(1, 2**20 // (W * max(192, W ** (depth - 1))))
     parts = []
     while members > 0:
         parameters = net.initialise(min(at_once, members), rng=rng)

@@ -16,7 +16,7 @@ that imports torch. All randomness comes from numpy.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from math import pi, sqrt
+from math import pi, prod, sqrt
 
 import numpy as np
 import torch
@@ -41,7 +41,7 @@ _ACTIVATIONS = {
 }
 _PARAMETERISATIONS = ("ntk", "standard")
 _LOSSES = ("mse", "cross-entropy")
-_CACHED = 2**18  # numbers of one layer that are computed together
+_CACHED = 2**18  # so many numbers, computed together, stay in a cache of a few MB
 
 
 @dataclass(frozen=True)
@@ -682,16 +682,26 @@ def _learner(net, start, steps, loss, centred, device):
         X = _inputs("X", X, initial, own=True)
         Y = checked(Y, _members(initial, X), X.shape[-2], net.widths[-1], X)
         w = _weights(weights, _members(initial, X, Y), X.shape[-2], X)
-        many = _as_many(initial, X, Y, w)
-        theta = [p.clone(memory_format=torch.contiguous_format) for p in many]
-        move = start(theta)
-        f0 = net._evaluate(initial, X) if centred else 0
-        for t in range(1, steps + 1):
-            f, seen = net._forward(theta, X)
-            _, g = evaluate(f - f0 if centred else f, Y, w)
-            move(net._gradients(theta, seen, g), t)
-        f = net._evaluate(theta, X)
-        final = evaluate(f - f0, Y, w)[0].numpy(force=True)
+        f0 = net._evaluate(initial, X) if centred else X.new_zeros(1, 1, 1)
+        many, shared = (
+            _as_many(initial, X, Y, w),
+            (X if X.ndim == 3 else X[None], Y, w, f0),
+        )
+        parts = []
+        for group in _groups(net, len(many[0]), X.shape[-2]):
+            x, y, v, at_start = (a if len(a) == 1 else a[group] for a in shared)
+            theta = [
+                p[group].clone(memory_format=torch.contiguous_format) for p in many
+            ]
+            move = start(theta)
+            for t in range(1, steps + 1):
+                f, seen = net._forward(theta, x)
+                move(net._gradients(theta, seen, evaluate(f - at_start, y, v)[1]), t)
+            parts.append(
+                (evaluate(net._evaluate(theta, x) - at_start, y, v)[0], *theta)
+            )
+        final, *theta = map(torch.cat, zip(*parts, strict=True))
+        final = final.numpy(force=True)
         if not np.isfinite(final).all():
             t = int(np.argmin(np.isfinite(final)))
             raise ValueError(
@@ -709,6 +719,13 @@ def _learner(net, start, steps, loss, centred, device):
         return Predictor(_arrays(theta), final, predict)
 
     return fit
+
+
+def _groups(net, members, D):
+    """Slices of as many members as train together without leaving the cache."""
+    each = D * sum(net.widths[1:]) + sum(map(prod, net._shapes()))
+    size = max(1, _CACHED // each)
+    return [slice(i, i + size) for i in range(0, members, size)]
 
 
 def _mse(f, Y, w):

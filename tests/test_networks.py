@@ -7,6 +7,7 @@ from scalinglib import kernels
 
 torch = pytest.importorskip("torch")
 
+from scalinglib import networks  # noqa: E402
 from scalinglib.networks import (  # noqa: E402
     MLP,
     adam,
@@ -237,6 +238,23 @@ def test_uniform_weights_are_none(loss):
     expected = fit(parameters, X, Y)
     for weights in (np.ones(8, int), np.full((2, 8), 0.3)):
         close(fit(parameters, X, Y, weights)(X), expected(X))
+
+
+@BOTH_LOSSES
+@pytest.mark.parametrize("name", ["momentum", "adam"])
+@pytest.mark.parametrize("own", [False, True])
+@pytest.mark.parametrize("centred", [False, True])
+def test_groups_do_not_matter(loss, name, own, centred, monkeypatch):
+    """Members are trained in groups that fit into the cache: here two, or all five."""
+    parameters = NET.initialise(5, rng=0)
+    X, Y = data(0, (5, 8) if own else (8,), loss=loss)
+    fit = learner(NET, name, loss=loss, centred=centred)
+    whole = fit(parameters, X, Y)
+    each = 8 * sum(NET.widths[1:]) + sum(a[0].size for a in parameters)
+    monkeypatch.setattr(networks, "_CACHED", 2 * each)
+    grouped = fit(parameters, X, Y)
+    close(grouped.loss, whole.loss)
+    close(grouped(X), whole(X))
 
 
 @NETS
