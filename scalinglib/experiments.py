@@ -10,8 +10,10 @@ from scalinglib._input import generator, whole_number
 
 __all__ = [
     "data_sweep",
+    "ensemble_means",
     "first_order",
     "linear_response",
+    "load_ensemble_means",
     "load_two_layers",
     "wide_networks",
     "width_problem",
@@ -254,6 +256,47 @@ def _three_models(net, parameters):
     return np.stack([values.reshape(len(values), -1).T for values in f])
 
 
+def ensemble_means(ensembles, *, W, rng, members=128):
+    """Train ensembles of networks with one hidden layer and average over each.
+
+    Parameters
+    ----------
+    ensembles : int
+        How many.
+    W : int
+        Width of the hidden layer.
+    rng : None, int or numpy.random.Generator
+        Draws the initialisations.
+    members : int, default 128
+        Members of an ensemble, ≥ 2.
+
+    Returns
+    -------
+    DataArray, dims (of, point, trial)
+        One trial for each ensemble; at the points of `wide_networks`
+
+        - ``mean`` over the members of the trained network's prediction;
+        - ``variance`` of it over the members, without bias;
+        - ``first order``: mean of `linear_response`.
+
+    Examples
+    --------
+    >>> ensemble_means(3, W=8, rng=0, members=2).sizes["trial"]
+    3
+    """
+    ensembles = whole_number("ensembles", ensembles, least=1)
+    members, rng = whole_number("members", members, least=2), generator(rng)
+    parts = []
+    for _ in range(ensembles):
+        f, _, first = wide_networks(members, W=W, depth=1, rng=rng).values
+        parts.append([f.mean(axis=1), f.var(axis=1, ddof=1), first.mean(axis=1)])
+    return xr.DataArray(
+        np.moveaxis(parts, 0, -1),
+        dims=["of", "point", "trial"],
+        coords={"of": ["mean", "variance", "first order"]},
+    )
+
+
 def load_two_layers():
     """Load the stored predictions of networks with two hidden layers, W = 32…4096.
 
@@ -272,10 +315,36 @@ def load_two_layers():
     >>> load_two_layers().sizes["trial"]
     32
     """
-    file = resources.files("scalinglib.data") / "two_layers.npz"
+    return _stored("two_layers.npz", "model", ["net", "linearised", "first order"])
+
+
+def load_ensemble_means():
+    """Load the stored means over ensembles of networks with one hidden layer.
+
+    Returns
+    -------
+    DataArray, dims (W, of, point, trial)
+        As `ensemble_means` returns them, for 32 ensembles of 128 networks for each W
+        in 32…256, drawn with ``rng = W``.
+
+    Notes
+    -----
+    Made by ``python -m scalinglib.data.make_ensemble_means`` in about two minutes.
+
+    Examples
+    --------
+    >>> load_ensemble_means().sizes["trial"]
+    32
+    """
+    return _stored("ensemble_means.npz", "of", ["mean", "variance", "first order"])
+
+
+def _stored(name, dim, coordinates):
+    """Array f of a file of the package, for every W."""
+    file = resources.files("scalinglib.data") / name
     with file.open("rb") as stream, np.load(stream) as stored:
         return xr.DataArray(
             stored["f"].astype(float),
-            dims=["W", "model", "point", "trial"],
-            coords={"W": stored["W"], "model": ["net", "linearised", "first order"]},
+            dims=["W", dim, "point", "trial"],
+            coords={"W": stored["W"], dim: coordinates},
         )

@@ -164,3 +164,43 @@ def test_stored_networks_are_complete():
     net, linear = stored.sel(model="net"), stored.sel(model="linearised")
     rms = np.sqrt(((net - linear) ** 2).mean(["point", "trial"]))
     assert (np.diff(rms) < 0).all()
+
+
+def test_ensemble_means_are_those_of_the_members():
+    """Mean and variance of the networks, mean of the first-order terms."""
+    means = experiments.ensemble_means(2, W=16, rng=0, members=5)
+    f = experiments.wide_networks(10, W=16, depth=1, rng=0)
+    for t, members in enumerate((slice(5), slice(5, 10))):
+        net, _, first = f.isel(trial=members).values
+        expected = net.mean(axis=1), net.var(axis=1, ddof=1), first.mean(axis=1)
+        np.testing.assert_allclose(means[..., t], expected, rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("W", [32, 64])
+def test_stored_means_are_what_the_command_makes(W):
+    """The first ensemble of the narrow widths, trained again, equals the stored one."""
+    again = experiments.ensemble_means(1, W=W, rng=W)
+    stored = experiments.load_ensemble_means().sel(W=W).isel(trial=slice(1))
+    np.testing.assert_allclose(again.values, stored.values, atol=1e-6)
+
+
+def test_stored_means_are_complete():
+    """All widths, 32 ensembles, a variance that falls as 1/W."""
+    stored = experiments.load_ensemble_means()
+    assert stored.shape == (4, 3, 192, 32)
+    variance = stored.sel(of="variance").mean(["point", "trial"])
+    assert (np.abs(np.diff(np.log2(variance)) + 1) < 0.2).all()
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"ensembles": 0, "W": 8}, "ensembles must"),
+        ({"ensembles": 1, "W": 8, "members": 1}, "members must"),
+        ({"ensembles": 1, "W": 0}, "widths must"),
+    ],
+)
+def test_rejects_ensembles(options, message):
+    """Ensembles have two members at least, and networks a width."""
+    with pytest.raises(ValueError, match=message):
+        experiments.ensemble_means(rng=0, **options)
