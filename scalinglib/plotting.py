@@ -3,6 +3,7 @@ r"""Figures of learning curves: one style, one way to draw a sweep."""
 import matplotlib.pyplot as plt
 import numpy as np
 from cycler import cycler
+from matplotlib.patheffects import withStroke
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 from scipy.stats import t as student_t
 
@@ -208,10 +209,30 @@ def plot_intervals(ax, fits, *, truth):
     ax.grid(visible=False, axis="y")
 
 
+class _Ticks(LogLocator):
+    """Ticks at 1, 2, 3, 5, 10 …: more within a decade, fewer over many."""
+
+    def tick_values(self, vmin, vmax):
+        decades = np.log10(vmax / vmin)
+        few, many = (1, 2, 3, 5), range(1, 10)
+        self.set_params(subs=many if decades < 1 else few if decades < 4 else (1,))
+        return super().tick_values(vmin, vmax)
+
+
+def _plain(value, _=None):
+    """0.02 and 50 as they are, what is smaller or larger in powers of ten."""
+    if 1e-4 <= value < 1e5:
+        return f"{value:g}"
+    power = int(np.floor(np.log10(value) + 1e-9))
+    first = round(value / 10.0**power)
+    factor = "" if first == 1 else rf"{first}\times"
+    return rf"${factor}10^{{{power}}}$"
+
+
 def _plain_ticks(axis):
-    """Label a logarithmic axis of few decades 0.2, 0.5, 1, not as powers of ten."""
-    axis.set_major_locator(LogLocator(subs=(1, 2, 3, 5)))
-    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    """Label a logarithmic axis with numbers that are read at a glance."""
+    axis.set_major_locator(_Ticks())
+    axis.set_major_formatter(FuncFormatter(_plain))
     axis.set_minor_formatter(NullFormatter())
 
 
@@ -256,4 +277,6 @@ def _triangle(ax, fit, x, offset, color):
         ha="right",
         va="center",
         color=color,
+        # Readable where it falls on another line.
+        path_effects=[withStroke(linewidth=3, foreground=ax.get_facecolor())],
     )

@@ -158,3 +158,28 @@ def test_bad_input_is_named(curve):
         plotting.plot_sweep(plotting.subplots(), SIZES, curve, offset=9.0)
     with pytest.raises(ValueError, match="loss is missing"):
         plotting.plot_sweep(plotting.subplots(), SIZES)
+
+
+@pytest.mark.parametrize(
+    ("values", "labels"),
+    [
+        ([0.4, 0.7], ["0.4", "0.5", "0.6", "0.7"]),
+        ([0.01, 0.1], ["0.01", "0.02", "0.03", "0.05", "0.1"]),
+        ([1e-9, 1e-7, 1e-2], ["$10^{-9}$", "$10^{-7}$", "0.001"]),
+        ([1e-5, 2e-4], [r"$2\times10^{-5}$", "0.0001"]),
+        ([1e5, 1e6], [r"$2\times10^{5}$", "$10^{6}$"]),
+    ],
+)
+def test_ticks_are_read_at_a_glance(values, labels):
+    """Plain numbers where they are short, and never more than a dozen of them."""
+    ax = plotting.subplots()
+    plotting.plot_sweep(ax, np.arange(1, len(values) + 1), values)
+    ax.figure.canvas.draw()
+    low, high = ax.get_ylim()
+    shown = [
+        tick.label1.get_text()
+        for tick in ax.yaxis.get_major_ticks()
+        if low <= tick.get_loc() <= high
+    ]
+    assert set(labels) <= set(shown)
+    assert len(shown) <= 12
