@@ -281,7 +281,7 @@ def ensemble_means(ensembles, *, W, rng, members=128):
 
     Examples
     --------
-    >>> ensemble_means(3, W=8, rng=0, members=2).sizes["trial"]
+    >>> ensemble_means(3, W=16, rng=0, members=2).sizes["trial"]
     3
     """
     ensembles = whole_number("ensembles", ensembles, least=1)

@@ -1,10 +1,14 @@
 r"""Figures of learning curves: one style, one way to draw a sweep."""
 
+import io
+
 import matplotlib.pyplot as plt
 import numpy as np
 from cycler import cycler
+from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+from PIL import Image
 from scipy.stats import t as student_t
 
 from scalinglib._input import curve, number
@@ -41,6 +45,9 @@ STYLE = {
 def use_style():
     """Apply the course's style to all figures that follow.
 
+    In a notebook figures also become sharp, two pixels for each one of the page, and
+    small all the same: a drawing needs few colours, so they are stored with a palette.
+
     Examples
     --------
     >>> use_style()
@@ -48,6 +55,23 @@ def use_style():
     False
     """
     plt.rcParams.update(STYLE)
+    if "inline" in plt.get_backend():  # a notebook; elsewhere IPython need not be there
+        from IPython import get_ipython
+        from matplotlib_inline import backend_inline  # noqa: F401  has its own format
+
+        png = get_ipython().display_formatter.formatters["image/png"]
+        png.for_type(Figure, _palette_png)
+
+
+def _palette_png(figure, *, colours=128):
+    """PNG of a figure, and the size in pixels of the page at which to show it."""
+    drawn, stored = io.BytesIO(), io.BytesIO()
+    figure.savefig(drawn, format="png", dpi=2 * figure.dpi, bbox_inches="tight")
+    image = Image.open(drawn).convert("RGB")
+    # No dithering: it adds specks, and they do not compress.
+    image.quantize(colours, dither=Image.Dither.NONE).save(stored, "PNG", optimize=True)
+    width, height = image.size
+    return stored.getvalue(), {"width": width // 2, "height": height // 2}
 
 
 def subplots(columns=1, *, sharex=False):
@@ -83,7 +107,9 @@ def subplots(columns=1, *, sharex=False):
     return axes
 
 
-def plot_sweep(ax, x, loss=None, *, fit=None, theory=None, offset=0.0, label=None):
+def plot_sweep(
+    ax, x, loss=None, *, fit=None, theory=None, offset=0.0, label=None, above=False
+):
     r"""Draw a learning curve on log–log axes, with its fitted law and the theory.
 
     Points are means over trials with 95 % intervals of the mean (Student's). The fit
@@ -105,6 +131,8 @@ def plot_sweep(ax, x, loss=None, *, fit=None, theory=None, offset=0.0, label=Non
         are not above it are left out: a logarithmic axis has no place for them.
     label : str, optional
         For the legend.
+    above : bool, default False
+        Put the triangle above the line, where another curve is below.
 
     Raises
     ------
@@ -125,6 +153,7 @@ def plot_sweep(ax, x, loss=None, *, fit=None, theory=None, offset=0.0, label=Non
     if not (mean > 0).any():
         raise ValueError(f"offset must be below some mean loss, got {offset!r}")
     ax.set(xscale="log", yscale="log")
+    _plain_ticks(ax.xaxis, wide=True)
     _plain_ticks(ax.yaxis)
     style = _next_style(ax)
     kept = mean > 0
@@ -136,7 +165,7 @@ def plot_sweep(ax, x, loss=None, *, fit=None, theory=None, offset=0.0, label=Non
     smooth = np.geomspace(x[0], x[-1], 200)
     if fit is not None:
         plot_law(ax, fit, smooth, offset=offset, color=style["color"])
-        _triangle(ax, fit, smooth, offset, style["color"])
+        _triangle(ax, fit, smooth, offset, style["color"], above=above)
     if theory is not None:
         ax.plot(smooth, theory(smooth) - offset, "-", marker="", color=style["color"])
 
@@ -210,12 +239,20 @@ def plot_intervals(ax, fits, *, truth):
 
 
 class _Ticks(LogLocator):
-    """Ticks at 1, 2, 3, 5, 10 …: more within a decade, fewer over many."""
+    """Ticks at 1, 2, 3, 5, 10 …: more within a decade, fewer over many.
+
+    Labels of a horizontal axis are beside each other: it takes fewer.
+    """
+
+    def __init__(self, *, wide):
+        super().__init__()
+        self.choices = [(1, 2, 5), (1,)] if wide else [range(1, 10), (1, 2, 3, 5), (1,)]
+        self.limits = [1.6] if wide else [1, 4]
 
     def tick_values(self, vmin, vmax):
+        """Locations between two ends."""
         decades = np.log10(vmax / vmin)
-        few, many = (1, 2, 3, 5), range(1, 10)
-        self.set_params(subs=many if decades < 1 else few if decades < 4 else (1,))
+        self.set_params(subs=self.choices[np.searchsorted(self.limits, decades)])
         return super().tick_values(vmin, vmax)
 
 
@@ -229,9 +266,9 @@ def _plain(value, _=None):
     return rf"${factor}10^{{{power}}}$"
 
 
-def _plain_ticks(axis):
+def _plain_ticks(axis, *, wide=False):
     """Label a logarithmic axis with numbers that are read at a glance."""
-    axis.set_major_locator(_Ticks())
+    axis.set_major_locator(_Ticks(wide=wide))
     axis.set_major_formatter(FuncFormatter(_plain))
     axis.set_minor_formatter(NullFormatter())
 
@@ -254,16 +291,19 @@ def _half_width(loss):
     return quantile * loss.std(axis=1, ddof=1) / np.sqrt(trials)
 
 
-def _triangle(ax, fit, x, offset, color):
-    """The slope triangle under the middle of the fitted line."""
+def _triangle(ax, fit, x, offset, color, *, above):
+    """The slope triangle below the middle of the fitted line, or above it."""
     left, right = x[len(x) * 45 // 100], x[len(x) * 65 // 100]
     if abs(fit.offset - offset) > 1e-9 * fit(right):
         return  # the drawn line is curved: a triangle would say otherwise
-    top = 0.88 * (fit(left) - offset)
-    bottom = 0.88 * (fit(right) - offset)
+    gap = 1 / 0.88 if above else 0.88
+    top, bottom = gap * (fit(left) - offset), gap * (fit(right) - offset)
+    # The upright side is the one away from the line, and the number stands beside it.
+    upright, sign, align = (right, 4, "left") if above else (left, -4, "right")
+    corner = top if above else bottom
     ax.plot(
-        [left, left, right, left],
-        [top, bottom, bottom, top],
+        [left, upright, right, left],
+        [top, corner, bottom, top],
         "-",
         marker="",
         color=color,
@@ -271,10 +311,10 @@ def _triangle(ax, fit, x, offset, color):
     )
     ax.annotate(
         f"${-fit.exponent + 0.0:.2f}$",
-        (left, np.sqrt(top * bottom)),
-        xytext=(-4, 0),
+        (upright, np.sqrt(top * bottom)),
+        xytext=(sign, 0),
         textcoords="offset points",
-        ha="right",
+        ha=align,
         va="center",
         color=color,
         # Readable where it falls on another line.

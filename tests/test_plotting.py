@@ -1,9 +1,13 @@
 """Figures: what is drawn is what was measured."""
 
+import io
+import itertools
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import xarray as xr
+from PIL import Image
 from scipy.stats import t as student_t
 
 from scalinglib import plotting
@@ -183,3 +187,48 @@ def test_ticks_are_read_at_a_glance(values, labels):
     ]
     assert set(labels) <= set(shown)
     assert len(shown) <= 12
+
+
+def test_figures_of_a_notebook_are_sharp_and_small(curve):
+    """A stored figure has two pixels for each of the page, few bytes, its colours."""
+    ax = plotting.subplots()
+    plotting.plot_sweep(ax, SIZES, curve, fit=fit_power_law(SIZES, curve, rng=0))
+    stored, shown = plotting._palette_png(ax.figure)
+    drawn = io.BytesIO()
+    ax.figure.savefig(drawn, dpi=200, bbox_inches="tight")
+    compact, full = (Image.open(io.BytesIO(b)) for b in (stored, drawn.getvalue()))
+    assert compact.size == full.size
+    assert (
+        abs(2 * shown["width"] - full.width) + abs(2 * shown["height"] - full.height)
+        < 3
+    )
+    assert len(stored) < 0.5 * len(drawn.getvalue())
+    off = np.abs(
+        np.subtract(*(np.asarray(i.convert("RGB"), float) for i in (compact, full)))
+    )
+    assert off.max() < 40
+    assert off.mean() < 0.2
+
+
+def test_triangle_stands_on_the_side_asked_for(curve):
+    """Below the line by default, above it on request, never across."""
+    fit = fit_power_law(SIZES, curve, rng=0)
+    for above, ax in zip((False, True), plotting.subplots(2), strict=True):
+        plotting.plot_sweep(ax, SIZES, curve, fit=fit, above=above)
+        x, y = ax.lines[-1].get_data()
+        assert ((y > fit(x)) if above else (y < fit(x))).all()
+
+
+@pytest.mark.parametrize("top", [500, 5_000, 500_000])
+def test_labels_of_the_horizontal_axis_do_not_touch(top):
+    """Over one decade or four, labels of both axes have room between them."""
+    for ax in plotting.subplots(2):
+        plotting.plot_sweep(ax, [64, top], [1.0, 0.1])
+        ax.figure.canvas.draw()
+        boxes = [t.get_window_extent() for t in ax.get_xticklabels() if t.get_text()]
+        low, high = ax.bbox.x0 - 1, ax.bbox.x1 + 1
+        boxes = sorted(
+            (b for b in boxes if low < (b.x0 + b.x1) / 2 < high), key=lambda b: b.x0
+        )
+        assert len(boxes) >= 1
+        assert all(a.x1 < b.x0 for a, b in itertools.pairwise(boxes))

@@ -1,6 +1,7 @@
 """The repository itself: what is in it, what it needs, and what it must not hold."""
 
 import doctest
+import json
 import re
 import subprocess
 import sys
@@ -86,19 +87,48 @@ def test_dependency_has_a_reason(name):
     assert any(len(re.findall(r"\w{2,}", line)) > 4 for line in told)
 
 
+# Not after a letter or a character of base64, in which anything may occur by chance;
+# not every X:\name, which TeX writes too.
+PLACE = re.compile(
+    r"(?<![\w+/])((file://)?/(home|root|tmp|work|Users|mnt)/\w"
+    r"|[A-Z]:\\(Users|Documents|Program|Temp|Windows))"
+)
+
+
+def readable(path):
+    """Text of a tracked file as its reader sees it; nothing for a binary one."""
+    data = (ROOT / path).read_bytes()
+    if b"\0" in data:
+        return ""
+    if path.suffix != ".ipynb":
+        return data.decode()
+    # Without the escapes of JSON: they hide some paths and look like others.
+    return "\n".join(strings(json.loads(data)))
+
+
+def strings(value):
+    """Every string in a JSON document, keys included."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        parts = chain(*value.items()) if isinstance(value, dict) else value
+        yield from chain.from_iterable(map(strings, parts))
+
+
 def test_no_path_of_one_machine():
     """No tracked text holds an absolute path of the machine it was written on."""
-    # Not after a character of base64, in which anything may occur by chance.
-    place = re.compile(
-        r"(?<![\w+/])(file://)?/(home|root|tmp|work|Users|mnt)/\w|[A-Z]:\\\w"
-    )
-    found = []
-    for path in tracked():
-        if (ROOT / path).is_file() and b"\0" not in (
-            data := (ROOT / path).read_bytes()
-        ):
-            found += [(path, m[0]) for m in place.finditer(data.decode())]
+    paths = [path for path in tracked() if (ROOT / path).is_file()]
+    found = [(path, m[0]) for path in paths for m in PLACE.finditer(readable(path))]
     assert found == []
+
+
+@pytest.mark.parametrize("place", ["at {}home{}me", "file://{}tmp{}x", "C:{}Users{}me"])
+def test_paths_are_found_in_text_and_notebooks(place, tmp_path):
+    """A path is found as plain text and in the JSON of a notebook."""
+    text = place.replace("{}", "\\" if "C:" in place else "/")  # not found in this file
+    for name, content in {"a.md": text, "b.ipynb": json.dumps([{"a": text}])}.items():
+        (tmp_path / name).write_text(content)
+        assert PLACE.search(readable(tmp_path / name))
 
 
 def test_readme_names_the_commands_that_ci_runs():
