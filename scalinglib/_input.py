@@ -54,7 +54,8 @@ def whole_number(name, value, *, least):
 def number(name, value, *, least=-np.inf):
     """Value as a finite float, at least `least`."""
     array = real_array(name, value)
-    if array.ndim or not np.isfinite(array) or array < least:
+    # As a float: a longer type may hold what would become infinite.
+    if array.ndim or not np.isfinite(float(array)) or array < least:
         accepted = "a finite number" + (f" >= {least:g}" if least > -np.inf else "")
         raise ValueError(f"{name} must be {accepted}, got {_short(value)}")
     return float(array)

@@ -6,12 +6,13 @@ import numpy as np
 import xarray as xr
 
 from scalinglib import kernels, networks
-from scalinglib._input import generator, whole_number
+from scalinglib._input import generator, real_array, whole_number
 
 __all__ = [
     "data_sweep",
     "ensemble_means",
     "first_order",
+    "linear_part",
     "linear_response",
     "load_ensemble_means",
     "load_two_layers",
@@ -31,8 +32,8 @@ def data_sweep(fit, initial, X, Y, measure, sizes, *, blocks=32):
 
     The examples (X, Y) are the whole population. A trial draws D_max of them with
     replacement, cuts these into D_max / D sets for every D, trains on each, and
-    averages the population loss. The sets of all sizes share what is random to first
-    order in the empirical distribution; `first_order` measures that, and it is
+    averages the population loss. Sizes of which all sets are used share what is random
+    to first order in the empirical distribution; `first_order` measures that, and it is
     subtracted: its expectation is zero.
 
     Parameters
@@ -40,7 +41,7 @@ def data_sweep(fit, initial, X, Y, measure, sizes, *, blocks=32):
     fit : callable
         A learner of `scalinglib.networks` that takes weights.
     initial : tuple of ndarray
-        Parameters of one member.
+        Parameters of one member, T = 1.
     X, Y : (N, n) ndarray and (N, C) or (N,) ndarray
         The population.
     measure : callable
@@ -59,7 +60,8 @@ def data_sweep(fit, initial, X, Y, measure, sizes, *, blocks=32):
     Raises
     ------
     ValueError
-        If `sizes` do not increase or do not divide the last.
+        If `sizes` do not increase or do not divide the last, `blocks` is below 1, there
+        are more members than one, or X and Y are empty or of different lengths.
 
     Examples
     --------
@@ -73,10 +75,13 @@ def data_sweep(fit, initial, X, Y, measure, sizes, *, blocks=32):
     >>> trial(np.random.default_rng(1)).dims
     ('D',)
     """
-    sizes = [whole_number("sizes", D, least=1) for D in sizes]
-    if sizes != sorted(set(sizes)) or any(sizes[-1] % D for D in sizes):
-        raise ValueError(f"sizes must increase and divide the last, got {sizes}")
+    sizes = [whole_number("sizes", D, least=1) for D in np.atleast_1d(sizes)]
+    if not sizes or sizes != sorted(set(sizes)) or any(sizes[-1] % D for D in sizes):
+        raise ValueError(
+            f"sizes must be at least one, increase and divide the last, got {sizes}"
+        )
     blocks = whole_number("blocks", blocks, least=1)
+    X, Y = _population(initial, X, Y)
 
     def trial(rng):
         drawn = rng.integers(len(X), size=sizes[-1])
@@ -100,7 +105,8 @@ def first_order(fit, initial, X, Y, measure, drawn):
        \Big|_{\epsilon = 0},
 
     by a central difference, where p is uniform over the population and p̂ over what
-    was drawn. Linear in p̂ − p, so its expectation over draws is zero.
+    was drawn. The derivative is linear in p̂ − p, so its expectation over draws is zero;
+    the difference is accurate to the square of its small step.
 
     Parameters
     ----------
@@ -112,12 +118,105 @@ def first_order(fit, initial, X, Y, measure, drawn):
     Returns
     -------
     float
+
+    Raises
+    ------
+    ValueError
+        If `drawn` does not hold indices of the population, there are more members than
+        one, or X and Y are empty or of different lengths.
+
+    Examples
+    --------
+    >>> net, X = networks.MLP([2, 3, 1], "tanh"), np.eye(2)
+    >>> fit = networks.gradient_descent(net, rate=0.1, steps=10)
+    >>> setting = fit, net.initialise(1, rng=0), X, X[:, :1]
+    >>> mse = networks.mean_squared_error
+    >>> once, twice = (first_order(*setting, mse, [0, *k * [1]]) for k in (2, 5))
+    >>> round(twice / once, 2)  # p̂ − p is twice as far: 1/6 and 1/3
+    2.0
     """
-    excess = np.bincount(drawn, minlength=len(X)) * (len(X) / len(drawn)) - 1
-    step = 0.02 / max(1, excess.max() / 25)  # no weight may become negative
-    weights = 1 + step * np.stack([excess, -excess])
-    up, down = measure(fit(initial, X, Y, weights)(X), Y)
+    up, down, step = _tilted(fit, initial, X, Y, real_array("drawn", drawn)[None])
+    return float((measure(up, Y) - measure(down, Y)).item() / (2 * step))
+
+
+def linear_part(fit, initial, X, Y, drawn):
+    r"""Change of the predictions to first order in the empirical distribution.
+
+    .. math::
+
+       g \cdot (\hat p - p) = \frac{\mathrm d}{\mathrm d\epsilon}
+       \hat f_{p + \epsilon (\hat p - p)} \Big|_{\epsilon = 0}
+
+    as in `first_order`, for many data sets at once.
+
+    Parameters
+    ----------
+    fit, initial, X, Y
+        As in `data_sweep`.
+    drawn : (T, D) ndarray of int
+        Which examples were drawn, for each of T data sets.
+
+    Returns
+    -------
+    (T, N, C) ndarray
+        At every example of the population.
+
+    Raises
+    ------
+    ValueError
+        As in `first_order`.
+
+    Examples
+    --------
+    >>> net, X = networks.MLP([2, 3, 1], "tanh"), np.eye(2)
+    >>> fit = networks.gradient_descent(net, rate=0.1, steps=10)
+    >>> setting = fit, net.initialise(1, rng=0), X, X[:, :1]
+    >>> linear_part(*setting, np.array([[0, 1, 1], [0, 0, 1]])).sum(axis=0).round(6)
+    array([[0.],
+           [0.]])
+    """
+    up, down, step = _tilted(fit, initial, X, Y, real_array("drawn", drawn))
     return (up - down) / (2 * step)
+
+
+def _population(initial, X, Y):
+    """One member, and as many inputs as targets."""
+    X, Y = real_array("X", X), real_array("Y", Y)
+    if not X.ndim or not Y.ndim or not len(X) or len(X) != len(Y):
+        raise ValueError(
+            "X and Y must have the same number of rows, at least one; "
+            f"got shapes {X.shape} and {Y.shape}"
+        )
+    members = {len(p) for p in initial}
+    if members != {1}:
+        raise ValueError(f"initial must hold one member, got {sorted(members)}")
+    return X, Y
+
+
+def _check_drawn(drawn, N):
+    """Rows of indices of the population."""
+    whole = drawn.dtype.kind in "iu"
+    if drawn.ndim != 2 or not drawn.size or not whole or not _within(drawn, N):
+        raise ValueError(
+            f"drawn must hold whole numbers from 0 to {N - 1}, one row for each data "
+            f"set, got {drawn.dtype} of shape {drawn.shape}"
+        )
+
+
+def _within(drawn, N):
+    return drawn.min() >= 0 and drawn.max() < N
+
+
+def _tilted(fit, initial, X, Y, drawn):
+    """Train on the population with weights p ± ε (p̂ − p), for each row of draws."""
+    X, Y = _population(initial, X, Y)
+    _check_drawn(drawn, len(X))
+    N, D = len(X), drawn.shape[1]
+    relative = np.stack([np.bincount(i, minlength=N) for i in drawn]) * (N / D) - 1
+    step = 0.02 / max(1, relative.max() / 25)  # no weight may become negative
+    weights = 1 + step * np.concatenate([relative, -relative])
+    up, down = np.split(fit(initial, X, Y, weights)(X), 2)
+    return up, down, step
 
 
 def width_problem(activation="erf"):
@@ -137,11 +236,18 @@ def width_problem(activation="erf"):
     -------
     X, Y, X_test, Y_test : ndarrays (32, 16), (32, 6), (32, 16), (32, 6)
 
+    Raises
+    ------
+    ValueError
+        For another activation.
+
     Examples
     --------
     >>> [a.shape for a in width_problem()]
     [(32, 16), (32, 6), (32, 16), (32, 6)]
     """
+    if not isinstance(activation, str) or activation not in ("erf", "relu"):
+        raise ValueError(f"activation must be 'erf' or 'relu', got {activation!r}")
     X = np.random.default_rng(0).standard_normal((64, 16))
     X /= np.linalg.norm(X, axis=1, keepdims=True)
     z = 4 * X
@@ -158,9 +264,10 @@ def wide_networks(members, *, W, depth, rng, activation="erf", at_once=None):
     members : int
         How many initialisations.
     W : int
-        Width of every hidden layer.
+        Width of every hidden layer: ≥ 9 with one hidden layer, or the network has too
+        few parameters to fit the data.
     depth : int
-        Number of hidden layers.
+        Number of hidden layers, ≥ 1.
     rng : None, int or numpy.random.Generator
         Draws the initialisations.
     activation : {"erf", "relu"}
@@ -178,14 +285,25 @@ def wide_networks(members, *, W, depth, rng, activation="erf", at_once=None):
           ever;
         - ``first order``: `linear_response`.
 
+    Raises
+    ------
+    ValueError
+        If an argument is not one of these.
+
     Examples
     --------
     >>> wide_networks(2, W=16, depth=1, rng=0).sizes["point"]
     192
     """
-    members = whole_number("members", members, least=1)
+    members, depth = (
+        whole_number(name, value, least=1)
+        for name, value in {"members": members, "depth": depth}.items()
+    )
+    W = whole_number("W", W, least=9 if depth == 1 else 7)
+    if at_once is None:
+        at_once = max(1, 2**20 // (W * max(192, W ** (depth - 1))))
+    at_once = whole_number("at_once", at_once, least=1)
     rng, net = generator(rng), networks.MLP([16, *depth * [W], OUTPUTS], activation)
-    at_once = at_once or max(1, 2**20 // (W * max(192, W ** (depth - 1))))
     parts = []
     while members > 0:
         parameters = net.initialise(min(at_once, members), rng=rng)
@@ -209,7 +327,8 @@ def linear_response(net, parameters):
     Parameters
     ----------
     net : MLP
-        With the inputs and outputs of `width_problem`.
+        With the inputs and outputs of `width_problem`, hidden layers of its
+        activations, no biases, in the NTK parameterisation.
     parameters : tuple of ndarray
         Its initialisation, which determines Θ̂.
 
@@ -218,12 +337,27 @@ def linear_response(net, parameters):
     (T, 32, 6) ndarray
         At the test points.
 
+    Raises
+    ------
+    ValueError
+        If `net` is not of this kind.
+
     Examples
     --------
     >>> net = networks.MLP([16, 32, 6], "erf")
     >>> linear_response(net, net.initialise(3, rng=0)).shape
     (3, 32, 6)
     """
+    if (
+        not isinstance(net, networks.MLP)
+        or (net.widths[0], net.widths[-1]) != (16, OUTPUTS)
+        or (net.bias, net.parameterisation) != (0, "ntk")
+        or net.depth < 1
+    ):
+        raise ValueError(
+            "net must be an MLP from 16 inputs through hidden layers to "
+            f"{OUTPUTS} outputs, ntk, without biases; got {net!r}"
+        )
     X, Y, X_test, _ = width_problem(net.activation)
     K, k = _limit(net)
     dual = np.linalg.solve(K, Y)
@@ -278,6 +412,11 @@ def ensemble_means(ensembles, *, W, rng, members=128):
         - ``mean`` over the members of the trained network's prediction;
         - ``variance`` of it over the members, without bias;
         - ``first order``: mean of `linear_response`.
+
+    Raises
+    ------
+    ValueError
+        If an argument is not one of these.
 
     Examples
     --------

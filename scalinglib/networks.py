@@ -8,10 +8,12 @@ A network maps x to f(x) through
    z^{l+1} = \sqrt{c / W_l} \; W^{l+1} \varphi(z^l) + \sigma_b b^{l+1}, \qquad
    f(x) = z^{L+1},
 
-with all W, b standard normal at initialisation and c = 2 for ReLU, 1 for erf and tanh.
-As W_l → ∞ its kernels are those of `scalinglib.kernels`. Every array of parameters
-has a leading axis, one entry for each member of the ensemble. This is the only module
-that imports torch. All randomness comes from numpy.
+with all W, b standard normal at initialisation and c = 2 for ReLU, 1 for erf and tanh:
+the NTK parameterisation. (In the standard one the factors are in the parameters.) As
+W_l → ∞, without biases and with ReLU or erf, the tangent kernel becomes that of
+`scalinglib.kernels`. Every array of parameters has a leading axis, one entry for each
+member of the ensemble. This is the only module that imports torch. All randomness comes
+from numpy.
 """
 
 from collections.abc import Callable
@@ -41,6 +43,7 @@ _ACTIVATIONS = {
 }
 _PARAMETERISATIONS = ("ntk", "standard")
 _LOSSES = ("mse", "cross-entropy")
+_DTYPES = (np.float64, np.float32, "float64", "float32")
 _CACHED = 2**18  # so many numbers, computed together, stay in a cache of a few MB
 
 
@@ -87,12 +90,15 @@ class MLP:
 
     def __post_init__(self):
         """Check the choices, once and for all."""
-        widths = real_array("widths", self.widths)
-        if widths.ndim != 1 or len(widths) < 2:
+        try:
+            widths = list(self.widths)
+        except TypeError:
+            widths = []
+        if len(widths) < 2:
             raise ValueError(
                 f"widths must list n, hidden widths and C, got {self.widths!r}"
             )
-        widths = tuple(whole_number("widths", w, least=1) for w in widths.tolist())
+        widths = tuple(whole_number("widths", w, least=1) for w in widths)
         _one_of("activation", self.activation, _ACTIVATIONS)
         _one_of("parameterisation", self.parameterisation, _PARAMETERISATIONS)
         object.__setattr__(self, "widths", widths)
@@ -122,10 +128,29 @@ class MLP:
         tuple of ndarray
             For each layer weights (T, fan_in, fan_out), then, if there are biases,
             (T, 1, fan_out).
+
+        Raises
+        ------
+        ValueError
+            If an argument is not one of these, or a bias is too large for the type.
+
+        Examples
+        --------
+        >>> [a.shape for a in MLP([4, 8, 1], bias=0.1).initialise(2, rng=0)]
+        [(2, 4, 8), (2, 1, 8), (2, 8, 1), (2, 1, 1)]
         """
         members, rng = whole_number("members", members, least=1), generator(rng)
-        if dtype not in (np.float64, np.float32, "float64", "float32"):
+        # A string or a type: anything else need not even compare.
+        if not isinstance(dtype, str | type | np.dtype) or dtype not in _DTYPES:
             raise ValueError(f"dtype must be float64 or float32, got {dtype!r}")
+        largest = (
+            float(np.finfo(dtype).max) / 100
+        )  # no draw is a hundred deviations away
+        if self.bias > largest:
+            raise ValueError(
+                f"bias must be at most {largest:g} in {np.dtype(dtype)}, "
+                f"got {self.bias!r}"
+            )
         parameters = [np.empty((members, *shape), dtype) for shape in self._shapes()]
         for t in range(members):
             for array, scale in zip(parameters, self._spread(), strict=True):
@@ -148,10 +173,20 @@ class MLP:
         Returns
         -------
         (T, D, C) ndarray
+
+        Raises
+        ------
+        ValueError
+            If shapes do not match, something is not finite, or the result overflows.
+
+        Examples
+        --------
+        >>> net = MLP([2, 8, 1], "erf")
+        >>> net(net.initialise(3, rng=0), [[0.0, 0.0]]).ravel()
+        array([0., 0., 0.])
         """
-        theta, device = self._tensors(parameters, device)
-        f = self._evaluate(theta, _inputs("X", X, theta))
-        return _result(f)
+        theta = self._tensors(parameters, device)
+        return _result(self._evaluate(theta, _inputs("X", X, theta)), "X", X)
 
     def tangent_kernel(self, parameters, X, Y=None, *, device=None):
         r"""Neural tangent kernel of each member, at these parameters.
@@ -176,6 +211,11 @@ class MLP:
         (T, D C, D' C) ndarray
             Rows and columns run over examples, and within them over outputs.
 
+        Raises
+        ------
+        ValueError
+            If shapes do not match, something is not finite, or the result overflows.
+
         Notes
         -----
         The gradient with respect to a matrix of weights is the outer product of what
@@ -190,10 +230,10 @@ class MLP:
         >>> bool(np.abs(wide - ntk(X, depth=1)).max() < 0.1)
         True
         """
-        theta, device = self._tensors(parameters, device)
-        X = _inputs("X", X, theta)
-        Y = None if Y is None else _inputs("Y", Y, theta)
-        return _result(self._tangent_kernel(theta, X, Y))
+        theta = self._tensors(parameters, device)
+        x = _inputs("X", X, theta)
+        y = None if Y is None else _inputs("Y", Y, theta)
+        return _result(self._tangent_kernel(theta, x, y), "X", X)
 
     def tangent_product(self, parameters, X, Y, v, *, device=None):
         r"""Tangent kernel of each member times a vector, without the kernel.
@@ -204,14 +244,21 @@ class MLP:
 
         Parameters
         ----------
-        parameters, X, Y, device
+        parameters, X, device
             As in `tangent_kernel`.
+        Y : (D', n) array_like, or with a leading axis T
+            Required here.
         v : (D', C) or (T, D', C) array_like
             A number for each output at each row of Y. One member may take T vectors.
 
         Returns
         -------
         (T, D, C) ndarray
+
+        Raises
+        ------
+        ValueError
+            If shapes do not match, something is not finite, or the result overflows.
 
         Notes
         -----
@@ -227,11 +274,11 @@ class MLP:
         >>> np.allclose(product, direct.reshape(4, 2, 3))
         True
         """
-        theta, device = self._tensors(parameters, device)
-        X, Y = _inputs("X", X, theta), _inputs("Y", Y, theta)
-        v = _targets(v, len(theta[0]), Y.shape[-2], self.widths[-1], Y, name="v")
-        v = v.expand(_members(theta, Y, v), *v.shape[1:])
-        return _result(self._tangent_product(theta, X, Y, v))
+        theta = self._tensors(parameters, device)
+        x, y = _inputs("X", X, theta), _inputs("Y", Y, theta)
+        along = _targets(v, len(theta[0]), y.shape[-2], self.widths[-1], y, name="v")
+        along = along.expand(_members(theta, y, along), *along.shape[1:])
+        return _result(self._tangent_product(theta, x, y, along), "v", v)
 
     def _shapes(self):
         """Shapes of one member's parameters, in order."""
@@ -283,15 +330,15 @@ class MLP:
 
     def _evaluate(self, theta, X):
         """Outputs alone, some examples at a time: layers stay in the cache."""
-        rows = max(1, _CACHED // (len(theta[0]) * max(self.widths)))
+        # Not too few: each part reads all the weights again.
+        rows = max(64, _CACHED // (len(theta[0]) * max(self.widths)))
         parts = X.split(rows, dim=-2)
         return torch.cat([self._forward(theta, x, keep=False)[0] for x in parts], dim=1)
 
     def _backward(self, theta, seen, g):
         """Yield (layer, h, g) from the last layer to the first.
 
-        g holds ∂/∂z of the layer, over the last axis; it enters as that of the output
-        and may have axes between those of members and of units.
+        g holds ∂/∂z of the layer, (T, rows, units); it enters as that of the output.
         """
         layers = list(self._layers(theta))
         for layer in range(self.depth, -1, -1):
@@ -319,7 +366,7 @@ class MLP:
         for (layer, h, g), (_, k, e) in zip(left, right, strict=True):
             inputs = self._scale(layer) ** 2 * torch.matmul(h, k.mT)
             if self.bias:
-                inputs = inputs + self._bias_scale() ** 2
+                inputs = inputs + self._bias_scale() * self._bias_scale()
             inputs = inputs.repeat_interleave(C, -2).repeat_interleave(C, -1)
             kernel = kernel + inputs * torch.matmul(g, e.mT)
         return kernel
@@ -368,10 +415,10 @@ class MLP:
                 f"{arrays[0].shape} of {arrays[0].dtype}"
             )
         like = _tensor(np.empty(0, arrays[0].dtype), device)
-        return [_finite("parameters", a, like) for a in arrays], device
+        return [_finite("parameters", a, like) for a in arrays]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Predictor:
     """What a fit returns: call it with X (D', n) or (T, D', n) for f (T, D', C).
 
@@ -381,6 +428,14 @@ class Predictor:
         After training; those at initialisation for the linearised network.
     loss : ndarray, shape (T,)
         Loss of each member on its training data.
+
+    Examples
+    --------
+    >>> net = MLP([1, 4, 1])
+    >>> fit = gradient_descent(net, rate=0.1, steps=5)
+    >>> predict = fit(net.initialise(3, rng=0), [[1.0], [2.0]], [[0.0], [1.0]])
+    >>> predict([[1.5]]).shape, predict.loss.shape, len(predict.parameters)
+    ((3, 1, 1), (3,), 2)
     """
 
     parameters: tuple[np.ndarray, ...] = field(repr=False)
@@ -388,7 +443,22 @@ class Predictor:
     _predict: Callable = field(repr=False)
 
     def __call__(self, X):
-        """Evaluate all members at X."""
+        """Evaluate all members at X.
+
+        Parameters
+        ----------
+        X : (D', n) or (T, D', n) array_like
+            The same inputs for all members, or inputs for each.
+
+        Returns
+        -------
+        (T, D', C) ndarray
+
+        Raises
+        ------
+        ValueError
+            If the shape does not match or X, or the result, is not finite.
+        """
         return self._predict(X)
 
 
@@ -449,6 +519,7 @@ def gradient_descent(
     rate = _positive("rate", rate)
 
     def start(theta):
+        _fits("rate", rate, theta[0].dtype)
         velocity = [torch.zeros_like(p) for p in theta] if momentum else None
 
         def move(gradients, _):
@@ -461,7 +532,7 @@ def gradient_descent(
 
         return move
 
-    return _learner(net, start, steps, loss, centred, device)
+    return _learner(net, start, rate, steps, loss, centred, device)
 
 
 def adam(
@@ -524,6 +595,8 @@ def adam(
     rate, eps = _positive("rate", rate), _positive("eps", eps)
 
     def start(theta):
+        _fits("rate / (1 - betas[0])", rate / (1 - beta1), theta[0].dtype)
+        _fits("eps", eps, theta[0].dtype)
         first = [torch.zeros_like(p) for p in theta]
         second = [torch.zeros_like(p) for p in theta]
 
@@ -536,7 +609,7 @@ def adam(
 
         return move
 
-    return _learner(net, start, steps, loss, centred, device)
+    return _learner(net, start, rate, steps, loss, centred, device)
 
 
 def linearised(net, *, centred=False, device=None):
@@ -566,8 +639,9 @@ def linearised(net, *, centred=False, device=None):
     Raises
     ------
     ValueError
-        By ``fit`` if shapes do not match or a kernel is not positive definite: fewer
-        parameters than D C, or equal inputs.
+        By ``fit`` if shapes do not match or a kernel is not positive definite: its rank
+        is below D C for lack of parameters, for equal inputs, or for an input at which
+        the gradient vanishes.
 
     References
     ----------
@@ -581,10 +655,10 @@ def linearised(net, *, centred=False, device=None):
     >>> bool(predict.loss.max() < 1e-20)
     True
     """
-    _is_mlp(net)
+    _check_choices(net, centred, device)
 
     def fit(parameters, X, Y):
-        theta, _ = net._tensors(parameters, device)
+        theta = net._tensors(parameters, device)
         X = _inputs("X", X, theta, own=True)
         D = X.shape[-2]
         Y = _targets(Y, _members(theta, X), D, net.widths[-1], X)
@@ -596,29 +670,54 @@ def linearised(net, *, centred=False, device=None):
             return torch.zeros_like(f) if centred else f
 
         kernel = net._tangent_kernel(theta, X, None)
-        factor, info = torch.linalg.cholesky_ex(kernel)
-        if info.any():
-            t = int(info.nonzero()[0, 0])
-            raise ValueError(
-                f"the tangent kernel of member {t} is not positive definite: X must "
-                "hold distinct inputs, and the network more parameters than D C = "
-                f"{kernel.shape[-1]}"
-            )
         residual = (Y - at_start(X)).reshape(T, -1, 1)
-        dual = torch.cholesky_solve(residual, factor)
+        dual, left = _solve(kernel, residual)
         v = dual.reshape(T, D, -1)
 
         def predict(X_new):
-            X_new = _inputs("X_new", X_new, theta)
-            f = at_start(X_new)
-            return _result(f + net._tangent_product(theta, X_new, X, v))
+            at = _inputs("X_new", X_new, theta)
+            f = at_start(at) + net._tangent_product(theta, at, X, v)
+            return _result(f, "X_new", X_new)
 
-        left = kernel @ dual - residual
         loss = left.square().sum(dim=(1, 2)) / D
-        initial = tuple(p.numpy(force=True).copy() for p in theta)
-        return Predictor(initial, loss.numpy(force=True), predict)
+        return Predictor(_arrays(theta), loss.numpy(force=True), predict)
 
     return fit
+
+
+def _solve(kernel, residual):
+    """Solution of kernel @ dual = residual for each member, and what is left of it.
+
+    Numerics: rounding makes a singular kernel look positive definite as often as not.
+    So pivots must be above their own rounding error, and the equation must hold.
+    """
+    if not (kernel.isfinite().all() and residual.isfinite().all()):
+        raise ValueError(
+            "X, Y and the parameters must be smaller: the kernel overflows"
+        )
+    factor, info = torch.linalg.cholesky_ex(kernel)
+    scale = residual.abs().amax(dim=(1, 2), keepdim=True)
+    scale = torch.where(
+        scale > 0, scale, torch.ones_like(scale)
+    )  # squares may overflow
+    dual = torch.cholesky_solve(residual / scale, factor)
+    left = kernel @ dual - residual / scale
+    size, eps = kernel.shape[-1], torch.finfo(kernel.dtype).eps
+    pivots = factor.diagonal(dim1=1, dim2=2).square()
+    small = pivots <= 4 * size * eps * kernel.diagonal(dim1=1, dim2=2)
+    wrong = ~(left.norm(dim=(1, 2)) <= 1e-3 * (residual / scale).norm(dim=(1, 2)))
+    singular = (info > 0) | small.any(dim=1) | wrong
+    if singular.any():
+        t = int(singular.nonzero()[0, 0])
+        raise ValueError(
+            f"the tangent kernel of member {t} is not positive definite: X must hold "
+            "distinct inputs, none at which the gradient vanishes, and the network "
+            f"more parameters than D C = {size}"
+        )
+    dual, left = dual * scale, left * scale
+    if not (dual.isfinite().all() and left.square().isfinite().all()):
+        raise ValueError("Y must be smaller: the solution overflows")
+    return dual, left
 
 
 def mean_squared_error(f, Y):
@@ -635,14 +734,19 @@ def mean_squared_error(f, Y):
     -------
     (T,) ndarray
 
+    Raises
+    ------
+    ValueError
+        If shapes do not match, or something is not finite, the loss included.
+
     Examples
     --------
     >>> mean_squared_error([[[1.0, 2.0]]], [[0.0, 0.0]])
     array([5.])
     """
-    f = _outputs(f)
-    Y = _targets(Y, *f.shape, f)
-    return _mse(f, Y, _weights(None, *f.shape[:2], f))[0].numpy()
+    g = _outputs(f)
+    Y = _targets(Y, *g.shape, g)
+    return _result(_mse(g, Y, _weights(None, *g.shape[:2], g))[0], "f", f)
 
 
 def cross_entropy(f, y):
@@ -659,26 +763,31 @@ def cross_entropy(f, y):
     -------
     (T,) ndarray
 
+    Raises
+    ------
+    ValueError
+        If shapes do not match, a label is none of these, or something is not finite.
+
     Examples
     --------
     >>> cross_entropy([[[0.0, 0.0]]], [1]).round(6)
     array([0.693147])
     """
-    f = _outputs(f)
-    y = _labels(y, *f.shape, f)
-    (f,) = _as_many([f], f, y)
-    return _cross_entropy(f, y, _weights(None, *f.shape[:2], f))[0].numpy()
+    g = _outputs(f)
+    y = _labels(y, *g.shape, g)
+    (g,) = _as_many([g], g, y)
+    return _result(_cross_entropy(g, y, _weights(None, *g.shape[:2], g))[0], "f", f)
 
 
-def _learner(net, start, steps, loss, centred, device):
+def _learner(net, start, rate, steps, loss, centred, device):
     """Train with ``start(theta) -> move(gradients, t)``, in place."""
-    _is_mlp(net)
+    _check_choices(net, centred, device)
     steps = whole_number("steps", steps, least=1)
     _one_of("loss", loss, _LOSSES)
     evaluate, checked = (_mse, _targets) if loss == "mse" else (_cross_entropy, _labels)
 
     def fit(parameters, X, Y, weights=None):
-        initial, _ = net._tensors(parameters, device)
+        initial = net._tensors(parameters, device)
         X = _inputs("X", X, initial, own=True)
         Y = checked(Y, _members(initial, X), X.shape[-2], net.widths[-1], X)
         w = _weights(weights, _members(initial, X, Y), X.shape[-2], X)
@@ -701,22 +810,24 @@ def _learner(net, start, steps, loss, centred, device):
                 (evaluate(net._evaluate(theta, x) - at_start, y, v)[0], *theta)
             )
         final, *theta = map(torch.cat, zip(*parts, strict=True))
-        final = final.numpy(force=True)
-        if not np.isfinite(final).all():
-            t = int(np.argmin(np.isfinite(final)))
+        finite = final.isfinite()
+        for p in theta:
+            finite &= p.isfinite().flatten(1).all(dim=1)
+        if not finite.all():
+            t = int((~finite).nonzero()[0, 0])
             raise ValueError(
-                f"member {t} diverged in {steps} steps (training loss {final[t]}): "
-                "rate must be smaller"
+                f"member {t} diverged in {steps} steps (training loss {final[t]:g}): "
+                f"rate must be smaller, got {rate!r}; or the data are too large"
             )
 
         def predict(X_new):
-            X_new = _inputs("X_new", X_new, theta)
-            f = net._evaluate(theta, X_new)
+            at = _inputs("X_new", X_new, theta)
+            f = net._evaluate(theta, at)
             if centred:
-                f -= net._evaluate(initial, X_new)
-            return _result(f)
+                f -= net._evaluate(initial, at)
+            return _result(f, "X_new", X_new)
 
-        return Predictor(_arrays(theta), final, predict)
+        return Predictor(_arrays(theta), final.numpy(force=True), predict)
 
     return fit
 
@@ -846,18 +957,20 @@ def _tensor(array, device):
     return torch.from_numpy(array.copy(order="C")).to(device)
 
 
-def _result(tensor):
-    """Tensor as an array, refusing what overflowed."""
+def _result(tensor, name, values):
+    """Tensor as an array, refusing what overflowed; `values` may be why."""
     if not tensor.isfinite().all():
         raise ValueError(
-            "X must be smaller, or the parameters: the result is not finite in "
-            f"{str(tensor.dtype).removeprefix('torch.')}"
+            f"{name} must be smaller, or the other numbers: the result overflows "
+            f"{str(tensor.dtype).removeprefix('torch.')}; the largest entry of {name} "
+            f"is {np.abs(np.asarray(values)).max():g}"
         )
     return tensor.numpy(force=True)
 
 
 def _arrays(theta):
-    return tuple(p.numpy(force=True) for p in theta)
+    """Copies: who changes them does not change the predictor."""
+    return tuple(p.numpy(force=True).copy() for p in theta)
 
 
 def _device(device):
@@ -866,7 +979,7 @@ def _device(device):
     try:
         found = torch.device(device)
         torch.zeros(1, dtype=torch.float64, device=found).numpy(force=True)
-    except (RuntimeError, TypeError, AssertionError) as error:
+    except (RuntimeError, TypeError, AssertionError, ImportError, ValueError) as error:
         reason = str(error).partition("\n")[0]
         raise ValueError(
             f"device must be one that torch can use, got {device!r} ({reason})"
@@ -887,6 +1000,21 @@ def _positive(name, value):
     return value
 
 
-def _is_mlp(net):
+def _fits(name, value, dtype):
+    """Value is a number of this type too, neither zero nor infinite."""
+    least, most = torch.finfo(dtype).tiny, torch.finfo(dtype).max
+    if not least <= value <= most:
+        short = str(dtype).removeprefix("torch.")
+        raise ValueError(
+            f"{name} must be from {least:g} to {most:g} for {short} parameters, "
+            f"got {value!r}"
+        )
+
+
+def _check_choices(net, centred, device):
+    """What all learners take."""
     if not isinstance(net, MLP):
         raise ValueError(f"net must be an MLP, got {net!r}")
+    if not isinstance(centred, bool | np.bool_):
+        raise ValueError(f"centred must be True or False, got {centred!r}")
+    _device(device)

@@ -6,8 +6,10 @@ import matplotlib.pyplot as plt
 import numpy as np
 from cycler import cycler
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.patheffects import withStroke
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+from matplotlib.transforms import ScaledTranslation
 from PIL import Image
 from scipy.stats import t as student_t
 
@@ -292,30 +294,32 @@ def _half_width(loss):
 
 
 def _triangle(ax, fit, x, offset, color, *, above):
-    """The slope triangle below the middle of the fitted line, or above it."""
+    """The slope triangle beside the middle of the fitted line, five points away."""
     left, right = x[len(x) * 45 // 100], x[len(x) * 65 // 100]
     if abs(fit.offset - offset) > 1e-9 * fit(right):
         return  # the drawn line is curved: a triangle would say otherwise
-    gap = 1 / 0.88 if above else 0.88
-    top, bottom = gap * (fit(left) - offset), gap * (fit(right) - offset)
-    # The upright side is the one away from the line, and the number stands beside it.
-    upright, sign, align = (right, 4, "left") if above else (left, -4, "right")
-    corner = top if above else bottom
-    ax.plot(
-        [left, upright, right, left],
-        [top, corner, bottom, top],
-        "-",
-        marker="",
-        color=color,
-        lw=1,
+    top, bottom = fit(left) - offset, fit(right) - offset
+    # The right angle is away from the line, and the number outside of it.
+    corner, sign, align = (
+        ((right, top), 1, "bottom") if above else ((left, bottom), -1, "top")
+    )
+    shift = ScaledTranslation(0, sign * 5 / 72, ax.figure.dpi_scale_trans)
+    ax.add_line(
+        Line2D(
+            [left, corner[0], right, left],
+            [top, corner[1], bottom, top],
+            color=color,
+            lw=1,
+            transform=ax.transData + shift,
+        )
     )
     ax.annotate(
         f"${-fit.exponent + 0.0:.2f}$",
-        (upright, np.sqrt(top * bottom)),
-        xytext=(sign, 0),
+        (np.sqrt(left * right), corner[1]),
+        xytext=(0, sign * 8),
         textcoords="offset points",
-        ha=align,
-        va="center",
+        ha="center",
+        va=align,
         color=color,
         # Readable where it falls on another line.
         path_effects=[withStroke(linewidth=3, foreground=ax.get_facecolor())],

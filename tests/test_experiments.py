@@ -61,6 +61,22 @@ def test_first_order_is_linear_in_what_was_drawn(loss, measure):
     assert (terms[0] + terms[1]) / 2 == pytest.approx(terms[2], rel=1e-2)
 
 
+@SEEDS
+def test_linear_part_is_the_derivative_of_every_prediction(seed):
+    """Its product with the slope of the loss is first_order, its mean over draws 0."""
+    net, initial, X, Y = population("mse")
+    fit, mse = learner(net, "mse"), networks.mean_squared_error
+    drawn = np.random.default_rng(seed).integers(len(X), size=(3, 100))
+    parts = experiments.linear_part(fit, initial, X, Y, drawn)
+    slope = 2 * (fit(initial, X, Y)(X)[0] - Y)
+    for part, one in zip(parts, drawn, strict=True):
+        term = experiments.first_order(fit, initial, X, Y, mse, one)
+        assert (slope * part).sum(axis=1).mean() == pytest.approx(term, rel=1e-2)
+    whole = experiments.linear_part(fit, initial, X, Y, drawn.reshape(1, -1))
+    scale = np.abs(parts).max()
+    np.testing.assert_allclose(parts.mean(axis=0), whole[0], atol=1e-2 * scale)
+
+
 def test_first_order_of_the_population_is_zero():
     """Every example drawn once: the empirical distribution is the population."""
     net, initial, X, Y = population("mse")
@@ -85,7 +101,9 @@ def test_data_sweep_against_a_loop(seed):
         assert curve.sel(D=D).item() == pytest.approx(expected, abs=1e-12)
 
 
-@pytest.mark.parametrize("sizes", [[4, 2], [2, 2, 4], [3, 4], [0, 4], [2.0, 4]])
+@pytest.mark.parametrize(
+    "sizes", [[4, 2], [2, 2, 4], [3, 4], [0, 4], [2.0, 4], [], None]
+)
 def test_rejects_sizes(sizes):
     """Sizes increase and divide the last."""
     net, initial, X, Y = population("mse")
@@ -197,10 +215,117 @@ def test_stored_means_are_complete():
     [
         ({"ensembles": 0, "W": 8}, "ensembles must"),
         ({"ensembles": 1, "W": 8, "members": 1}, "members must"),
-        ({"ensembles": 1, "W": 0}, "widths must"),
+        ({"ensembles": 1, "W": 8}, "W must be at least 9, got 8"),
     ],
 )
 def test_rejects_ensembles(options, message):
     """Ensembles have two members at least, and networks a width."""
     with pytest.raises(ValueError, match=message):
         experiments.ensemble_means(rng=0, **options)
+
+
+@pytest.mark.parametrize("activation", ["erf", "relu"])
+def test_width_problem_is_its_formula(activation):
+    """Points on the unit sphere; every target, at both sets, entry by entry."""
+    X, Y, X_test, Y_test = experiments.width_problem(activation)
+    assert not np.isin(X, X_test).any()
+    for points, targets in ((X, Y), (X_test, Y_test)):
+        np.testing.assert_allclose((points**2).sum(axis=1), 1)
+        z = 4 * points
+        for k in range(6):
+            last = z[:, k + 3] if activation == "erf" else 1
+            expected = (z[:, k] + z[:, k + 1] * z[:, k + 2] * last) / np.sqrt(8)
+            np.testing.assert_allclose(targets[:, k], expected, rtol=1e-12)
+
+
+def test_a_rare_example_keeps_its_weight_positive():
+    """One example drawn again and again: the tilted weights stay above zero."""
+    net, initial, X, Y = population("mse")
+    setting = learner(net, "mse"), initial, X, Y
+    term = experiments.first_order(*setting, networks.mean_squared_error, [5] * 40)
+    assert np.isfinite(term)
+
+
+def test_batches_are_as_large_as_asked(monkeypatch):
+    """Members are treated `at_once`, the last few by themselves."""
+    sizes, treat = [], experiments._three_models
+    monkeypatch.setattr(
+        experiments,
+        "_three_models",
+        lambda net, p: sizes.append(len(p[0])) or treat(net, p),
+    )
+    experiments.wide_networks(5, W=16, depth=1, rng=0, at_once=2)
+    assert sizes == [2, 2, 1]
+
+
+MLP = networks.MLP
+
+
+@pytest.mark.parametrize(
+    "net",
+    [
+        None,
+        MLP([16, 8, 6], "erf", bias=1.0),
+        MLP([16, 8, 6], "erf", "standard"),
+        MLP([16, 6], "erf"),
+        MLP([8, 8, 6], "erf"),
+        MLP([16, 8, 1], "erf"),
+    ],
+)
+def test_rejects_networks_without_this_limit(net):
+    """The response is that of one kind of network."""
+    start = MLP([16, 8, 6], "erf").initialise(1, rng=0)
+    with pytest.raises(ValueError, match="net must be an MLP from 16 inputs"):
+        experiments.linear_response(net, start)
+    tanh = MLP([16, 8, 6], "tanh")
+    with pytest.raises(ValueError, match="activation must be 'erf' or 'relu', got 'ta"):
+        experiments.linear_response(tanh, start)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"depth": 0}, "depth must be at least 1, got 0"),
+        ({"depth": 1.0}, "depth must be a whole number, got 1.0"),
+        ({"W": 8.0}, "W must be a whole number, got 8.0"),
+        ({"W": 3}, "W must be at least 9, got 3"),
+        ({"members": 0}, "members must be at least 1, got 0"),
+        ({"at_once": 0}, "at_once must be at least 1, got 0"),
+        ({"activation": "Erf"}, "activation must be one of"),
+    ],
+)
+def test_rejects_wide_networks(options, message):
+    """Every option of the experiment on width is checked by its own name."""
+    options = {"members": 1, "W": 16, "depth": 1, "rng": 0, **options}
+    with pytest.raises(ValueError, match=message):
+        experiments.wide_networks(options.pop("members"), **options)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"initial": 2}, r"initial must hold one member, got \[2\]"),
+        ({"Y": 100}, "X and Y must have the same number of rows"),
+        ({"X": 0, "Y": 0}, "X and Y must have the same number of rows, at least one"),
+        ({"drawn": []}, "drawn must hold whole numbers from 0 to 199"),
+        ({"drawn": [0.5]}, "drawn must hold whole numbers"),
+        ({"drawn": [200]}, "drawn must hold whole numbers"),
+        ({"drawn": [-1]}, "drawn must hold whole numbers"),
+        ({"drawn": [[0], [1]]}, "drawn must hold whole numbers"),
+        ({"drawn": [True]}, "drawn must hold real numbers"),
+    ],
+)
+def test_rejects_populations_and_draws(change, message):
+    """One member, as many targets as inputs, and indices of them."""
+    net, initial, X, Y = population("mse")
+    fit, mse = learner(net, "mse"), networks.mean_squared_error
+    if "initial" in change:
+        initial = net.initialise(change["initial"], rng=0)
+    X, Y = X[: change.get("X", 200)], Y[: change.get("Y", 200)]
+    with pytest.raises(ValueError, match=message):
+        experiments.first_order(
+            fit, initial, X, Y, mse, change.get("drawn", np.arange(10))
+        )
+    if "drawn" not in change:
+        with pytest.raises(ValueError, match=message):
+            experiments.data_sweep(fit, initial, X, Y, mse, [4])

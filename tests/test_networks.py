@@ -526,7 +526,11 @@ MASKED = np.ma.masked_array(X, X > 1)
         ({"widths": [3, 0, 1]}, "widths must be at least 1, got 0"),
         ({"widths": [3, -1]}, "widths must be at least 1, got -1"),
         ({"widths": [3.0, 1]}, "widths must be a whole number, got 3.0"),
-        ({"widths": None}, "widths must hold real numbers"),
+        ({"widths": None}, "widths must list .*got None"),
+        ({"widths": [3, 2.5, 1]}, "widths must be a whole number, got 2.5"),
+        ({"widths": [3, True]}, "widths must be a whole number, got True"),
+        ({"widths": [3, [2], 1]}, r"widths must be a whole number, got \[2\]"),
+        ({"bias": np.longdouble("1e4000")}, "bias must be a finite number"),
         ({"activation": "gelu"}, "activation must be one of 'relu', .*got 'gelu'"),
         ({"activation": ["relu"]}, "activation must be one of"),
         ({"parameterisation": "mup"}, "parameterisation must be one of.*'mup'"),
@@ -567,6 +571,9 @@ def test_rejects_ways_to_initialise(options, message):
         ({"steps": 2.0}, "steps must be a whole number, got 2.0"),
         ({"loss": "l2"}, "loss must be one of 'mse', 'cross-entropy'; got 'l2'"),
         ({"net": "mlp"}, "net must be an MLP, got 'mlp'"),
+        ({"centred": "no"}, "centred must be True or False, got 'no'"),
+        ({"centred": None}, "centred must be True or False, got None"),
+        ({"device": "nonsense"}, "device must be one that torch can use"),
     ],
 )
 def test_rejects_options(optimiser, options, message):
@@ -584,6 +591,9 @@ def test_rejects_options(optimiser, options, message):
         (lambda o: adam(NET, betas=0.9, **o), "betas must be two numbers, got 0.9"),
         (lambda o: adam(NET, betas=(0.9,) * 3, **o), "betas must be two numbers"),
         (lambda o: adam(NET, betas=(0.9, 1), **o), r"betas must be in \[0, 1\), got"),
+        (lambda o: adam(NET, betas=(-0.1, 0.9), **o), "betas must be .*>= 0, got -0.1"),
+        (lambda o: linearised(NET, centred=1), "centred must be True or False, got 1"),
+        (lambda o: linearised(NET, device="x"), "device must be one that torch"),
         (lambda o: adam(NET, eps=0, **o), "eps must be above zero, got 0"),
         (lambda o: linearised(None), "net must be an MLP, got None"),
     ],
@@ -632,6 +642,7 @@ def test_rejects_parameters(parameters, message):
         (np.stack([X] * 3), r"must be .*\(4, D, 3\), .*got \(3, 8, 3\)"),
         (NAN, "must be finite in float64, got nan"),
         (X * np.inf, "must be finite in float64, got -inf to inf"),
+        (np.where(X > 0, X, -np.inf), "must be finite in float64, got -inf to"),
         (MASKED, "must not be masked"),
         (X * 1j, "must hold real numbers"),
         (None, "must hold real numbers"),
@@ -692,6 +703,7 @@ def test_rejects_vectors(v):
         (np.ones(7), r"weights must be \(8,\) or \(4, 8\), got \(7,\)"),
         (np.ones((3, 8)), r"weights must be .*got \(3, 8\)"),
         (-np.ones(8), "weights must not be negative, .*got -1.0"),
+        (np.r_[-0.1, np.ones(7)], "weights must not be negative, .*got -0.1"),
         (np.zeros(8), "weights must not be negative, nor all zero"),
         (np.eye(4, 8) * [[1], [1], [1], [0]], "nor all zero"),
         (np.full(8, np.nan), "weights must be finite"),
@@ -713,13 +725,23 @@ def test_rejects_sizes_that_differ():
         learner(NET)(one, X, np.stack([Y] * 5), np.ones((3, 8)))
 
 
-@pytest.mark.parametrize("device", ["nonsense", "meta", 3.5, "cuda:99", True])
+@pytest.mark.parametrize(
+    "device", ["nonsense", "meta", 3.5, "cuda:99", True, "hpu", "privateuseone", 2**70]
+)
 def test_rejects_devices(device):
-    """A device is one that torch can use here."""
-    with pytest.raises(ValueError, match="device must be one that torch can use, got"):
-        NET(START, X, device=device)
-    with pytest.raises(ValueError, match="device must be one that torch can use, got"):
-        learner(NET, device=device)(START, X, Y)
+    """A device is one that torch can use here, wherever it is asked for."""
+    for call in (
+        lambda: NET(START, X, device=device),
+        lambda: NET.tangent_kernel(START, X, device=device),
+        lambda: NET.tangent_product(START, X, X, Y, device=device),
+        lambda: learner(NET, device=device),
+        lambda: learner(NET, "adam", device=device),
+        lambda: linearised(NET, device=device),
+    ):
+        with pytest.raises(
+            ValueError, match="device must be one that torch can use, got"
+        ):
+            call()
 
 
 @BOTH_LOSSES
@@ -731,8 +753,39 @@ def test_rejects_rates_that_diverge(loss, name):
         fit(START, *data(0, loss=loss))
 
 
+def test_the_member_that_diverges_is_named():
+    """Only the third member starts too far away, and the message says so."""
+    start = [p.copy() for p in START]
+    for p in start:
+        p[2] *= 1e150
+    with pytest.raises(ValueError, match="member 2 diverged"):
+        gradient_descent(NET, rate=0.01, steps=2)(start, X, Y)
+
+
+def test_parameters_that_diverge_behind_a_finite_loss_are_an_error():
+    """A unit that died on its way to infinity leaves a loss of zero."""
+    net = MLP([1, 1, 1])
+    start = [np.full((1, 1, 1), 1e-150), np.ones((1, 1, 1))]
+    with pytest.raises(ValueError, match="member 0 diverged"):
+        gradient_descent(net, rate=1e200, steps=1)(start, [[1e150]], [[0.0]])
+
+
+@pytest.mark.parametrize(
+    ("fit", "message"),
+    [
+        (gradient_descent(NET, rate=1e39, steps=1), "rate must be from .*got 1e[+]39"),
+        (adam(NET, rate=1e38, steps=1), r"rate / \(1 - betas\[0\]\) must be from"),
+        (adam(NET, rate=0.1, steps=1, eps=1e-46), "eps must be from .*float32"),
+    ],
+)
+def test_rejects_what_single_precision_cannot_hold(fit, message):
+    """Options are numbers of the parameters' type too."""
+    with pytest.raises(ValueError, match=message):
+        fit(NET.initialise(1, rng=0, dtype=np.float32), X, Y)
+
+
 def test_rejects_overflow():
-    """Inputs too large for float32 or for the result are named, never inf."""
+    """What is too large for the type or for the result is named, never inf."""
     single = NET.initialise(1, rng=0, dtype=np.float32)
     with pytest.raises(ValueError, match="X must be finite in float32"):
         NET(single, X * 1e200)
@@ -740,6 +793,33 @@ def test_rejects_overflow():
         NET.tangent_kernel(START, X * 1e200)
     with pytest.raises(ValueError, match="f must be finite"):
         mean_squared_error(NAN[None], X)
+    with pytest.raises(ValueError, match=r"f must be smaller.*is 1e[+]200"):
+        mean_squared_error([[[1e200]]], [[0.0]])
+    with pytest.raises(ValueError, match="f must be smaller"):
+        cross_entropy([[[1.7e308, -1.7e308]]], [1])
+    with pytest.raises(ValueError, match=r"bias must be at most .*float32, got 1e\+39"):
+        MLP([3, 2], bias=1e39).initialise(1, rng=0, dtype="float32")
+
+
+def test_results_that_overflow_are_errors_everywhere():
+    """Networks, products, predictions: each checks what it returns."""
+    huge, linear = np.sign(X) * 1.7e308, MLP([3, 2])
+    trained = gradient_descent(NET, rate=0.01, steps=1)(START, X, Y)
+    rigid = linearised(linear)(linear.initialise(1, rng=0), X[:2], 1e3 * Y[:2])
+    for name, call in {
+        "X": lambda: NET(START, huge),
+        "v": lambda: NET.tangent_product(START, X, X, np.sign(Y) * 1e308),
+        "X_new": lambda: trained(huge),
+        "X_new ": lambda: rigid(huge),
+    }.items():
+        with pytest.raises(ValueError, match=f"^{name.strip()} must be smaller"):
+            call()
+    with pytest.raises(ValueError, match="the kernel overflows"):
+        linearised(NET)(START, X[:2] * 1e200, Y[:2])
+    with pytest.raises(ValueError, match="Y must be smaller"):
+        linearised(MLP([3, 50, 2]))(
+            MLP([3, 50, 2]).initialise(1, rng=0), X[:2] * 1e-3, Y[:2] * 1e306
+        )
 
 
 def test_rejects_singular_kernels():
@@ -750,3 +830,79 @@ def test_rejects_singular_kernels():
     few = MLP([3, 1])
     with pytest.raises(ValueError, match=message + "8"):
         linearised(few)(few.initialise(1, rng=0), X, Y[:, :1])
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_singular_kernels_are_never_taken_for_regular_ones(dtype):
+    """Rounding may make their last pivot positive; that deceives nobody."""
+    net, twice = MLP([3, 64, 1]), X[[0, 1, 2, 0]]
+    for seed in range(100):
+        start = net.initialise(1, rng=seed, dtype=dtype)
+        with pytest.raises(ValueError, match="not positive definite"):
+            linearised(net)(start, twice, Y[:4, :1])
+
+
+def test_the_member_with_a_singular_kernel_is_named():
+    """A network with weights zero has no gradient in its first layer."""
+    net = MLP([3, 50, 2], "erf")
+    start = [p.copy() for p in net.initialise(3, rng=0)]
+    for p in start:
+        p[1] = 0
+    with pytest.raises(ValueError, match="member 1 is not positive definite"):
+        linearised(net)(start, X[:2], Y[:2])
+
+
+@pytest.mark.parametrize("learn", [learner(NET), linearised(NET)])
+def test_what_a_fit_returns_is_its_callers(learn):
+    """Changing the parameters of a predictor does not change its predictions."""
+    predict = learn(START, X[:2], Y[:2])
+    before = predict(X)
+    for p in predict.parameters:
+        p[:] = 0
+    np.testing.assert_array_equal(predict(X), before)
+    assert predict == predict
+    assert len({predict}) == 1
+
+
+def test_linearised_returns_its_initialisation_and_its_loss():
+    """Parameters are those it started from; the loss is that of its predictions."""
+    net = MLP([3, 50, 2], "erf")
+    start = net.initialise(2, rng=0)
+    near = X[:1] + 1e-4 * X[:3]  # so ill-conditioned that the loss is not just zero
+    predict = linearised(net)(start, near, Y[:3])
+    for kept, given in zip(predict.parameters, start, strict=True):
+        np.testing.assert_array_equal(kept, given)
+    direct = mean_squared_error(predict(near), Y[:3])
+    assert (direct > 0).all()
+    ratio = predict.loss / direct  # of rounding errors: they agree in order only
+    assert ((ratio > 0.05) & (ratio < 20)).all()
+
+
+def test_labels_of_any_integer_type():
+    """Small, unsigned and foreign integers are labels too."""
+    f = NET(START, X)
+    for kind in (np.uint8, np.int8, np.int32, np.uint64, ">i8"):
+        np.testing.assert_array_equal(
+            cross_entropy(f, LABELS.astype(kind)), cross_entropy(f, LABELS)
+        )
+
+
+def test_losses_keep_the_type():
+    """Of single-precision outputs the loss is in single precision."""
+    f = NET(START, X).astype(np.float32)
+    assert mean_squared_error(f, Y).dtype == np.float32
+    assert cross_entropy(f, LABELS).dtype == np.float32
+
+
+def test_relu_is_flat_at_zero():
+    """The slope of ReLU at zero is zero: a unit that rests there does not move."""
+    net, zero = MLP([1, 1, 1], bias=1.0), np.zeros((1, 1, 1))
+    start = [zero, zero, zero + 1, zero]
+    after = gradient_descent(net, rate=1.0, steps=1)(start, [[1.0]], [[1.0]])
+    assert after.parameters[0] == after.parameters[1] == 0
+
+
+def test_groups_shrink_to_one_member(monkeypatch):
+    """A network too large for the cache trains alone."""
+    monkeypatch.setattr(networks, "_CACHED", 1)
+    assert len(networks._groups(NET, 5, 8)) == 5

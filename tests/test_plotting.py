@@ -215,7 +215,8 @@ def test_triangle_stands_on_the_side_asked_for(curve):
     fit = fit_power_law(SIZES, curve, rng=0)
     for above, ax in zip((False, True), plotting.subplots(2), strict=True):
         plotting.plot_sweep(ax, SIZES, curve, fit=fit, above=above)
-        x, y = ax.lines[-1].get_data()
+        drawn = ax.lines[-1].get_transform().transform(ax.lines[-1].get_xydata())
+        x, y = ax.transData.inverted().transform(drawn).T
         assert ((y > fit(x)) if above else (y < fit(x))).all()
 
 
