@@ -42,7 +42,6 @@ _ACTIVATIONS = {
     "tanh": (torch.tanh, lambda z, h: 1 - h**2, 1.0),
 }
 _PARAMETERISATIONS = ("ntk", "standard")
-_LOSSES = ("mse", "cross-entropy")
 _DTYPES = (np.float64, np.float32, "float64", "float32")
 _CACHED = 2**18  # so many numbers, computed together, stay in a cache of a few MB
 
@@ -746,7 +745,7 @@ def mean_squared_error(f, Y):
     """
     g = _outputs(f)
     Y = _targets(Y, *g.shape, g)
-    return _result(_mse(g, Y, _weights(None, *g.shape[:2], g))[0], "f", f)
+    return _result(_mse(g, Y, _weights(None, *g.shape[:2], g)), "f", f)
 
 
 def cross_entropy(f, y):
@@ -776,7 +775,7 @@ def cross_entropy(f, y):
     g = _outputs(f)
     y = _labels(y, *g.shape, g)
     (g,) = _as_many([g], g, y)
-    return _result(_cross_entropy(g, y, _weights(None, *g.shape[:2], g))[0], "f", f)
+    return _result(_cross_entropy(g, y, _weights(None, *g.shape[:2], g)), "f", f)
 
 
 def _learner(net, start, rate, steps, loss, centred, device):
@@ -784,7 +783,7 @@ def _learner(net, start, rate, steps, loss, centred, device):
     _check_choices(net, centred, device)
     steps = whole_number("steps", steps, least=1)
     _one_of("loss", loss, _LOSSES)
-    evaluate, checked = (_mse, _targets) if loss == "mse" else (_cross_entropy, _labels)
+    evaluate, gradient, checked = _LOSSES[loss]
 
     def fit(parameters, X, Y, weights=None):
         initial = net._tensors(parameters, device)
@@ -805,10 +804,8 @@ def _learner(net, start, rate, steps, loss, centred, device):
             move = start(theta)
             for t in range(1, steps + 1):
                 f, seen = net._forward(theta, x)
-                move(net._gradients(theta, seen, evaluate(f - at_start, y, v)[1]), t)
-            parts.append(
-                (evaluate(net._evaluate(theta, x) - at_start, y, v)[0], *theta)
-            )
+                move(net._gradients(theta, seen, gradient(f - at_start, y, v)), t)
+            parts.append((evaluate(net._evaluate(theta, x) - at_start, y, v), *theta))
         final, *theta = map(torch.cat, zip(*parts, strict=True))
         finite = final.isfinite()
         for p in theta:
@@ -840,20 +837,30 @@ def _groups(net, members, D):
 
 
 def _mse(f, Y, w):
-    """Losses (T,) and the gradient of their sum at f, for weights (T, D)."""
-    residual = f - Y
-    loss = (w * residual.square().sum(dim=2)).sum(dim=1)
-    return loss, residual.mul_(2 * w[..., None])
+    """Losses (T,), for weights (T, D)."""
+    return (w * (f - Y).square().sum(dim=2)).sum(dim=1)
+
+
+def _mse_gradient(f, Y, w):
+    """Gradient of their sum at f."""
+    return (f - Y).mul_(2 * w[..., None])
 
 
 def _cross_entropy(f, y, w):
-    """Losses (T,) and the gradient of their sum at f, for weights (T, D)."""
-    log_p = torch.log_softmax(f, dim=-1)
+    """Losses (T,), for weights (T, D)."""
     labels = y.expand(f.shape[:2])[..., None]
-    loss = -(w * log_p.gather(-1, labels)[..., 0]).sum(dim=1)
-    g = log_p.exp_()
-    g.scatter_add_(-1, labels, torch.full_like(g[..., :1], -1.0))
-    return loss, g.mul_(w[..., None])
+    z = f - f.amax(dim=-1, keepdim=True)
+    log_p = z.gather(-1, labels)[..., 0] - z.exp().sum(dim=-1).log()
+    return -(w * log_p).sum(dim=1)
+
+
+def _cross_entropy_gradient(f, y, w):
+    """Gradient of their sum at f: softmax (torch's own is slow here) minus one-hot."""
+    labels = y.expand(f.shape[:2])[..., None]
+    p = (f - f.amax(dim=-1, keepdim=True)).exp_()
+    p /= p.sum(dim=-1, keepdim=True)
+    p.scatter_add_(-1, labels, p.new_full((1, 1, 1), -1.0).expand_as(labels))
+    return p.mul_(w[..., None])
 
 
 def _weights(weights, members, D, like):
@@ -1018,3 +1025,10 @@ def _check_choices(net, centred, device):
     if not isinstance(centred, bool | np.bool_):
         raise ValueError(f"centred must be True or False, got {centred!r}")
     _device(device)
+
+
+# What a learner needs of a loss: its values, its gradient, and a check of its targets.
+_LOSSES = {
+    "mse": (_mse, _mse_gradient, _targets),
+    "cross-entropy": (_cross_entropy, _cross_entropy_gradient, _labels),
+}
