@@ -13,10 +13,19 @@ from matplotlib.transforms import ScaledTranslation
 from PIL import Image
 from scipy.stats import t as student_t
 
-from scalinglib._input import curve, number
+from scalinglib._input import curve as checked_curve
+from scalinglib._input import number, positive, real_array
 from scalinglib.fitting import TAIL
 
-__all__ = ["STYLE", "plot_intervals", "plot_law", "plot_sweep", "subplots", "use_style"]
+__all__ = [
+    "STYLE",
+    "plot_intervals",
+    "plot_law",
+    "plot_scaled",
+    "plot_sweep",
+    "subplots",
+    "use_style",
+]
 
 # Okabe–Ito, the mid-tones: told apart by colour-blind readers, readable on white and
 # on dark. Markers repeat the distinction for those who see no colour.
@@ -150,7 +159,7 @@ def plot_sweep(
     if hasattr(x, "dims"):
         ax.set_xlabel(next((str(dim) for dim in x.dims if dim != "trial"), ""))
     offset = number("offset", offset)
-    x, loss = curve(x, loss)
+    x, loss = checked_curve(x, loss)
     mean = loss.mean(axis=1) - offset
     if not (mean > 0).any():
         raise ValueError(f"offset must be below some mean loss, got {offset!r}")
@@ -204,6 +213,52 @@ def plot_law(ax, fit, x, *, offset=0.0, label=None, color=None):
         # Below zero a logarithmic axis has no place: the band runs off the picture.
         lower = np.maximum(lower, 1e-3 * (fit(x) - offset))
         ax.fill_between(x, lower, upper, color=line.get_color(), alpha=0.18, lw=0)
+
+
+def plot_scaled(ax, curve, *, label=None):
+    r"""Draw a curve of either sign with 95 % intervals over a logarithmic axis.
+
+    For a loss times what it falls with: where :math:`D (L - L_\infty)` is horizontal,
+    the excess is :math:`\propto 1/D`.
+
+    Parameters
+    ----------
+    ax : Axes
+        Where to draw.
+    curve : DataArray
+        Over one dimension of sizes, with coordinates, and ``trial``.
+    label : str, optional
+        For the legend.
+
+    Raises
+    ------
+    ValueError
+        If the dimensions are not these, or a value is not finite.
+
+    Examples
+    --------
+    >>> import xarray as xr
+    >>> sizes = {"D": [64, 128, 256]}
+    >>> curve = xr.DataArray(np.ones((3, 5)), dims=["D", "trial"], coords=sizes)
+    >>> ax = subplots()
+    >>> plot_scaled(ax, curve, label="constant")
+    >>> plt.close(ax.figure)
+    """
+    dims = [dim for dim in getattr(curve, "dims", ()) if dim != "trial"]
+    if len(dims) != 1 or "trial" not in curve.dims or dims[0] not in curve.coords:
+        raise ValueError(
+            "curve must be a DataArray over sizes, with coordinates, and 'trial'; "
+            f"got {getattr(curve, 'dims', type(curve))}"
+        )
+    values = real_array("curve", curve.transpose(dims[0], "trial").values)
+    if not np.isfinite(values).all():
+        raise ValueError("curve must be finite, got nan or infinity")
+    x, style = positive(dims[0], curve[dims[0]].values), _next_style(ax)
+    ax.errorbar(x, values.mean(axis=1), _half_width(values), label=label, **style)
+    if style["color"] == COLOURS[0]:  # once
+        ax.axhline(0, color="gray", lw=1, marker="", zorder=1)
+    ax.set(xscale="log", xlabel=dims[0])
+    _plain_ticks(ax.xaxis, wide=True)
 
 
 def plot_intervals(ax, fits, *, truth):

@@ -233,3 +233,42 @@ def test_labels_of_the_horizontal_axis_do_not_touch(top):
         )
         assert len(boxes) >= 1
         assert all(a.x1 < b.x0 for a, b in itertools.pairwise(boxes))
+
+
+def scaled(values, **coords):
+    """A labelled curve."""
+    dims = ["D", "trial"][: np.ndim(values)]
+    return xr.DataArray(values, dims=dims, coords=coords)
+
+
+def test_scaled_curves_show_means_and_either_sign():
+    """Means over trials, intervals of the mean, one line at zero, labels."""
+    values = np.random.default_rng(0).standard_normal((3, 10))
+    ax = plotting.subplots()
+    plotting.plot_scaled(ax, scaled(values, D=[64, 128, 256]), label="a")
+    plotting.plot_scaled(ax, scaled(-values, D=[64, 128, 256]), label="b")
+    np.testing.assert_allclose(drawn(ax)[:, 1], values.mean(axis=1))
+    (bars,) = ax.containers[0].lines[2]
+    half = np.ptp([segment[:, 1] for segment in bars.get_segments()], axis=1) / 2
+    error = values.std(axis=1, ddof=1) / np.sqrt(10)
+    np.testing.assert_allclose(half, student_t.ppf(0.975, 9) * error)
+    assert (ax.get_xscale(), ax.get_yscale(), ax.get_xlabel()) == ("log", "linear", "D")
+    level = [line for line in ax.lines if set(line.get_ydata()) == {0}]
+    assert len(level) == 1
+    assert ax.get_legend_handles_labels()[1] == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("curve", "message"),
+    [
+        ([1.0, 2.0], "curve must be a DataArray"),
+        (scaled(np.ones(2), D=[1, 2]), "curve must be a DataArray"),
+        (scaled(np.ones((2, 2))), "curve must be a DataArray"),
+        (scaled([[1.0, np.nan]], D=[1]), "curve must be finite"),
+        (scaled(np.ones((2, 2)), D=[0, 1]), "D must be finite and positive, got 0.0"),
+    ],
+)
+def test_rejects_what_cannot_be_scaled(curve, message):
+    """A scaled curve is labelled, finite, over positive sizes."""
+    with pytest.raises(ValueError, match=message):
+        plotting.plot_scaled(plotting.subplots(), curve)
