@@ -5,17 +5,21 @@ from importlib import resources
 import numpy as np
 import xarray as xr
 
-from scalinglib import kernels, networks
+from scalinglib import datasets, kernels, networks, sweep
 from scalinglib._input import generator, real_array, whole_number
 
 __all__ = [
     "data_sweep",
     "ensemble_means",
     "first_order",
+    "learning_curve",
     "linear_part",
     "linear_response",
     "load_ensemble_means",
+    "load_learning_curves",
     "load_two_layers",
+    "population_problem",
+    "teacher_population",
     "wide_networks",
     "width_problem",
 ]
@@ -25,6 +29,14 @@ __all__ = [
 STEPS, MOMENTUM = 120, 0.75
 
 OUTPUTS = 6
+
+#: Sizes of the data sets of `learning_curve`: more than two decades.
+SIZES = [2**k for k in range(7, 15)]
+
+MEASURES = {
+    "mse": networks.mean_squared_error,
+    "cross-entropy": networks.cross_entropy,
+}
 
 
 def data_sweep(fit, initial, X, Y, measure, sizes, *, blocks=32):
@@ -217,6 +229,121 @@ def _tilted(fit, initial, X, Y, drawn):
     weights = 1 + step * np.concatenate([relative, -relative])
     up, down = np.split(fit(initial, X, Y, weights)(X), 2)
     return up, down, step
+
+
+def teacher_population(N):
+    r"""Population of points labelled by a random network, the teacher.
+
+    Parameters
+    ----------
+    N : int
+        Number of points, ≥ 1.
+
+    Returns
+    -------
+    X, Y : ndarrays (N, 8), (N, 2)
+        Points on the sphere of radius √2 and the outputs of a network of 32 erf units.
+
+    Raises
+    ------
+    ValueError
+        If `N` is below 1.
+
+    Examples
+    --------
+    >>> X, Y = teacher_population(100)
+    >>> X.shape, Y.shape
+    ((100, 8), (100, 2))
+    """
+    X = np.random.default_rng(0).standard_normal((whole_number("N", N, least=1), 8))
+    X *= np.sqrt(2) / np.linalg.norm(X, axis=1, keepdims=True)
+    teacher = networks.MLP([8, 32, 2], "erf")
+    return X, teacher(teacher.initialise(1, rng=7), X)[0]
+
+
+def population_problem(data, loss):
+    """A small network, its initialisation, and a population from which data are drawn.
+
+    Parameters
+    ----------
+    data : {"teacher", "images"}
+        8192 points of `teacher_population`, or the 12 000 images of Fashion-MNIST that
+        ship with the package, pooled to 7 × 7 pixels.
+    loss : {"mse", "cross-entropy"}
+        On which the network is trained, and measured.
+
+    Returns
+    -------
+    fit, initial, X, Y, measure
+        As `data_sweep` takes them.
+
+    Raises
+    ------
+    ValueError
+        If an argument is not one of these.
+
+    Examples
+    --------
+    >>> fit, initial, X, Y, measure = population_problem("teacher", "mse")
+    >>> X.shape, Y.shape
+    ((8192, 8), (8192, 2))
+    """
+    for name, value, accepted in (
+        ("data", data, ("teacher", "images")),
+        ("loss", loss, tuple(MEASURES)),
+    ):
+        if value not in accepted:
+            raise ValueError(f"{name} must be one of {accepted}, got {value!r}")
+    if data == "teacher":
+        net = networks.MLP([8, 16, 2], "erf")
+        X, Y = teacher_population(8192)
+        labels = Y.argmax(axis=1)
+    else:
+        net = networks.MLP([49, 16, 10])
+        images, labels = datasets.load_fashion_mnist()
+        pooled = images.reshape(-1, 7, 2, 7, 2).mean(axis=(2, 4)).reshape(-1, 49)
+        X = datasets.centre_and_normalise(pooled).astype(float)
+        Y = datasets.one_hot(labels)
+    fit = networks.gradient_descent(
+        net, rate=0.2, steps=50, momentum=0.9, loss=loss, centred=True
+    )
+    targets = Y if loss == "mse" else labels
+    return fit, net.initialise(1, rng=1), X, targets, MEASURES[loss]
+
+
+def learning_curve(data, loss, *, trials, seed=0):
+    """Excess loss of `population_problem` at every size of data set.
+
+    The limit is exact: the loss of the network trained on the population itself.
+
+    Parameters
+    ----------
+    data, loss
+        As in `population_problem`.
+    trials : int
+        Number of nested draws, ≥ 1. The first are the same whatever their number.
+    seed : int, default 0
+        Of `scalinglib.sweep.run`.
+
+    Returns
+    -------
+    DataArray, dims (D, trial)
+
+    Raises
+    ------
+    ValueError
+        If an argument is not one of these.
+
+    Examples
+    --------
+    >>> curve = learning_curve("teacher", "mse", trials=1)
+    >>> bool((curve.sel(D=128) > 64 * curve.sel(D=16384)).all())
+    True
+    """
+    setting = population_problem(data, loss)
+    fit, initial, X, Y, _ = setting
+    trial = data_sweep(*setting, SIZES, blocks=16)
+    return sweep.run(trial, trials=trials, seed=seed) - fit(initial, X, Y).loss[0]
 
 
 def width_problem(activation="erf"):
@@ -434,6 +561,31 @@ def ensemble_means(ensembles, *, W, rng, members=128):
         dims=["of", "point", "trial"],
         coords={"of": ["mean", "variance", "first order"]},
     )
+
+
+def load_learning_curves():
+    """Load the stored excess losses of `learning_curve`, 16 trials each.
+
+    Returns
+    -------
+    DataArray, dims (data, loss, D, trial)
+
+    Notes
+    -----
+    Made by ``python -m scalinglib.data.make_learning_curves`` in about three minutes.
+
+    Examples
+    --------
+    >>> load_learning_curves().sel(data="images", loss="mse").dims
+    ('D', 'trial')
+    """
+    file = resources.files("scalinglib.data") / "learning_curves.npz"
+    with file.open("rb") as stream, np.load(stream) as stored:
+        return xr.DataArray(
+            stored["excess"],
+            dims=["data", "loss", "D", "trial"],
+            coords={"data": ["teacher", "images"], "loss": [*MEASURES], "D": SIZES},
+        )
 
 
 def load_two_layers():
