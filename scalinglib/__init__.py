@@ -14,13 +14,17 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     submodules=[
         "checks",
         "datasets",
+        "dimension",
         "experiments",
         "fitting",
         "kernels",
+        "manifolds",
+        "neighbours",
         "networks",
         "plotting",
         "regression",
         "sweep",
+        "teachers",
     ],
     submod_attrs={
         "checks": ["check"],

@@ -128,3 +128,22 @@ def _short(value):
     """What was passed, in at most sixty characters."""
     text = repr(value)
     return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def finite_rows(name, values, *, n=None, least=1):
+    """Values as finite floats of shape (D, n), at least so many rows."""
+    array = real_array(name, values)
+    if (
+        array.ndim != 2
+        or len(array) < least
+        or array.shape[1] != (n or max(array.shape[1], 1))
+    ):
+        rows = f"D >= {least}"
+        raise ValueError(
+            f"{name} must have shape (D, {n or 'n'}) with {rows}, got {array.shape}"
+        )
+    array = array.astype(float, copy=False)
+    if not np.isfinite(array).all():
+        at = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
+        raise ValueError(f"{name} must be finite, got {array[at]} at {at}")
+    return array

@@ -1,0 +1,387 @@
+r"""Manifolds of dimension d: points drawn uniformly, distances, embeddings.
+
+A manifold is known by its dimension d, by how to draw points of it, and by how far
+apart two of its points are *along* it. Its points are rows of ambient coordinates,
+(D, n_ambient). `embedding` bends and rotates them into more dimensions.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from scalinglib._input import finite_rows, generator, number, whole_number
+
+__all__ = [
+    "Manifold",
+    "ball",
+    "cube",
+    "embedding",
+    "sphere",
+    "swiss_roll",
+    "torus",
+]
+
+
+@dataclass(frozen=True, eq=False)
+class Manifold:
+    """A manifold with its uniform distribution.
+
+    Attributes
+    ----------
+    name : str
+        For figures and messages.
+    d : int
+        Intrinsic dimension.
+    n_ambient : int
+        Coordinates of a point, ≥ d.
+    period : float or None
+        Period of the coordinates where they are those of a torus.
+
+    Examples
+    --------
+    >>> circle = sphere(1)
+    >>> circle.d, circle.n_ambient, circle.sample(5, rng=0).shape
+    (1, 2, (5, 2))
+    """
+
+    name: str
+    d: int
+    n_ambient: int
+    _draw: Callable
+    _distance: Callable
+    period: float | None = None
+
+    def sample(self, D, *, rng=None):
+        """Draw points independently and uniformly.
+
+        Parameters
+        ----------
+        D : int
+            Number of points, ≥ 1. Fewer points are a prefix of more.
+        rng : None, int or numpy.random.Generator
+            Source of random numbers.
+
+        Returns
+        -------
+        (D, n_ambient) ndarray
+
+        Raises
+        ------
+        ValueError
+            If `D` is below 1 or no whole number.
+
+        Examples
+        --------
+        >>> torus(2).sample(3, rng=0).round(2).tolist()
+        [[0.64, 0.27], [0.04, 0.02], [0.81, 0.91]]
+        """
+        return self._draw(generator(rng), whole_number("D", D, least=1))
+
+    def distance(self, X, Y):
+        """Length of the shortest path on the manifold between rows of X and of Y.
+
+        Parameters
+        ----------
+        X, Y : (D, n_ambient) array_like
+            Points of the manifold.
+
+        Returns
+        -------
+        (D,) ndarray
+
+        Raises
+        ------
+        ValueError
+            If shapes do not match or an entry is not finite.
+
+        Examples
+        --------
+        >>> torus(1).distance([[0.1]], [[0.9]]).round(12).tolist()
+        [0.2]
+        """
+        X, Y = (
+            finite_rows(name, array, n=self.n_ambient)
+            for name, array in {"X": X, "Y": Y}.items()
+        )
+        if len(X) != len(Y):
+            raise ValueError(f"X and Y must have as many rows, got {len(X)}, {len(Y)}")
+        return self._distance(X, Y)
+
+
+def torus(d):
+    """Unit torus, flat: the cube [0, 1)^d whose opposite faces are one.
+
+    Parameters
+    ----------
+    d : int
+        Dimension, ≥ 1.
+
+    Returns
+    -------
+    Manifold
+        With ``period`` 1.
+
+    Raises
+    ------
+    ValueError
+        If `d` is below 1.
+
+    Examples
+    --------
+    >>> torus(3).period
+    1.0
+    """
+    d = whole_number("d", d, least=1)
+
+    def along(X, Y):
+        gap = np.abs(X - Y) % 1
+        return np.linalg.norm(np.minimum(gap, 1 - gap), axis=1)
+
+    return Manifold(f"torus, d = {d}", d, d, partial(_uniform, d=d), along, 1.0)
+
+
+def cube(d):
+    """Unit cube [0, 1)^d.
+
+    Parameters
+    ----------
+    d : int
+        Dimension, ≥ 1.
+
+    Returns
+    -------
+    Manifold
+
+    Raises
+    ------
+    ValueError
+        If `d` is below 1.
+
+    Examples
+    --------
+    >>> cube(2).distance([[0.0, 0.0]], [[0.9, 0.0]]).tolist()
+    [0.9]
+    """
+    d = whole_number("d", d, least=1)
+    return Manifold(f"cube, d = {d}", d, d, partial(_uniform, d=d), _straight)
+
+
+def sphere(d):
+    """Unit sphere of dimension d in d + 1 dimensions.
+
+    Parameters
+    ----------
+    d : int
+        Dimension, ≥ 1: the circle is 1.
+
+    Returns
+    -------
+    Manifold
+        Its distance is the angle between two points.
+
+    Raises
+    ------
+    ValueError
+        If `d` is below 1.
+
+    Notes
+    -----
+    Numerics: the angle is 2 arctan2(|x − y|, |x + y|), exact for near and for opposite
+    points, where the arc cosine of x · y loses half of the digits.
+
+    Examples
+    --------
+    >>> float(sphere(1).distance([[1.0, 0.0]], [[0.0, 1.0]])[0] / np.pi)
+    0.5
+    """
+    d = whole_number("d", d, least=1)
+
+    def angle(X, Y):
+        apart, together = (np.linalg.norm(v, axis=1) for v in (X - Y, X + Y))
+        return 2 * np.arctan2(apart, together)
+
+    return Manifold(f"sphere, d = {d}", d, d + 1, partial(_direction, n=d + 1), angle)
+
+
+def ball(d):
+    """Unit ball of dimension d.
+
+    Parameters
+    ----------
+    d : int
+        Dimension, ≥ 1.
+
+    Returns
+    -------
+    Manifold
+
+    Raises
+    ------
+    ValueError
+        If `d` is below 1.
+
+    Examples
+    --------
+    >>> bool(np.linalg.norm(ball(3).sample(100, rng=0), axis=1).max() < 1)
+    True
+    """
+    d = whole_number("d", d, least=1)
+
+    def draw(rng, D):
+        # Direction and radius of a point come from d + 1 numbers in a row: a prefix
+        # stays a prefix.
+        z = rng.standard_normal((D, d + 2))
+        # Archimedes: of a uniform point on the sphere in d + 2 dimensions, any d
+        # coordinates are uniform in the ball.
+        return z[:, :d] / np.linalg.norm(z, axis=1, keepdims=True)
+
+    return Manifold(f"ball, d = {d}", d, d, draw, _straight)
+
+
+def swiss_roll(*, turns=1.5, height=10.0):
+    r"""Rolled-up sheet in three dimensions: d = 2.
+
+    .. math::
+
+       (t \cos t, \; h, \; t \sin t), \qquad
+       t \in [\tfrac32\pi, \tfrac32\pi + 2\pi \, \text{turns}], \quad
+       h \in [0, \text{height}],
+
+    uniform in area, not in t.
+
+    Parameters
+    ----------
+    turns : float, default 1.5
+        How often it is rolled, > 0.
+    height : float, default 10
+        Its width, > 0.
+
+    Returns
+    -------
+    Manifold
+        Its distance is that on the sheet unrolled.
+
+    Raises
+    ------
+    ValueError
+        If an argument is not above zero.
+
+    References
+    ----------
+    J. Tenenbaum, V. de Silva, J. Langford, Science 290, 2319 (2000), figure 3.
+
+    Examples
+    --------
+    >>> roll = swiss_roll()
+    >>> X, Y = roll.sample(2, rng=0)
+    >>> bool(roll.distance([X], [Y])[0] >= np.linalg.norm(X - Y))
+    True
+    """
+    turns, height = number("turns", turns), number("height", height)
+    if min(turns, height) <= 0:
+        raise ValueError(f"turns and height must be above zero, got {turns}, {height}")
+    t0 = 1.5 * np.pi
+    ends = _arc(np.array([t0, t0 + 2 * np.pi * turns]))
+
+    def draw(rng, D):
+        u, v = rng.random((D, 2)).T
+        t = _arc_inverse(ends[0] + u * (ends[1] - ends[0]))
+        return np.column_stack([t * np.cos(t), v * height, t * np.sin(t)])
+
+    def unrolled(X, Y):
+        lengths = [_arc(np.hypot(Z[:, 0], Z[:, 2])) for Z in (X, Y)]
+        return np.hypot(lengths[0] - lengths[1], X[:, 1] - Y[:, 1])
+
+    return Manifold("swiss roll", 2, 3, draw, unrolled)
+
+
+def embedding(n, n_ambient, *, curvature=0.0, rng=None):
+    r"""Draw a smooth, one-to-one map from n into n_ambient dimensions.
+
+    .. math::
+
+       x \mapsto Q \bigl(x, \; c \sin(2\pi A x + \phi)\bigr)
+
+    with random orthonormal columns Q, directions A and phases φ: a rotation if the
+    curvature c is zero, a bent sheet otherwise. It stretches lengths by factors
+    between 1 and :math:`\sqrt{1 + (2\pi c)^2 \|A\|^2}`.
+
+    Parameters
+    ----------
+    n : int
+        Coordinates of what is embedded, ≥ 1.
+    n_ambient : int
+        Coordinates of the result: ≥ n, and > n where the curvature is not zero.
+    curvature : float, default 0
+        c ≥ 0, in units of the coordinates.
+    rng : None, int or numpy.random.Generator
+        Draws Q, A and φ.
+
+    Returns
+    -------
+    embed : callable
+        ``embed(X (D, n)) -> (D, n_ambient)``.
+
+    Raises
+    ------
+    ValueError
+        If an argument is not one of these; by ``embed`` for another shape.
+
+    Examples
+    --------
+    >>> embed = embedding(2, 50, rng=0)
+    >>> X = cube(2).sample(2, rng=0)
+    >>> bool(np.isclose(np.ptp(embed(X), axis=0) @ np.ptp(embed(X), axis=0),
+    ...                 np.ptp(X, axis=0) @ np.ptp(X, axis=0)))
+    True
+    """
+    n, n_ambient = (
+        whole_number(name, value, least=1)
+        for name, value in {"n": n, "n_ambient": n_ambient}.items()
+    )
+    curvature = number("curvature", curvature, least=0)
+    if n_ambient < n + (curvature > 0):
+        raise ValueError(
+            f"n_ambient must be at least {n + (curvature > 0)}, got {n_ambient}"
+        )
+    rng = generator(rng)
+    bent = min(n_ambient - n, n) if curvature else 0
+    Q = np.linalg.qr(rng.standard_normal((n_ambient, n + bent)))[0]
+    A = rng.standard_normal((n, bent))
+    A /= np.linalg.norm(A, axis=0)
+    phases = 2 * np.pi * rng.random(bent)
+
+    def embed(X):
+        X = finite_rows("X", X, n=n)
+        waves = curvature * np.sin(2 * np.pi * X @ A + phases)
+        return np.hstack([X, waves]) @ Q.T
+
+    return embed
+
+
+def _uniform(rng, D, *, d):
+    return rng.random((D, d))
+
+
+def _direction(rng, D, *, n):
+    z = rng.standard_normal((D, n))
+    return z / np.linalg.norm(z, axis=1, keepdims=True)
+
+
+def _straight(X, Y):
+    return np.linalg.norm(X - Y, axis=1)
+
+
+def _arc(t):
+    """Length of the spiral r = t from its centre."""
+    return (t * np.hypot(1, t) + np.arcsinh(t)) / 2
+
+
+def _arc_inverse(length):
+    """Parameter of the spiral at a length, by Newton's method, which is convex here."""
+    t = np.sqrt(2 * length)
+    for _ in range(6):
+        t -= (_arc(t) - length) / np.hypot(1, t)
+    return t
