@@ -12,8 +12,8 @@ with all W, b standard normal at initialisation and c = 2 for ReLU, 1 for erf an
 the NTK parameterisation. (In the standard one the factors are in the parameters.) As
 W_l → ∞, without biases and with ReLU or erf, the tangent kernel becomes that of
 `scalinglib.kernels`. Every array of parameters has a leading axis, one entry for each
-member of the ensemble. This is the only module that imports torch. All randomness comes
-from numpy.
+member of the ensemble. Only this module and its `_tensors` import torch. All
+randomness comes from numpy.
 """
 
 from collections.abc import Callable
@@ -23,6 +23,7 @@ from math import pi, prod, sqrt
 import numpy as np
 import torch
 
+from scalinglib import _tensors
 from scalinglib._input import generator, number, real_array, whole_number
 
 __all__ = [
@@ -184,8 +185,10 @@ class MLP:
         >>> net(net.initialise(3, rng=0), [[0.0, 0.0]]).ravel()
         array([0., 0., 0.])
         """
-        theta = self._tensors(parameters, device)
-        return _result(self._evaluate(theta, _inputs("X", X, theta)), "X", X)
+        theta = self._checked(parameters, device)
+        return _tensors.result(
+            self._evaluate(theta, _tensors.inputs("X", X, theta)), "X", X
+        )
 
     def tangent_kernel(self, parameters, X, Y=None, *, device=None):
         r"""Neural tangent kernel of each member, at these parameters.
@@ -229,10 +232,10 @@ class MLP:
         >>> bool(np.abs(wide - ntk(X, depth=1)).max() < 0.1)
         True
         """
-        theta = self._tensors(parameters, device)
-        x = _inputs("X", X, theta)
-        y = None if Y is None else _inputs("Y", Y, theta)
-        return _result(self._tangent_kernel(theta, x, y), "X", X)
+        theta = self._checked(parameters, device)
+        x = _tensors.inputs("X", X, theta)
+        y = None if Y is None else _tensors.inputs("Y", Y, theta)
+        return _tensors.result(self._tangent_kernel(theta, x, y), "X", X)
 
     def tangent_product(self, parameters, X, Y, v, *, device=None):
         r"""Tangent kernel of each member times a vector, without the kernel.
@@ -273,11 +276,13 @@ class MLP:
         >>> np.allclose(product, direct.reshape(4, 2, 3))
         True
         """
-        theta = self._tensors(parameters, device)
-        x, y = _inputs("X", X, theta), _inputs("Y", Y, theta)
-        along = _targets(v, len(theta[0]), y.shape[-2], self.widths[-1], y, name="v")
-        along = along.expand(_members(theta, y, along), *along.shape[1:])
-        return _result(self._tangent_product(theta, x, y, along), "v", v)
+        theta = self._checked(parameters, device)
+        x, y = _tensors.inputs("X", X, theta), _tensors.inputs("Y", Y, theta)
+        along = _tensors.targets(
+            v, len(theta[0]), y.shape[-2], self.widths[-1], y, name="v"
+        )
+        along = along.expand(_tensors.members(theta, y, along), *along.shape[1:])
+        return _tensors.result(self._tangent_product(theta, x, y, along), "v", v)
 
     def _shapes(self):
         """Shapes of one member's parameters, in order."""
@@ -395,9 +400,9 @@ class MLP:
         ]
         return list(self._backward(theta, rows, eye))[::-1]
 
-    def _tensors(self, parameters, device):
+    def _checked(self, parameters, device):
         """The parameters on the device, of shapes and type that fit."""
-        device = _device(device)
+        device = _tensors.device(device)
         shapes = list(self._shapes())
         if not isinstance(parameters, tuple | list):
             raise ValueError(f"parameters must be a tuple, got {type(parameters)}")
@@ -413,8 +418,8 @@ class MLP:
                 "parameters must be float64 or float32, for one member at least; got "
                 f"{arrays[0].shape} of {arrays[0].dtype}"
             )
-        like = _tensor(np.empty(0, arrays[0].dtype), device)
-        return [_finite("parameters", a, like) for a in arrays]
+        like = _tensors.tensor(np.empty(0, arrays[0].dtype), device)
+        return [_tensors.finite("parameters", a, like) for a in arrays]
 
 
 @dataclass(frozen=True, eq=False)
@@ -518,7 +523,7 @@ def gradient_descent(
     rate = _positive("rate", rate)
 
     def start(theta):
-        _fits("rate", rate, theta[0].dtype)
+        _tensors.fits("rate", rate, theta[0].dtype)
         velocity = [torch.zeros_like(p) for p in theta] if momentum else None
 
         def move(gradients, _):
@@ -594,8 +599,8 @@ def adam(
     rate, eps = _positive("rate", rate), _positive("eps", eps)
 
     def start(theta):
-        _fits("rate / (1 - betas[0])", rate / (1 - beta1), theta[0].dtype)
-        _fits("eps", eps, theta[0].dtype)
+        _tensors.fits("rate / (1 - betas[0])", rate / (1 - beta1), theta[0].dtype)
+        _tensors.fits("eps", eps, theta[0].dtype)
         first = [torch.zeros_like(p) for p in theta]
         second = [torch.zeros_like(p) for p in theta]
 
@@ -657,11 +662,11 @@ def linearised(net, *, centred=False, device=None):
     _check_choices(net, centred, device)
 
     def fit(parameters, X, Y):
-        theta = net._tensors(parameters, device)
-        X = _inputs("X", X, theta, own=True)
+        theta = net._checked(parameters, device)
+        X = _tensors.inputs("X", X, theta, own=True)
         D = X.shape[-2]
-        Y = _targets(Y, _members(theta, X), D, net.widths[-1], X)
-        theta = _as_many(theta, X, Y)
+        Y = _tensors.targets(Y, _tensors.members(theta, X), D, net.widths[-1], X)
+        theta = _tensors.as_many(theta, X, Y)
         T = len(theta[0])
 
         def at_start(inputs):
@@ -674,12 +679,12 @@ def linearised(net, *, centred=False, device=None):
         v = dual.reshape(T, D, -1)
 
         def predict(X_new):
-            at = _inputs("X_new", X_new, theta)
+            at = _tensors.inputs("X_new", X_new, theta)
             f = at_start(at) + net._tangent_product(theta, at, X, v)
-            return _result(f, "X_new", X_new)
+            return _tensors.result(f, "X_new", X_new)
 
         loss = left.square().sum(dim=(1, 2)) / D
-        return Predictor(_arrays(theta), loss.numpy(force=True), predict)
+        return Predictor(_tensors.arrays(theta), loss.numpy(force=True), predict)
 
     return fit
 
@@ -743,9 +748,9 @@ def mean_squared_error(f, Y):
     >>> mean_squared_error([[[1.0, 2.0]]], [[0.0, 0.0]])
     array([5.])
     """
-    g = _outputs(f)
-    Y = _targets(Y, *g.shape, g)
-    return _result(_mse(g, Y, _weights(None, *g.shape[:2], g)), "f", f)
+    g = _tensors.outputs(f)
+    Y = _tensors.targets(Y, *g.shape, g)
+    return _tensors.result(_mse(g, Y, _tensors.weights(None, *g.shape[:2], g)), "f", f)
 
 
 def cross_entropy(f, y):
@@ -772,10 +777,12 @@ def cross_entropy(f, y):
     >>> cross_entropy([[[0.0, 0.0]]], [1]).round(6)
     array([0.693147])
     """
-    g = _outputs(f)
-    y = _labels(y, *g.shape, g)
-    (g,) = _as_many([g], g, y)
-    return _result(_cross_entropy(g, y, _weights(None, *g.shape[:2], g)), "f", f)
+    g = _tensors.outputs(f)
+    y = _tensors.labels(y, *g.shape, g)
+    (g,) = _tensors.as_many([g], g, y)
+    return _tensors.result(
+        _cross_entropy(g, y, _tensors.weights(None, *g.shape[:2], g)), "f", f
+    )
 
 
 def _learner(net, start, rate, steps, loss, centred, device):
@@ -786,13 +793,13 @@ def _learner(net, start, rate, steps, loss, centred, device):
     evaluate, gradient, checked = _LOSSES[loss]
 
     def fit(parameters, X, Y, weights=None):
-        initial = net._tensors(parameters, device)
-        X = _inputs("X", X, initial, own=True)
-        Y = checked(Y, _members(initial, X), X.shape[-2], net.widths[-1], X)
-        w = _weights(weights, _members(initial, X, Y), X.shape[-2], X)
+        initial = net._checked(parameters, device)
+        X = _tensors.inputs("X", X, initial, own=True)
+        Y = checked(Y, _tensors.members(initial, X), X.shape[-2], net.widths[-1], X)
+        w = _tensors.weights(weights, _tensors.members(initial, X, Y), X.shape[-2], X)
         f0 = net._evaluate(initial, X) if centred else X.new_zeros(1, 1, 1)
         many, shared = (
-            _as_many(initial, X, Y, w),
+            _tensors.as_many(initial, X, Y, w),
             (X if X.ndim == 3 else X[None], Y, w, f0),
         )
         parts = []
@@ -818,13 +825,13 @@ def _learner(net, start, rate, steps, loss, centred, device):
             )
 
         def predict(X_new):
-            at = _inputs("X_new", X_new, theta)
+            at = _tensors.inputs("X_new", X_new, theta)
             f = net._evaluate(theta, at)
             if centred:
                 f -= net._evaluate(initial, at)
-            return _result(f, "X_new", X_new)
+            return _tensors.result(f, "X_new", X_new)
 
-        return Predictor(_arrays(theta), final.numpy(force=True), predict)
+        return Predictor(_tensors.arrays(theta), final.numpy(force=True), predict)
 
     return fit
 
@@ -863,137 +870,6 @@ def _cross_entropy_gradient(f, y, w):
     return p.mul_(w[..., None])
 
 
-def _weights(weights, members, D, like):
-    """Weights as a tensor (1 or T, D) that sums to one."""
-    if weights is None:
-        return like.new_full((1, D), 1 / D)
-    array = real_array("weights", weights)
-    _lead("weights", array, members, (D,))
-    w = _finite("weights", array, like)
-    w = w if w.ndim == 2 else w[None]
-    total = w.sum(dim=1, keepdim=True)
-    if (w < 0).any() or not (total > 0).all() or not total.isfinite().all():
-        raise ValueError(
-            "weights must not be negative, nor all zero, and their sums finite; got "
-            f"{array.min()} to {array.max()} and sums from {total.min():g}"
-        )
-    return w / total
-
-
-def _inputs(name, X, theta, *, own=False):
-    """X as a tensor (D, n), or (T, D, n); with `own`, one member may become T."""
-    array, n, members = real_array(name, X), theta[0].shape[-2], len(theta[0])
-    if (
-        array.ndim not in (2, 3)
-        or array.shape[-1] != n
-        or array.size == 0
-        or (array.ndim == 3 and len(array) != members and not (own and members == 1))
-    ):
-        T = "T" if own and members == 1 else members
-        raise ValueError(
-            f"{name} must be (D, {n}) or ({T}, D, {n}), not empty; got {array.shape}"
-        )
-    return _finite(name, array, theta[0])
-
-
-def _targets(Y, members, D, C, like, *, name="Y"):
-    """Y as a tensor (1 or T, D, C), of the type of the parameters."""
-    array = real_array(name, Y)
-    _lead(name, array, members, (D, C))
-    Y = _finite(name, array, like)
-    return Y if Y.ndim == 3 else Y[None]
-
-
-def _labels(y, members, D, C, like):
-    """Labels as a tensor (1 or T, D) of whole numbers."""
-    array = real_array("Y", y)
-    _lead("Y, the labels,", array, members, (D,))
-    if array.dtype.kind not in "iu" or not ((array >= 0) & (array < C)).all():
-        raise ValueError(
-            f"Y must hold labels 0, …, {C - 1} for the cross-entropy, got "
-            f"{array.min()} to {array.max()} of {array.dtype}"
-        )
-    y = _tensor(array.astype(np.int64), like.device)
-    return y if y.ndim == 2 else y[None]
-
-
-def _lead(name, array, members, shape):
-    """Array is of this shape, perhaps with an axis of members in front."""
-    # One initialisation serves as many members as there are data sets.
-    free = members == 1 and array.ndim == len(shape) + 1 and len(array)
-    if array.shape not in (shape, (members, *shape)) and not (
-        free and array.shape[1:] == shape
-    ):
-        lead = ", ".join(map(str, ("T" if members == 1 else members, *shape)))
-        raise ValueError(f"{name} must be {shape} or ({lead}), got {array.shape}")
-
-
-def _members(theta, X, *others):
-    """Size of the leading axis."""
-    return max(len(theta[0]), len(X) if X.ndim == 3 else 1, *map(len, others))
-
-
-def _as_many(theta, X, *others):
-    """One member repeated, if there are several data sets."""
-    T = _members(theta, X, *others)
-    return [p.expand(T, *p.shape[1:]) for p in theta]
-
-
-def _outputs(f):
-    array = real_array("f", f)
-    if array.ndim != 3 or array.size == 0:
-        raise ValueError(f"f must be (T, D, C), not empty; got {array.shape}")
-    dtype = torch.float32 if array.dtype == np.float32 else torch.float64
-    return _finite("f", array, torch.empty(0, dtype=dtype))
-
-
-def _finite(name, array, like):
-    """Array as a tensor of the type and on the device of another; never its memory."""
-    dtype = np.float32 if like.dtype == torch.float32 else np.float64
-    largest = np.finfo(dtype).max
-    least, most = array.min(), array.max()
-    if not (least >= -largest and most <= largest):
-        raise ValueError(
-            f"{name} must be finite in {dtype.__name__}, got {least} to {most}"
-        )
-    return _tensor(array.astype(dtype, copy=False), like.device)
-
-
-def _tensor(array, device):
-    # A copy: results outlive the caller's array, and torch takes no read-only memory.
-    return torch.from_numpy(array.copy(order="C")).to(device)
-
-
-def _result(tensor, name, values):
-    """Tensor as an array, refusing what overflowed; `values` may be why."""
-    if not tensor.isfinite().all():
-        raise ValueError(
-            f"{name} must be smaller, or the other numbers: the result overflows "
-            f"{str(tensor.dtype).removeprefix('torch.')}; the largest entry of {name} "
-            f"is {np.abs(np.asarray(values)).max():g}"
-        )
-    return tensor.numpy(force=True)
-
-
-def _arrays(theta):
-    """Copies: who changes them does not change the predictor."""
-    return tuple(p.numpy(force=True).copy() for p in theta)
-
-
-def _device(device):
-    if device is None:
-        device = "cuda" if torch.cuda.is_available() else "cpu"
-    try:
-        found = torch.device(device)
-        torch.zeros(1, dtype=torch.float64, device=found).numpy(force=True)
-    except (RuntimeError, TypeError, AssertionError, ImportError, ValueError) as error:
-        reason = str(error).partition("\n")[0]
-        raise ValueError(
-            f"device must be one that torch can use, got {device!r} ({reason})"
-        ) from None
-    return found
-
-
 def _one_of(name, value, accepted):
     if not isinstance(value, str) or value not in accepted:
         names = ", ".join(map(repr, accepted))
@@ -1007,28 +883,17 @@ def _positive(name, value):
     return value
 
 
-def _fits(name, value, dtype):
-    """Value is a number of this type too, neither zero nor infinite."""
-    least, most = torch.finfo(dtype).tiny, torch.finfo(dtype).max
-    if not least <= value <= most:
-        short = str(dtype).removeprefix("torch.")
-        raise ValueError(
-            f"{name} must be from {least:g} to {most:g} for {short} parameters, "
-            f"got {value!r}"
-        )
-
-
 def _check_choices(net, centred, device):
     """What all learners take."""
     if not isinstance(net, MLP):
         raise ValueError(f"net must be an MLP, got {net!r}")
     if not isinstance(centred, bool | np.bool_):
         raise ValueError(f"centred must be True or False, got {centred!r}")
-    _device(device)
+    _tensors.device(device)
 
 
 # What a learner needs of a loss: its values, its gradient, and a check of its targets.
 _LOSSES = {
-    "mse": (_mse, _mse_gradient, _targets),
-    "cross-entropy": (_cross_entropy, _cross_entropy_gradient, _labels),
+    "mse": (_mse, _mse_gradient, _tensors.targets),
+    "cross-entropy": (_cross_entropy, _cross_entropy_gradient, _tensors.labels),
 }
