@@ -117,7 +117,7 @@ def result(computed, name, values):
     if not computed.isfinite().all():
         raise ValueError(
             f"{name} must be smaller, or the other numbers: the result overflows "
-            f"{str(computed.dtype).removeprefix('torch.')}; the largest entry of {name} "
+            f"{str(computed.dtype).removeprefix('torch.')}; the largest of {name} "
             f"is {np.abs(np.asarray(values)).max():g}"
         )
     return computed.numpy(force=True)
