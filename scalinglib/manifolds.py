@@ -169,7 +169,7 @@ def cube(d):
 
 
 def sphere(d):
-    """Unit sphere of dimension d in d + 1 dimensions.
+    r"""Unit sphere of dimension d in d + 1 dimensions.
 
     Parameters
     ----------
@@ -188,8 +188,8 @@ def sphere(d):
 
     Notes
     -----
-    Numerics: the angle is 2 arctan2(|x − y|, |x + y|), exact for near and for opposite
-    points, where the arc cosine of x · y loses half of the digits.
+    Numerics: the angle is :math:`2 \arctan(\|x - y\| / \|x + y\|)`, exact for near and
+    for opposite points, where the arc cosine of x · y loses half of the digits.
 
     Examples
     --------
