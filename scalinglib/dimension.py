@@ -1,8 +1,9 @@
 r"""Intrinsic dimension of data from the distances to nearest neighbours.
 
 Around a point of a d-dimensional manifold the number of neighbours within r grows as
-r^d. So for the distances r_1 < r_2 < … to them, the d log(r_k / r_j) are exponential
-variables, whatever the density, as long as it does not change within r_k.
+r^d. So for the distances r_1 < r_2 < … to them, the d log(r_k / r_j) are, in random
+order, independent exponential variables, whatever the density, as long as it does not
+change within r_k.
 """
 
 from typing import NamedTuple
@@ -100,20 +101,24 @@ def levina_bickel(X, k, *, period=None):
     Raises
     ------
     ValueError
-        If rows repeat, `k` is out of range, or an entry is not finite.
+        If rows repeat or form a lattice, `k` is out of range, or an entry is not
+        finite.
 
     Notes
     -----
     The inverses are averaged, not the estimates at each point (MacKay and Ghahramani).
-    The k − 1 logarithms of a point are independent, those of points that are each
-    other's neighbours are not: the textbook error :math:`d / \sqrt{N (k - 1)}` is 15 to
-    30 % too small. Here the variance of the mean of u is
+    The k − 1 logarithms of a point are, in random order, independent; those of points
+    that are each other's neighbours are not: the textbook error
+    :math:`d / \sqrt{N (k - 1)}` is 15 to 30 % too small. Here the variance of the mean
+    of u is
 
     .. math::
 
        \frac1{N^2} \sum_{i \sim j} (u_i - \bar u)(u_j - \bar u),
 
-    over all pairs of which one is among the k nearest of the other, and i = j.
+    over all pairs of which one is among the k nearest of the other, and i = j, but not
+    less than that of the textbook. For k of 20 and more in one or two dimensions it is
+    still up to a fifth too small: points may share neighbours without being neighbours.
 
     References
     ----------
@@ -141,6 +146,10 @@ def levina_bickel(X, k, *, period=None):
     distance, index = distance[:, 1:], index[:, 1:]
     u = np.log(distance[:, -1:] / distance[:, :-1]).mean(axis=1)
     mean, off = u.mean(), u - u.mean()
+    if not mean > 0:
+        raise ValueError(
+            f"X must not be a lattice, on which the {k} nearest are equally far"
+        )
     variance = off @ (_linked(index) @ off) / N**2
     # Neighbours that repel each other may make the sum negative by chance.
     variance = max(variance, mean**2 / (N * (k - 1)))

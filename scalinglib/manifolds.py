@@ -230,8 +230,7 @@ def ball(d):
     d = whole_number("d", d, least=1)
 
     def draw(rng, D):
-        # Direction and radius of a point come from d + 1 numbers in a row: a prefix
-        # stays a prefix.
+        # A point comes from d + 2 numbers in a row: a prefix stays a prefix.
         z = rng.standard_normal((D, d + 2))
         # Archimedes: of a uniform point on the sphere in d + 2 dimensions, any d
         # coordinates are uniform in the ball.

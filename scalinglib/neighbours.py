@@ -45,8 +45,9 @@ def nearest(X, *, k=1, period=None, method="auto"):
     Raises
     ------
     ValueError
-        If `k` exceeds D, an entry is not finite, the period is not above zero, or a
-        torus is searched by brute force; by ``find`` for another number of columns.
+        If `k` exceeds D, an entry is not finite or above 1e150, the period is not above
+        zero, or a torus is searched by brute force; by ``find`` for another number of
+        columns or points too far away.
 
     Notes
     -----
@@ -67,6 +68,7 @@ def nearest(X, *, k=1, period=None, method="auto"):
     if k > len(X):
         raise ValueError(f"k must be at most D = {len(X)}, got {k}")
     period = _checked_period(period)
+    _check_units(X)
     if method not in ("auto", "tree", "brute"):
         raise ValueError(f"method must be 'auto', 'tree' or 'brute', got {method!r}")
     if method == "brute" and period is not None:
@@ -78,7 +80,10 @@ def nearest(X, *, k=1, period=None, method="auto"):
     )
 
     def find(X_new):
-        return search(finite_rows("X_new", X_new, n=X.shape[1]))
+        X_new = finite_rows("X_new", X_new, n=X.shape[1])
+        if (largest := np.abs(X_new).max()) > 1e150:
+            raise ValueError(f"X_new must be at most 1e150, got {largest:g}")
+        return search(X_new)
 
     return find
 
@@ -160,18 +165,21 @@ def piecewise_linear(*, period=None):
         D, n = X.shape
         if n > 6:
             raise ValueError(f"X must have at most 6 columns, got {n}")
-        if len(np.unique(X, axis=0)) < D:
+        if len(np.unique(_wrapped(X, period), axis=0)) < D:
             raise ValueError("X must hold distinct rows, got one that occurs again")
         if period is not None:
             return _periodic(X, Y, period)
         if n == 1:
             return _polyline(X[:, 0], Y)
-        linear = LinearNDInterpolator(_triangulation(X), Y)
+        # Around the origin and of size one: elsewhere Qhull loses points to rounding.
+        centre = X.mean(axis=0)
+        unit = np.abs(X - centre).max() or 1.0
+        linear = LinearNDInterpolator(_triangulation((X - centre) / unit), Y)
         fallback = k_nearest()(X, Y)
 
         def predict(X_new):
             X_new = finite_rows("X_new", X_new, n=n)
-            f = linear(X_new)
+            f = linear((X_new - centre) / unit)
             outside = np.isnan(f).reshape(len(f), -1).any(axis=1)
             if outside.any():
                 f[outside] = fallback(X_new[outside])
@@ -197,7 +205,7 @@ def expected_distance(D, d):
     D : array_like of float
         Number of points, ≥ 1.
     d : int
-        Dimension, ≥ 1.
+        Dimension, from 1 to 100.
 
     Returns
     -------
@@ -206,7 +214,7 @@ def expected_distance(D, d):
     Raises
     ------
     ValueError
-        If `D` or `d` is below 1.
+        If `D` or `d` is out of range.
 
     Notes
     -----
@@ -227,12 +235,14 @@ def expected_distance(D, d):
     D, d = positive("D", D), whole_number("d", d, least=1)
     if (D < 1).any():
         raise ValueError(f"D must be at least 1, got {D.min():g}")
+    if d > 100:
+        raise ValueError(f"d must be at most 100, got {d}")
     volume = np.exp(d / 2 * np.log(np.pi) - gammaln(d / 2 + 1))
     mean = volume ** (-1 / d) * beta(D + 1, 1 / d) / d
-    if d == 1:
-        return mean
     crowded = (1 - volume / 2**d) ** D < 1e-12  # surely a point within one half
-    return np.where(crowded, mean, mean + _beyond_half(D, d, volume))
+    if d == 1 or crowded.all():
+        return mean
+    return np.where(crowded, mean, mean + _beyond_half(D, d, volume))[()]
 
 
 def _beyond_half(D, d, volume, *, nodes=400):
@@ -308,6 +318,8 @@ def lipschitz_constant(f, X, *, distance=None):
     3.0
     """
     X, f = _training(X, f, name="f", least=2)
+    if f.ndim != 1:
+        raise ValueError(f"f must be (N,) with N = {len(X)}, got {f.shape}")
     _, index = nearest(X, k=min(11, len(X)))(X)
     i, j = np.repeat(index[:, 0], index.shape[1] - 1), index[:, 1:].ravel()
     gap = (distance or _euclidean)(X[i], X[j])
@@ -320,6 +332,16 @@ def _checked_period(period):
     if period is not None and (period := number("period", period)) <= 0:
         raise ValueError(f"period must be above zero, got {period!r}")
     return period
+
+
+def _check_units(X):
+    """Squares of the distances neither overflow nor vanish."""
+    largest, extent = np.abs(X).max(), np.ptp(X / 2, axis=0).max()
+    if largest > 1e150 or 0 < extent < 1e-140:
+        raise ValueError(
+            "X must be in other units: entries at most 1e150, extent at least 1e-140, "
+            f"got {largest:g} and {2 * extent:g}"
+        )
 
 
 def _euclidean(X, Y):
@@ -494,11 +516,14 @@ def _triangulation(X):
             f"dimensions, got {len(X)}"
         )
     try:
-        return Delaunay(X)
+        simplices = Delaunay(X)
     except QhullError:
         raise ValueError(
             "X must not lie in a plane of lower dimension (no triangulation)"
         ) from None
+    if len(simplices.coplanar):
+        raise ValueError("X must hold rows that differ by more than rounding")
+    return simplices
 
 
 def _periodic(X, Y, period):
@@ -541,4 +566,6 @@ def _complete(simplices, margin):
     corners = simplices.points[simplices.simplices]
     meets = ((corners.max(axis=1) >= 0) & (corners.min(axis=1) <= 1)).all(axis=1)
     reach = np.abs(centre - 0.5).max(axis=1) + radius
-    return bool((reach[meets] < 0.5 + margin).all())
+    corners = np.stack(np.meshgrid(*[[0.0, 1.0]] * n), axis=-1).reshape(-1, n)
+    covered = (simplices.find_simplex(corners) >= 0).all()  # so all of the cell is
+    return bool((reach[meets] < 0.5 + margin).all() and covered)

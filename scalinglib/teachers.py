@@ -26,7 +26,7 @@ class Teacher:
         Coordinates of its inputs.
     lipschitz : float
         A number that :math:`|f(x) - f(x')| / |x - x'|` never exceeds; infinite where
-        there is none.
+        none is stated.
     gradient : callable or None
         ``gradient(X) -> (D, n)``, where it is known.
 
@@ -70,7 +70,7 @@ def fourier(d, *, smoothness, modes=32, rng=None):
        a_k \propto |k|^{-(s + d/2)}
 
     over the shortest whole vectors k, one of each pair ± k. With infinitely many of
-    them f would have s derivatives in the mean square, and no more.
+    them f would have derivatives in the mean square of every order below s, not s.
 
     Parameters
     ----------
@@ -110,10 +110,10 @@ def fourier(d, *, smoothness, modes=32, rng=None):
     phases = 2 * np.pi * generator(rng).random(modes)
 
     def values(X):
-        return np.cos(2 * np.pi * X @ k.T + phases) @ a
+        return np.cos(2 * np.pi * (X % 1) @ k.T + phases) @ a
 
     def gradient(X):
-        X = finite_rows("X", X, n=d)
+        X = finite_rows("X", X, n=d) % 1  # before the waves lose digits to whole turns
         return (np.sin(2 * np.pi * X @ k.T + phases) * -a) @ (2 * np.pi * k)
 
     return Teacher(d, values, float(2 * np.pi * a @ length), gradient)
@@ -175,7 +175,7 @@ def weierstrass(d, *, exponent, octaves=16, rng=None):
 
     def values(X):
         # Whole turns are dropped before the cosine loses digits to them.
-        turns = X[:, :, None] * waves % 1
+        turns = (X % 1)[:, :, None] * waves % 1
         return (np.cos(2 * np.pi * turns + phases) @ waves**-s).sum(axis=1) / d**0.5
 
     return Teacher(d, values, np.inf)

@@ -80,6 +80,7 @@ def test_two_neighbours_are_the_case_k_2():
         (lambda X: two_nn(np.vstack([X, X[7:8]])), "distinct rows, got one at row 7"),
         (lambda X: two_nn(X * np.nan), "X must be finite, got nan"),
         (lambda X: two_nn(X, period=0), "period must be above zero"),
+        (lambda X: two_nn(np.eye(6)), "X must not be a lattice"),
     ],
 )
 def test_rejects_what_has_no_dimension(call, message):

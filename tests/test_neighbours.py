@@ -203,6 +203,26 @@ def test_piecewise_linear_goes_around_the_torus(seed, d, D):
 
 
 @SEEDS
+@pytest.mark.parametrize("offset", [0, 1e5, 1e8])
+def test_piecewise_linear_far_from_the_origin(seed, offset):
+    """A triangulation loses no point to rounding where coordinates are large."""
+    X = manifolds.cube(2).sample(300, rng=seed) + offset
+    Y = np.random.default_rng(seed).standard_normal(300)
+    np.testing.assert_allclose(piecewise_linear()(X, Y)(X), Y, atol=1e-4)
+
+
+def test_clustered_points_cover_the_torus():
+    """Points in one corner of a torus predict everywhere, as with all images."""
+    cluster = np.stack(np.meshgrid(*[np.linspace(0.45, 0.55, 12)] * 2), -1)
+    X = cluster.reshape(-1, 2) + 1e-3 * np.random.default_rng(0).random((144, 2))
+    Q = manifolds.torus(2).sample(50, rng=0)
+    f = piecewise_linear(period=1)(X, X[:, 0])(Q)
+    assert np.isfinite(f).all()
+    assert (f >= X[:, 0].min()).all()
+    assert (f <= X[:, 0].max()).all()
+
+
+@SEEDS
 @pytest.mark.parametrize(
     ("learn", "power", "c"),
     [(k_nearest, 1, 1), (k_nearest, 2, 2), (piecewise_linear, 2, 4)],
@@ -289,6 +309,18 @@ def test_lipschitz_constant_is_reached_and_not_exceeded(seed):
         (lambda: expected_distance(0.5, 1), "D must be at least 1, got 0.5"),
         (lambda: expected_distance(1, 0), "d must be at least 1, got 0"),
         (lambda: lipschitz_constant([1.0], [[0.0]]), "X must have .*D >= 2"),
+        (
+            lambda: piecewise_linear(period=1)([[0.25], [1.25]], [0, 1]),
+            "X must hold distinct rows",
+        ),
+        (
+            lambda: lipschitz_constant([[1.0], [2.0]], [[0.0], [1.0]]),
+            r"f must be \(N,\) with N = 2, got \(2, 1\)",
+        ),
+        (lambda: nearest([[1e160], [2e160]]), "X must be in other units.*1e150"),
+        (lambda: nearest([[0.0], [1e-150]]), "X must be in other units.*1e-140"),
+        (lambda: nearest(np.eye(3))([[1e200] * 3]), "X_new must be at most 1e150"),
+        (lambda: expected_distance(1, 101), "d must be at most 100, got 101"),
         (
             lambda: lipschitz_constant([1.0, 2.0], [[0.0], [0.0]]),
             "X must hold distinct rows",
