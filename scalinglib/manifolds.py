@@ -94,7 +94,8 @@ class Manifold:
         Raises
         ------
         ValueError
-            If shapes do not match or an entry is not finite.
+            If shapes do not match, an entry is not finite, or a point is not on the
+            sphere or the swiss roll.
 
         Examples
         --------
@@ -199,6 +200,8 @@ def sphere(d):
     d = whole_number("d", d, least=1)
 
     def angle(X, Y):
+        for name, Z in {"X": X, "Y": Y}.items():
+            _all_on(name, "the unit sphere", np.abs(_lengths(Z) - 1) < 1e-6)
         apart, together = (np.linalg.norm(v, axis=1) for v in (X - Y, X + Y))
         return 2 * np.arctan2(apart, together)
 
@@ -265,7 +268,7 @@ def swiss_roll(*, turns=1.5, height=10.0):
     Raises
     ------
     ValueError
-        If an argument is not above zero.
+        If an argument is not above zero or larger than 1e6.
 
     References
     ----------
@@ -279,8 +282,10 @@ def swiss_roll(*, turns=1.5, height=10.0):
     True
     """
     turns, height = number("turns", turns), number("height", height)
-    if min(turns, height) <= 0:
-        raise ValueError(f"turns and height must be above zero, got {turns}, {height}")
+    if not (0 < turns <= 1e6 and 0 < height <= 1e6):
+        raise ValueError(
+            f"turns and height must be above zero, at most 1e6, got {turns}, {height}"
+        )
     t0 = 1.5 * np.pi
     ends = _arc(np.array([t0, t0 + 2 * np.pi * turns]))
 
@@ -290,7 +295,12 @@ def swiss_roll(*, turns=1.5, height=10.0):
         return np.column_stack([t * np.cos(t), v * height, t * np.sin(t)])
 
     def unrolled(X, Y):
-        lengths = [_arc(np.hypot(Z[:, 0], Z[:, 2])) for Z in (X, Y)]
+        lengths = []
+        for name, Z in {"X": X, "Y": Y}.items():
+            t = np.hypot(Z[:, 0], Z[:, 2])
+            off = np.hypot(Z[:, 0] - t * np.cos(t), Z[:, 2] - t * np.sin(t))
+            _all_on(name, "the swiss roll", off < 1e-6 * t)
+            lengths.append(_arc(t))
         return np.hypot(lengths[0] - lengths[1], X[:, 1] - Y[:, 1])
 
     return Manifold("swiss roll", 2, 3, draw, unrolled)
@@ -354,6 +364,8 @@ def embedding(n, n_ambient, *, curvature=0.0, rng=None):
 
     def embed(X):
         X = finite_rows("X", X, n=n)
+        if (largest := np.abs(X).max()) > 1e9:  # waves lose their digits to whole turns
+            raise ValueError(f"X must be at most 1e9 in size, got {largest:g}")
         waves = curvature * np.sin(2 * np.pi * X @ A + phases)
         return np.hstack([X, waves]) @ Q.T
 
@@ -370,7 +382,18 @@ def _direction(rng, D, *, n):
 
 
 def _straight(X, Y):
-    return np.linalg.norm(X - Y, axis=1)
+    return _lengths(X - Y)
+
+
+def _lengths(X):
+    return np.linalg.norm(X, axis=1)
+
+
+def _all_on(name, manifold, on):
+    """Refuse points that are not on a manifold: they have no distance along it."""
+    if not on.all():
+        row = int(np.argmin(on))
+        raise ValueError(f"{name} must lie on {manifold}, which row {row} does not")
 
 
 def _arc(t):

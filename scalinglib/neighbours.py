@@ -162,11 +162,10 @@ def piecewise_linear(*, period=None):
 
     def fit(X, Y):
         X, Y = _training(X, Y)
-        D, n = X.shape
+        n = X.shape[1]
         if n > 6:
             raise ValueError(f"X must have at most 6 columns, got {n}")
-        if len(np.unique(_wrapped(X, period), axis=0)) < D:
-            raise ValueError("X must hold distinct rows, got one that occurs again")
+        _check_distinct(_wrapped(X, period))
         if period is not None:
             return _periodic(X, Y, period)
         if n == 1:
@@ -309,7 +308,8 @@ def lipschitz_constant(f, X, *, distance=None):
     Raises
     ------
     ValueError
-        If shapes do not match, rows repeat, or an entry is not finite.
+        If shapes do not match, rows repeat, an entry is not finite, or ``distance``
+        does not return a positive number for each pair.
 
     Examples
     --------
@@ -321,10 +321,14 @@ def lipschitz_constant(f, X, *, distance=None):
     if f.ndim != 1:
         raise ValueError(f"f must be (N,) with N = {len(X)}, got {f.shape}")
     _, index = nearest(X, k=min(11, len(X)))(X)
+    _check_distinct(X)
     i, j = np.repeat(index[:, 0], index.shape[1] - 1), index[:, 1:].ravel()
-    gap = (distance or _euclidean)(X[i], X[j])
-    if not (gap > 0).all():
-        raise ValueError("X must hold distinct rows, got one that occurs again")
+    gap = real_array("distance(X, Y)", (distance or _euclidean)(X[i], X[j]))
+    if gap.shape != i.shape or not (np.isfinite(gap) & (gap > 0)).all():
+        raise ValueError(
+            "distance must return a positive number for each pair of distinct rows, "
+            f"({len(i)},), got {gap.shape} with least {gap.min():g}"
+        )
     return float((np.abs(f[i] - f[j]) / gap).max())
 
 
@@ -341,6 +345,15 @@ def _check_units(X):
         raise ValueError(
             "X must be in other units: entries at most 1e150, extent at least 1e-140, "
             f"got {largest:g} and {2 * extent:g}"
+        )
+
+
+def _check_distinct(X):
+    first, count = np.unique(X, axis=0, return_index=True, return_counts=True)[1:]
+    if (count > 1).any():
+        row = int(first[np.argmax(count > 1)])
+        raise ValueError(
+            f"X must hold distinct rows, got one at row {row} that occurs again"
         )
 
 

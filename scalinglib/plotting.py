@@ -19,6 +19,7 @@ from scalinglib.fitting import TAIL
 
 __all__ = [
     "STYLE",
+    "log_axes",
     "plot_intervals",
     "plot_law",
     "plot_scaled",
@@ -118,6 +119,27 @@ def subplots(columns=1, *, sharex=False):
     return axes
 
 
+def log_axes(ax):
+    """Make both axes logarithmic, with ticks that are read at a glance.
+
+    Parameters
+    ----------
+    ax : Axes
+        Where; `plot_sweep` does it by itself.
+
+    Examples
+    --------
+    >>> ax = subplots()
+    >>> log_axes(ax)
+    >>> ax.get_xscale(), ax.get_yscale()
+    ('log', 'log')
+    >>> plt.close(ax.figure)
+    """
+    ax.set(xscale="log", yscale="log")
+    _plain_ticks(ax.xaxis, wide=True)
+    _plain_ticks(ax.yaxis)
+
+
 def plot_sweep(
     ax, x, loss=None, *, fit=None, theory=None, offset=0.0, label=None, above=False
 ):
@@ -163,9 +185,7 @@ def plot_sweep(
     mean = loss.mean(axis=1) - offset
     if not (mean > 0).any():
         raise ValueError(f"offset must be below some mean loss, got {offset!r}")
-    ax.set(xscale="log", yscale="log")
-    _plain_ticks(ax.xaxis, wide=True)
-    _plain_ticks(ax.yaxis)
+    log_axes(ax)
     style = _next_style(ax)
     kept = mean > 0
     error = _half_width(loss)[kept]

@@ -56,9 +56,12 @@ class Teacher:
         Raises
         ------
         ValueError
-            If the shape does not match or an entry is not finite.
+            If the shape does not match, or an entry is not finite or above 1e100.
         """
-        return self._values(finite_rows("X", X, n=self.n))
+        X = finite_rows("X", X, n=self.n)
+        if (largest := np.abs(X).max()) > 1e100:
+            raise ValueError(f"X must be at most 1e100 in size, got {largest:g}")
+        return self._values(X)
 
 
 def fourier(d, *, smoothness, modes=32, rng=None):
@@ -250,7 +253,7 @@ def _shortest(d, count):
         if len(found) >= count:
             found.sort(key=lambda k: sum(i * i for i in k))
             return np.array(found[:count], dtype=float)
-        square += 1
+        square *= 2
 
 
 def _whole_vectors(d, square):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from scalinglib import manifolds
-from scalinglib.dimension import levina_bickel, two_nn
+from scalinglib.dimension import _linked, levina_bickel, two_nn
 
 SEEDS = pytest.mark.parametrize("seed", [0, 1, 2])
 ESTIMATORS = pytest.mark.parametrize(
@@ -49,6 +49,32 @@ def test_error_bars_cover_the_truth(d, estimate):
     found = [estimate(torus.sample(1000, rng=seed), period=1) for seed in range(100)]
     covered = sum(abs(f.estimate - d) < 1.96 * f.stderr for f in found)
     assert 90 <= covered <= 98
+
+
+@ESTIMATORS
+@pytest.mark.parametrize("d", [2, 5, 10])
+def test_twenty_thousand_points_are_enough(d, estimate):
+    """The dimension of a torus is found within five per cent."""
+    X = manifolds.torus(d).sample(20_000, rng=0)
+    assert estimate(X, period=1).estimate == pytest.approx(d, rel=0.05)
+
+
+def test_links_go_both_ways():
+    """Two points are linked if one is a neighbour of the other, and each to itself."""
+    index = np.array([[1], [2], [1], [0]])
+    expected = [[1, 1, 0, 1], [1, 1, 1, 0], [0, 1, 1, 0], [1, 0, 0, 1]]
+    np.testing.assert_array_equal(_linked(index).toarray(), expected)
+
+
+def test_error_is_never_below_the_textbook():
+    """Where neighbours happen to repel each other the variance has a floor."""
+    errors = []
+    for seed in range(40):
+        X = manifolds.cube(3).sample(12, rng=seed)
+        d, stderr = two_nn(X)
+        errors.append(stderr / (d / np.sqrt(12)))
+    assert min(errors) == pytest.approx(1)
+    assert max(errors) > 1.2
 
 
 def test_textbook_error_is_too_small():

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from scalinglib import experiments, kernels, networks, regression
+from scalinglib import experiments, kernels, manifolds, networks, regression
 
 SEEDS = pytest.mark.parametrize("seed", [0, 1, 2])
 LEARNERS = pytest.mark.parametrize(
@@ -329,3 +329,45 @@ def test_rejects_populations_and_draws(change, message):
     if "drawn" not in change:
         with pytest.raises(ValueError, match=message):
             experiments.data_sweep(fit, initial, X, Y, mse, [4])
+
+
+@pytest.mark.parametrize("d", [1, 3])
+def test_torus_problem_shares_test_points_and_prefixes(d):
+    """More training points begin with the fewer; tests and target are the same."""
+    target, X, X_test = experiments.torus_problem(0, d=d, D=20)
+    again, more, same = experiments.torus_problem(0, d=d, D=50)
+    np.testing.assert_array_equal(more[:20], X)
+    np.testing.assert_array_equal(same, X_test)
+    np.testing.assert_array_equal(again(X), target(X))
+
+
+@SEEDS
+def test_circles_are_the_torus_in_other_units(seed):
+    """Rows of length one; small distances grow by 2π / √(d + 1), turns do not count."""
+    torus = manifolds.torus(3)
+    X = torus.sample(50, rng=seed)
+    near = X + 1e-5 * np.random.default_rng(seed).standard_normal(X.shape)
+    Z = experiments.on_circles(X)
+    np.testing.assert_allclose(np.linalg.norm(Z, axis=1), 1)
+    np.testing.assert_allclose(experiments.on_circles(X + 2), Z, atol=1e-12)
+    ratio = np.linalg.norm(experiments.on_circles(near) - Z, axis=1)
+    ratio /= torus.distance(X, near)
+    np.testing.assert_allclose(ratio, 2 * np.pi / 2, rtol=1e-6)
+
+
+@pytest.mark.parametrize("d", [2, 3])
+def test_stored_torus_networks_are_trained_again(d):
+    """The first trial at D = 64; 4000 steps of Adam leave a per cent to rounding."""
+    stored = experiments.load_torus_networks().sel(d=d, D=64, trial=0)
+    loss = experiments.network_on_torus(np.random.default_rng([0, 0]), d=d, D=64)
+    assert loss == pytest.approx(float(stored), rel=0.03)
+
+
+def test_rejects_what_is_no_torus():
+    """Sizes and points out of range are named."""
+    with pytest.raises(ValueError, match="D must be at least 1, got 0"):
+        experiments.torus_problem(0, d=1, D=0)
+    with pytest.raises(ValueError, match="d must be at least 1, got 0"):
+        experiments.torus_problem(0, d=0, D=1)
+    with pytest.raises(ValueError, match="X must be finite, got nan"):
+        experiments.on_circles([[np.nan]])

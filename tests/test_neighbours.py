@@ -266,6 +266,22 @@ def test_lipschitz_constant_is_reached_and_not_exceeded(seed):
     assert 0.98 * steepest < found <= steepest * (1 + 1e-6)
 
 
+def test_lipschitz_constant_looks_beyond_the_nearest():
+    """The steepest pair is found where each point has a flatter one nearer by."""
+    x = np.array([0.0, 0.1, 1.0, 1.1, 2.0, 2.1])  # pairs of equal values
+    f = np.array([0.0, 0.0, 9.0, 9.0, 0.0, 0.0])
+    assert lipschitz_constant(f, x[:, None]) == pytest.approx(9 / 0.9)
+
+
+@pytest.mark.parametrize("x", [-1e-20, 1 - 1e-20, 1.0, -3.0])
+def test_wrapping_stays_in_the_cell(x):
+    """What rounding would put at the far end of the period is at its beginning."""
+    distance, index = nearest([[0.0], [0.4]], period=1)([[x]])
+    assert (distance[0, 0], index[0, 0]) == (0, 0)
+    distance, index = nearest([[0.0, x], [0.4, 0.4]], period=1)([[x, 0.0]])
+    assert (distance[0, 0], index[0, 0]) == (0, 0)
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [
@@ -322,8 +338,14 @@ def test_lipschitz_constant_is_reached_and_not_exceeded(seed):
         (lambda: nearest(np.eye(3))([[1e200] * 3]), "X_new must be at most 1e150"),
         (lambda: expected_distance(1, 101), "d must be at most 100, got 101"),
         (
-            lambda: lipschitz_constant([1.0, 2.0], [[0.0], [0.0]]),
-            "X must hold distinct rows",
+            lambda: lipschitz_constant([1.0, 2.0, 3.0], [[1.0], [0.0], [0.0]]),
+            "X must hold distinct rows, got one at row 1",
+        ),
+        (
+            lambda: lipschitz_constant(
+                [1.0, 2.0], [[0.0], [1.0]], distance=lambda X, Y: X - Y
+            ),
+            r"distance must return a positive number .* \(2,\), got \(2, 1\)",
         ),
         (lambda: lipschitz_constant([1.0], [[0.0], [1.0]]), r"f must be \(D,\)"),
     ],

@@ -43,6 +43,16 @@ def test_points_are_means_over_trials(curve):
     assert (ax.get_xscale(), ax.get_yscale()) == ("log", "log")
 
 
+def test_log_axes_have_plain_labels():
+    """Both axes are logarithmic, with numbers instead of powers of ten."""
+    ax = plotting.subplots()
+    ax.plot([0.02, 3], [0.5, 40])
+    plotting.log_axes(ax)
+    ax.figure.canvas.draw()
+    for axis, expected in ((ax.xaxis, "0.1"), (ax.yaxis, "10")):
+        assert expected in [tick.get_text() for tick in axis.get_ticklabels()]
+
+
 def test_offset_is_subtracted_from_everything(curve):
     """Points, fit and theory are all excess losses; points below are left out."""
     fit = fit_power_law(SIZES, curve, offset="fit", rng=0)

@@ -36,6 +36,48 @@ def test_smoothness_is_the_order_of_the_last_derivative(seed):
 
 
 @SEEDS
+@pytest.mark.parametrize("d", [2, 3])
+def test_power_of_modes_depends_on_the_dimension(seed, d):
+    """Modes of length 1 and 2 have powers in the ratio 2^(2s+d), in any dimension."""
+    s, grid = 1.5, np.arange(8) / 8
+    f = teachers.fourier(d, smoothness=s, modes=40, rng=seed)
+    X = np.stack(np.meshgrid(*[grid] * d, indexing="ij"), axis=-1).reshape(-1, d)
+    power = np.abs(np.fft.fftn(f(X).reshape([8] * d))) ** 2
+    one, two = ((k, *[0] * (d - 1)) for k in (1, 2))
+    assert np.log2(power[one] / power[two]) == pytest.approx(2 * s + d, abs=1e-9)
+
+
+@SEEDS
+@pytest.mark.parametrize(("d", "s"), [(1, 0.5), (3, 0.3)])
+def test_weierstrass_has_its_variance(seed, d, s):
+    """The mean square is that of its cosines, ½ Σ 4^(−sj), whatever d."""
+    f = teachers.weierstrass(d, exponent=s, octaves=6, rng=seed)
+    X = manifolds.torus(d).sample(40_000, rng=seed)
+    squares = f(X) ** 2
+    variance = 0.5 * sum(4.0 ** (-s * j) for j in range(6))
+    error = squares.std() / 200
+    assert squares.mean() == pytest.approx(variance, abs=4 * error)
+
+
+@SEEDS
+def test_relu_network_keeps_its_scale(seed):
+    """Averaged over networks E f² = |x|² + 1 per layer before, + 1 for the last."""
+    x = np.array([[0.6, -0.8, 1.0]])
+    values = [
+        teachers.relu_network(3, width=64, depth=2, rng=t + 2000 * seed)(x)
+        for t in range(1500)
+    ]
+    squares = np.square(values)
+    error = squares.std() / np.sqrt(1500)
+    assert squares.mean() == pytest.approx((x**2).sum() + 3, abs=4 * error)
+
+
+def test_many_modes_are_found_quickly():
+    """A thousand modes on a line are the first thousand whole numbers."""
+    np.testing.assert_array_equal(teachers._shortest(1, 1000)[:, 0], np.arange(1, 1001))
+
+
+@SEEDS
 @pytest.mark.parametrize(
     "make",
     [
@@ -101,6 +143,7 @@ def test_whole_vectors_are_the_shortest(d):
         ),
         (lambda: teachers.relu_network(2, width=0), "width must be at least 1, got 0"),
         (lambda: teachers.relu_network(2)([[1.0]]), r"X must have shape \(D, 2\)"),
+        (lambda: teachers.relu_network(1)([[1e200]]), "X must be at most 1e100"),
         (
             lambda: teachers.fourier(1, smoothness=1).gradient([[np.inf]]),
             "X must be finite, got inf",
