@@ -23,8 +23,10 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "networks",
         "plotting",
         "regression",
+        "spectra",
         "sweep",
         "teachers",
+        "theory",
     ],
     submod_attrs={
         "checks": ["check"],

@@ -125,7 +125,10 @@ def test_curved_embedding_stretches_within_its_bounds(seed):
         (lambda: manifolds.ball(2).sample(0), "D must be at least 1, got 0"),
         (lambda: manifolds.cube(2).sample(3, rng=-1), "rng must be at least 0, got -1"),
         (lambda: manifolds.swiss_roll(turns=0), "turns and height must be above zero"),
-        (lambda: manifolds.swiss_roll(turns=1e9), "above zero, at most 1e6, got 1000000000.0"),
+        (
+            lambda: manifolds.swiss_roll(turns=1e9),
+            "above zero, at most 1e6, got 1000000000.0",
+        ),
         (
             lambda: manifolds.sphere(1).distance([[1, 0], [1, 0]], [[0, 1], [0, 2]]),
             "Y must lie on the unit sphere, which row 1 does not",

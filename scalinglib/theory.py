@@ -1,0 +1,537 @@
+r"""Learning curves from a spectrum: L(D) of kernels, L(D, P) of random features.
+
+With the learnability of mode i, L_i = λ_i / (λ_i + γ), and
+
+.. math::
+
+   z = \sum_i L_i, \qquad q = \sum_i L_i^2,
+
+the resolution γ is the solution of one symmetric equation,
+
+.. math::
+
+   (D - z)(P - z) = \delta P / \gamma, \qquad z \le \min(D, P),
+
+and the test loss is
+
+.. math::
+
+   L = \frac{D \, \bigl[ \sum_i (1 - L_i)^2 v_i^2
+             + \frac{z - q}{P - q} \sum_i L_i (1 - L_i) v_i^2 + \sigma^2 \bigr]}
+            {(D - z) + (P - z) \frac{z - q}{P - q}} .
+
+Every term is positive: nothing cancels. The equations are those of Simon et al.
+(2311.14646), from which κ = γ (P − z) / P has been eliminated: with it
+D − z = δ / κ, and P → ∞ gives the kernel's curve (2110.03922).
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from scalinglib._input import number, real_array, whole_number
+from scalinglib.spectra import PowerLaw
+
+__all__ = [
+    "Resolution",
+    "kernel_loss",
+    "large_m_constant",
+    "learnabilities",
+    "predicted_exponent",
+    "random_feature_loss",
+    "resolution",
+]
+
+
+class Resolution(NamedTuple):
+    """Resolutions at which a learner sees the target.
+
+    Attributes
+    ----------
+    kappa : ndarray
+        κ, of the kernel that the P features make: that of D points.
+    gamma : ndarray
+        γ ≥ κ, of the spectrum: modes with λ ≫ γ are learned.
+
+    Examples
+    --------
+    >>> kappa, gamma = Resolution(0.1, 0.2)
+    """
+
+    kappa: np.ndarray
+    gamma: np.ndarray
+
+
+def kernel_loss(spectrum, D, *, target=None, ridge=0.0, noise=0.0):
+    r"""Test loss of kernel ridge regression with D training points.
+
+    .. math::
+
+       D = z + \frac\delta\kappa, \qquad
+       L = \frac{D}{D - q} \Bigl[ \sum_i (1 - L_i)^2 v_i^2 + \sigma^2 \Bigr],
+       \qquad L_i = \frac{\lambda_i}{\lambda_i + \kappa}
+
+    Parameters
+    ----------
+    spectrum : (S,) array_like or PowerLaw
+        Eigenvalues λ_i ≥ 0, in falling order.
+    D : array_like of float
+        Numbers of training points, > 0; infinity is accepted.
+    target : (S,) array_like or PowerLaw, optional
+        v_i² ≥ 0, the target's power in each mode. By default the spectrum itself: a
+        target drawn from the kernel's own prior.
+    ridge : float, default 0.0
+        δ ≥ 0, added to K (not divided by D).
+    noise : float, default 0.0
+        σ² ≥ 0, variance of the label noise. It is part of the loss.
+
+    Returns
+    -------
+    float or ndarray of the shape of D
+        Mean squared error on fresh noisy labels, without a factor ½.
+
+    Raises
+    ------
+    ValueError
+        If the spectrum is not finite, negative, not in falling order or zero, lengths
+        differ, an argument is out of range, or there is no ridge and D is not below the
+        number of modes above zero.
+
+    References
+    ----------
+    B. Bordelon, A. Canatar, C. Pehlevan, arXiv:2002.02561, eq. (4) [theory];
+    J. Simon et al., arXiv:2110.03922, section 4.
+
+    Examples
+    --------
+    >>> from scalinglib.spectra import PowerLaw
+    >>> D = 10
+    >>> bool(np.isclose(kernel_loss(PowerLaw(1), D), D * np.pi**2 / (2 * D + 1) ** 2))
+    True
+    """
+    return random_feature_loss(
+        spectrum, D, np.inf, target=target, ridge=ridge, noise=noise
+    )
+
+
+def random_feature_loss(spectrum, D, P, *, target=None, ridge=0.0, noise=0.0):
+    r"""Test loss of ridge regression on P random features with D training points.
+
+    The student's features are P Gaussian mixtures of the teacher's, or any others that
+    behave like these, and its kernel is :math:`\hat K = \frac1P f f^{\mathsf T}`. The
+    equations stand at the head of this module. Without ridge and noise, and with the
+    default target, they become, with m = min(D, P) and M = max(D, P),
+
+    .. math::
+
+       L(D, P) = \frac{m \gamma_m}{1 - m / M}, \qquad
+       \sum_i \frac{\lambda_i}{\lambda_i + \gamma_m} = m .
+
+    Parameters
+    ----------
+    spectrum, target, ridge, noise
+        As in `kernel_loss`; the ridge is added to :math:`\hat K`.
+    D, P : array_like of float
+        Numbers of training points and of features, > 0, broadcast against each other;
+        infinity is accepted.
+
+    Returns
+    -------
+    float or ndarray
+        Of the shape that D and P broadcast to. Infinite at D = P without a ridge.
+
+    Raises
+    ------
+    ValueError
+        As `kernel_loss`, with min(D, P) in the place of D.
+
+    Notes
+    -----
+    Numerics: the sums over modes are analytic functions of log γ. They are computed on
+    Chebyshev points of panels of width one and interpolated, to fourteen digits, so the
+    cost of a grid hardly depends on its size. The equation for γ is monotone: Newton's
+    method within a bracket.
+
+    References
+    ----------
+    J. Simon, D. Karkada, N. Ghosh, M. Belkin, arXiv:2311.14646, eqs. (5)–(7); Y. Bahri
+    et al., arXiv:2102.06701, section 2.3, for the model.
+
+    Examples
+    --------
+    >>> from scalinglib.spectra import PowerLaw
+    >>> loss = random_feature_loss(PowerLaw(1), [[10], [1000]], [10, 100, np.inf])
+    >>> loss.shape, bool(np.isinf(loss[0, 0]))
+    ((2, 3), True)
+    """
+    noise = _not_negative("noise", noise)
+    at = _solve(spectrum, D, P, target, ridge)
+    z, spread, missed, mixed = at.sums
+    with np.errstate(divide="ignore"):
+        share = spread / (at.gap_P + spread)  # (z − q) / (P − q), zero for P = ∞
+        kept = 1 / (1 + spread / at.gap_P)  # (P − z) / (P − q), one for P = ∞
+        seen = 1 / (1 + z / at.gap_D)  # (D − z) / D, one for D = ∞
+        loss = (missed + share * mixed + noise) / (seen + kept * spread / at.D)
+    return loss[()]
+
+
+def resolution(spectrum, D, P=np.inf, *, ridge=0.0):
+    r"""Resolutions κ and γ at which D points and P features see a target.
+
+    .. math:: (D - z)(P - z) = \delta P / \gamma, \qquad \kappa = \gamma (P - z) / P
+
+    Parameters
+    ----------
+    spectrum, D, P, ridge
+        As in `random_feature_loss`.
+
+    Returns
+    -------
+    Resolution
+        ``(kappa, gamma)``, of the shape that D and P broadcast to. Without a ridge κ is
+        zero for P < D: the data determine all parameters.
+
+    Raises
+    ------
+    ValueError
+        As `random_feature_loss`.
+
+    Examples
+    --------
+    >>> from scalinglib.spectra import PowerLaw
+    >>> kappa, gamma = resolution(PowerLaw(1), 10)
+    >>> bool(kappa == gamma), round(float(gamma) * 21**2 / np.pi**2, 12)
+    (True, 1.0)
+    """
+    at = _solve(spectrum, D, P, None, ridge)
+    with np.errstate(divide="ignore"):
+        kappa = at.gamma / (1 + at.sums[0] / at.gap_P)
+    return Resolution(kappa[()], at.gamma[()])
+
+
+def learnabilities(spectrum, D, P=np.inf, *, ridge=0.0, modes=None):
+    r"""Fraction of each mode that is learned on average, L_i = λ_i / (λ_i + γ).
+
+    .. math:: \sum_i L_i + \delta / \kappa = D
+
+    Parameters
+    ----------
+    spectrum, D, P, ridge
+        As in `random_feature_loss`.
+    modes : int, optional
+        How many modes to return: by default all, for a `PowerLaw` required.
+
+    Returns
+    -------
+    ndarray
+        Of the shape that D and P broadcast to, and a last axis of modes.
+
+    Raises
+    ------
+    ValueError
+        As `random_feature_loss`, or if `modes` is out of range.
+
+    Examples
+    --------
+    >>> L = learnabilities([4.0, 1.0, 1.0], 2)
+    >>> L.round(3).tolist(), round(float(L.sum()), 12)
+    ([0.845, 0.577, 0.577], 2.0)
+    """
+    gamma = resolution(spectrum, D, P, ridge=ridge).gamma
+    if isinstance(spectrum, PowerLaw):
+        lam = spectrum(np.arange(1, whole_number("modes", modes, least=1) + 1))
+    else:
+        lam = _eigenvalues(spectrum)
+        modes = len(lam) if modes is None else whole_number("modes", modes, least=1)
+        if modes > len(lam):
+            raise ValueError(f"modes must be at most {len(lam)}, got {modes}")
+        lam = lam[:modes]
+    return lam / (lam + np.expand_dims(gamma, -1))
+
+
+def predicted_exponent(alpha, beta=None):
+    r"""Exponent of L(D), and of L(P), for power laws of spectrum and target.
+
+    .. math::
+
+       \lambda_i \sim i^{-(1 + \alpha)}, \quad v_i^2 \sim i^{-(1 + \beta)}
+       \quad\Longrightarrow\quad L \sim m^{-\min(\beta, \, 2 (1 + \alpha))} .
+
+    The modes beyond m are missed, :math:`\sum_{i > m} v_i^2 \sim m^{-\beta}`; what is
+    missed of those before, (γ/λ_i)² v_i², matters where the target is smoother than the
+    kernel can use.
+
+    Parameters
+    ----------
+    alpha : float
+        α > 0.
+    beta : float, optional
+        β > 0, by default α: a target drawn from the kernel's prior.
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    ValueError
+        If an argument is not above zero.
+
+    References
+    ----------
+    S. Spigler, M. Geiger, M. Wyart, arXiv:1905.10843, eq. (3), in other letters.
+
+    Examples
+    --------
+    >>> predicted_exponent(0.5), predicted_exponent(0.5, beta=9)
+    (0.5, 3.0)
+    """
+    alpha = _above_zero("alpha", alpha)
+    beta = alpha if beta is None else _above_zero("beta", beta)
+    return min(beta, 2 * (1 + alpha))
+
+
+def large_m_constant(alpha):
+    r"""Constant of the law :math:`L \simeq C \, m^{-\alpha}` for λ_i = i^{−(1+α)}.
+
+    .. math::
+
+       C = \Bigl[\frac{\pi / (1 + \alpha)}{\sin(\pi / (1 + \alpha))}\Bigr]^{1 + \alpha}
+
+    It is that of D → ∞ or P → ∞, without ridge or noise, with v² = λ.
+
+    Parameters
+    ----------
+    alpha : float
+        α > 0.
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    ValueError
+        If `alpha` is not above zero.
+
+    Examples
+    --------
+    >>> round(large_m_constant(1.0) / (np.pi / 2) ** 2, 12)
+    1.0
+    """
+    angle = np.pi / (1 + _above_zero("alpha", alpha))
+    return float((angle / np.sin(angle)) ** (1 + alpha))
+
+
+class _Solution(NamedTuple):
+    """Where the equations are solved, on the grid of D and P."""
+
+    D: np.ndarray
+    gamma: np.ndarray
+    gap_D: np.ndarray  # D − z
+    gap_P: np.ndarray  # P − z
+    sums: np.ndarray  # z, z − q, Σ (1 − L)² v², Σ L (1 − L) v²
+
+
+def _solve(spectrum, D, P, target, ridge):
+    """Check what was passed, find γ on the whole grid, and gather the sums there."""
+    D, P = (_sizes(name, value) for name, value in {"D": D, "P": P}.items())
+    ridge = _not_negative("ridge", ridge)
+    try:
+        D, P = np.broadcast_arrays(D, P)
+    except ValueError:
+        raise ValueError(
+            f"D and P must broadcast against each other, got {D.shape} and {P.shape}"
+        ) from None
+    m = np.minimum(D, P)
+    modes = _modes(spectrum, target, reach=m[np.isfinite(m)].max(initial=1))
+    # Where nothing but the modes can hold z back from m, there must be enough of them.
+    few = (m >= modes.count) & np.isfinite(m) & ((ridge == 0) | np.isinf(D))
+    if few.any():
+        raise ValueError(
+            f"min(D, P) must be below the number of modes, {modes.count}, unless there "
+            f"is a ridge and D is finite; got {m[few].max():g}"
+        )
+    gamma, gap = np.zeros(m.shape), np.full(m.shape, np.inf)
+    sums = np.zeros((4, *m.shape))
+    finite = np.isfinite(m)  # else D = P = ∞, and everything is learned
+    if finite.any():
+        gamma[finite], gap[finite], sums[:, finite] = _root(
+            modes, D[finite], P[finite], ridge
+        )
+    sums[2] += modes.never
+    larger = gap + (np.maximum(D, P) - np.where(finite, m, 0))
+    fewer = P >= D  # points than features
+    return _Solution(
+        D, gamma, np.where(fewer, gap, larger), np.where(fewer, larger, gap), sums
+    )
+
+
+class _Modes(NamedTuple):
+    """A spectrum and a target, as sums with weights."""
+
+    lam: np.ndarray
+    weight: np.ndarray
+    power: np.ndarray | None  # weight · v²; None: v² = λ
+    count: float  # of modes above zero
+    total: float  # Σ λ
+    never: float  # power of the target in modes that are not above zero
+
+    def sums(self, u):
+        """Z, z − q, Σ (1 − L)² v² and Σ L (1 − L) v² at γ = e^u."""
+        gamma = np.exp(u)[:, None]
+        L = self.lam / (self.lam + gamma)
+        left = gamma / (self.lam + gamma)
+        z, spread = L @ self.weight, (both := L * left) @ self.weight
+        if self.power is None:  # λ (1 − L) = γ L
+            gamma = gamma[:, 0]
+            return np.stack([z, spread, gamma * spread, gamma * (z - spread)])
+        return np.stack([z, spread, left**2 @ self.power, both @ self.power])
+
+
+def _modes(spectrum, target, *, reach):
+    """Modes of a spectrum that may be infinite."""
+    if isinstance(spectrum, PowerLaw):
+        own = target is None or isinstance(target, PowerLaw)
+        v2 = None if own else _powers(target)
+        x, weight = spectrum.quadrature(reach, direct=0 if own else len(v2))
+        lam = spectrum(x)
+        power = None
+        if isinstance(target, PowerLaw):
+            power = weight * target(x)
+            power[-1] = x[-1] ** -target.alpha / target.alpha  # the tail of this sum
+        elif target is not None:
+            power = np.r_[v2, np.zeros(len(x) - len(v2))]
+        return _Modes(lam, weight, power, np.inf, spectrum.total, 0.0)
+    lam = _eigenvalues(spectrum)
+    weight, above = np.ones(len(lam)), lam > 0
+    if target is None:
+        power, never = None, 0.0
+    else:
+        power = _powers(target, len(lam))
+        never = float(power[~above].sum())
+        power = power[above]
+    lam, weight = lam[above], weight[above]
+    return _Modes(lam, weight, power, len(lam), float(lam.sum()), never)
+
+
+def _root(modes, D, P, ridge):
+    """γ, the gap m − z, and the sums there, for pairs of D and P, not both infinite."""
+    m, M = np.minimum(D, P), np.maximum(D, P)
+    apart = np.where(np.isinf(M), 1.0, (M - m) / np.where(np.isinf(M), 1.0, M))
+    # δ P / M: the ridge for P ≥ D, less of it for P < D, nothing for D = ∞.
+    strength = ridge * np.where(P >= D, 1.0, np.minimum(P, D) / M)
+
+    def gap(u):
+        """Solve x (x + M − m) = δ P / γ for x; and its derivative by u."""
+        e = strength * np.exp(-u)
+        root = np.sqrt(apart**2 + 4 * e / M)
+        some = e > 0
+        x = np.divide(2 * e, apart + root, out=np.zeros_like(e), where=some)
+        return x, np.divide(-e, root, out=np.zeros_like(e), where=some)
+
+    # At the top z and the gap are at most m / 2; at the bottom the gap alone is m.
+    top = np.log((2 * modes.total + 4 * ridge) / m).max()
+    with np.errstate(divide="ignore"):
+        bottom = np.log(strength / m)
+    table, panel = _Table(modes, top), np.full(m.shape, -1)
+    while (panel < 0).any():
+        edge, z = table.extend()
+        passed = (z + gap(np.full(m.shape, edge))[0] >= m) | (edge <= bottom)
+        panel[passed & (panel < 0)] = len(table.edges) - 1
+    low = np.take(table.edges, panel)
+    high = low + 1
+    u = (low + high) / 2
+    for _ in range(100):  # Newton's method; outside of its bracket, bisection
+        values = table(panel, u)
+        x, slope = gap(u)
+        above = values[0] + x > m
+        low, high = np.where(above, u, low), np.where(above, high, u)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            new = u - (values[0] + x - m) / (slope - values[1])
+        new = np.where((new > low) & (new < high), new, (low + high) / 2)
+        moved, u = np.abs(new - u).max(), new
+        if moved < 4e-15 * max(1.0, np.abs(u).max()):
+            break
+    return np.exp(u), gap(u)[0], table(panel, u)
+
+
+class _Table:
+    """The sums as functions of u = log γ, on panels of width one from the top down.
+
+    They are analytic but for poles at a distance of π from the real axis: on 16
+    Chebyshev points of a panel they are interpolated to rounding.
+    """
+
+    def __init__(self, modes, top):
+        k = np.arange(16) + 0.5
+        self.node = np.cos(np.pi * k / 16)
+        self.weight = np.sin(np.pi * k / 16) * (-1.0) ** np.arange(16)  # barycentric
+        self.modes, self.top, self.edges, self.values = modes, top, [], []
+
+    def extend(self):
+        """Add a panel below; return its lower edge and z there."""
+        edge = self.top - 1 - len(self.edges)
+        sums = self.modes.sums(np.r_[edge, edge + (self.node + 1) / 2])
+        self.edges.append(edge)
+        self.values.append(sums[:, 1:])
+        return edge, sums[0, 0]
+
+    def __call__(self, panel, u):
+        """Interpolate in given panels: four sums, (4, n)."""
+        gap = 2 * (u - np.take(self.edges, panel))[:, None] - 1 - self.node
+        gap[gap == 0] = 1e-300  # at a node its value outweighs all others
+        share = self.weight / gap
+        share /= share.sum(axis=1, keepdims=True)
+        return np.einsum("nk,nck->cn", share, np.stack(self.values)[panel])
+
+
+def _eigenvalues(spectrum):
+    lam = real_array("spectrum", spectrum).astype(float)
+    if lam.ndim != 1 or not lam.size:
+        raise ValueError(
+            f"spectrum must be a PowerLaw or an array (S,), got shape {lam.shape}"
+        )
+    if not np.isfinite(lam).all():
+        raise ValueError("spectrum must be finite, got nan or infinity")
+    if lam.min() < 0 or not lam.max() > 0:
+        raise ValueError(
+            "spectrum must not be negative and not all zero, got least eigenvalue "
+            f"{lam.min():g}: eigenvalues that rounding made negative are zero"
+        )
+    if (np.diff(lam) > 0).any():
+        at = int(np.argmax(np.diff(lam) > 0))
+        raise ValueError(
+            "spectrum must be in falling order, got "
+            f"{lam[at]:g} followed by {lam[at + 1]:g} at {at}"
+        )
+    return lam
+
+
+def _powers(target, modes=None):
+    v2 = real_array("target", target).astype(float)
+    if v2.ndim != 1 or not v2.size or (modes and len(v2) != modes):
+        raise ValueError(
+            f"target must be a power for each mode, ({modes or 'S'},), "
+            f"got shape {v2.shape}"
+        )
+    if not np.isfinite(v2).all() or v2.min() < 0:
+        raise ValueError("target must be finite and not negative: it is v², not v")
+    return v2
+
+
+def _sizes(name, values):
+    sizes = real_array(name, values).astype(float)
+    if sizes.size == 0 or not (sizes > 0).all():
+        raise ValueError(f"{name} must be above zero (infinity included), got {values}")
+    return sizes
+
+
+def _not_negative(name, value):
+    return number(name, value, least=0)
+
+
+def _above_zero(name, value):
+    if (value := number(name, value)) <= 0:
+        raise ValueError(f"{name} must be above zero, got {value!r}")
+    return value
