@@ -1,0 +1,316 @@
+r"""The teacher–student experiment with random features, averaged in closed form.
+
+A teacher is a random combination of S features, y = ω · F(x), and a student combines P
+mixtures of them, f = 𝒫 F, by least squares on D examples. In units in which
+:math:`\omega_i F_i` has variance λ_i, the student's error is
+:math:`F(x) \cdot (\mathbb 1 - A)\,\omega` with A = 𝒫ᵀ f⁺ F, and the loss, averaged over
+x and ω, the squared length of a matrix,
+
+.. math:: L = \bigl\| \Lambda^{1/2} (\mathbb 1 - A) \bigr\|^2, \qquad
+          \Lambda^{1/2} A = V^{\mathsf T} U .
+
+With f = QR the factors are U = QᵀF and V = R⁻ᵀ𝒫Λ^{1/2}, of P rows. Their rows for fewer
+features are their first rows, so one factorisation gives the loss of every P ≤ D; for
+D < P points and features change places.
+"""
+
+import numpy as np
+import xarray as xr
+from scipy.linalg import cholesky, qr, solve_triangular
+
+from scalinglib._input import generator, number, real_array, whole_number
+
+__all__ = ["gaussian", "losses", "projection", "teacher_student"]
+
+
+def gaussian(spectrum, D, *, rng=None):
+    r"""Draw independent Gaussian features with a given spectrum.
+
+    Parameters
+    ----------
+    spectrum : (S,) array_like
+        λ_i > 0: F_i has variance λ_i, for teachers ω ~ N(0, 𝟙).
+    D : int
+        Number of points, ≥ 1.
+    rng : None, int or numpy.random.Generator
+        Source of random numbers.
+
+    Returns
+    -------
+    (D, S) ndarray
+
+    Raises
+    ------
+    ValueError
+        If an eigenvalue is not finite and positive, or D is below 1.
+
+    Examples
+    --------
+    >>> gaussian([1.0, 0.25], 5, rng=0).shape
+    (5, 2)
+    """
+    lam = _spectrum(spectrum)
+    D = whole_number("D", D, least=1)
+    return generator(rng).standard_normal((D, len(lam))) * np.sqrt(lam)
+
+
+def projection(P, S, *, kind="gaussian", rng=None):
+    r"""Draw the matrix 𝒫 that makes the student's features of the teacher's, f = 𝒫 F.
+
+    Parameters
+    ----------
+    P, S : int
+        Numbers of features of the student and of the teacher, ≥ 1.
+    kind : {"gaussian", "choice"}
+        Independent standard normal entries, or P of the S features, chosen uniformly
+        without repetition: then P ≤ S.
+    rng : None, int or numpy.random.Generator
+        Source of random numbers.
+
+    Returns
+    -------
+    (P, S) ndarray
+        Its first rows are a projection on fewer features.
+
+    Raises
+    ------
+    ValueError
+        If an argument is not one of these.
+
+    Examples
+    --------
+    >>> projection(2, 3, kind="choice", rng=0).sum(axis=1).tolist()
+    [1.0, 1.0]
+    """
+    P, S = whole_number("P", P, least=1), whole_number("S", S, least=1)
+    rng = generator(rng)
+    if kind == "gaussian":
+        return rng.standard_normal((P, S))
+    if kind != "choice":
+        raise ValueError(f"kind must be 'gaussian' or 'choice', got {kind!r}")
+    if P > S:
+        raise ValueError(f"P must be at most S = {S} for a choice, got {P}")
+    return np.eye(S)[rng.permutation(S)[:P]]
+
+
+def losses(F, mix, root, *, D, P, ridge=0.0, noise=0.0):
+    r"""Test loss at all pairs of sizes, averaged over teachers and over inputs.
+
+    The points are the first D rows of F, the features the first P rows of 𝒫.
+
+    Parameters
+    ----------
+    F : (D_max, S) array_like
+        The teacher's features of the training points, for ω ~ N(0, 𝟙).
+    mix : (P_max, S) array_like
+        𝒫.
+    root : (S,) or (N, S) array_like
+        A root of the covariance of F(x): :math:`\Lambda^{1/2}` as its diagonal, or any
+        matrix with RᵀR = E F Fᵀ, as the features of N test points divided by √N.
+    D, P : sequence of int
+        Sizes, increasing.
+    ridge : float, default 0.0
+        δ ≥ 0, added to :math:`\hat K = \frac1P f f^{\mathsf T}`. Zero is the solution
+        of least squares of minimum norm.
+    noise : float, default 0.0
+        σ² ≥ 0, variance of the label noise. It is part of the loss.
+
+    Returns
+    -------
+    DataArray, dims (D, P)
+
+    Raises
+    ------
+    ValueError
+        If shapes do not match, an argument is not finite or out of range, sizes do not
+        increase or exceed what was drawn, or the student's features are linearly
+        dependent on the points, to rounding, and there is no ridge.
+
+    Notes
+    -----
+    Cost: one QR factorisation for every D and one for every P, and products with S
+    columns; no matrix of S rows and S columns is made. The squared length is that of
+    Λ^{1/2} minus 2 ⟨Λ^{1/2}, VᵀU⟩ plus ⟨VVᵀ, UUᵀ⟩, and the leading blocks of the last
+    product are summed cumulatively.
+
+    References
+    ----------
+    Y. Bahri et al., arXiv:2102.06701, section 2.3 and appendix; without their ½.
+
+    Examples
+    --------
+    >>> lam = np.arange(1, 51) ** -2.0
+    >>> F, mix = gaussian(lam, 8, rng=0), projection(20, 50, rng=1)
+    >>> loss = losses(F, mix, np.sqrt(lam), D=[4, 8], P=[5, 20])
+    >>> loss.dims, bool((loss < lam.sum()).any())
+    (('D', 'P'), True)
+    """
+    F, mix = _matrix("F", F), _matrix("mix", mix)
+    root = _root(root, F.shape[1])
+    if mix.shape[1] != F.shape[1]:
+        raise ValueError(
+            f"mix must have the S = {F.shape[1]} columns of F, got {mix.shape[1]}"
+        )
+    D, P = _sizes("D", D, len(F)), _sizes("P", P, len(mix))
+    ridge = number("ridge", ridge, least=0)
+    noise = number("noise", noise, least=0)
+    F, mix = F[: D[-1]], mix[: P[-1]]
+    f = F @ mix.T
+    seen = mix * root if root.ndim == 1 else mix @ root.T  # 𝒫 Λ^{1/2}: (P, S or N)
+    result = np.full((len(D), len(P)), np.inf)
+    if ridge:
+        for j, p in enumerate(P):
+            result[:, j] = _regularised(f[:, :p], F, seen[:p], root, D, ridge, noise)
+    else:
+        for i, d in enumerate(D):  # P < D: all P from one factorisation of d points
+            few = d > P
+            if few.any():
+                result[i, few] = _fewer_features(
+                    f[:d], F[:d], seen, root, P[few], noise
+                )
+        for j, p in enumerate(P):  # D < P: all D from one factorisation of p features
+            few = p > D
+            if few.any():
+                result[few, j] = _fewer_points(
+                    f[:, :p], F, seen[:p], root, D[few], noise
+                )
+        for i, j in zip(*np.nonzero(D[:, None] == P), strict=True):
+            result[i, j] = _fewer_features(
+                f[: D[i]], F[: D[i]], seen, root, P[[j]], noise
+            )[0]
+    return xr.DataArray(result + noise, coords={"D": D, "P": P}, dims=["D", "P"])
+
+
+def teacher_student(
+    rng, *, spectrum, D, P, kind="gaussian", ridge=0.0, noise=0.0, transform=None
+):
+    """Draw points and features, and return the loss at all pairs of sizes: a trial.
+
+    Parameters
+    ----------
+    rng : None, int or numpy.random.Generator
+        Draws the projection first, then the points.
+    spectrum : (S,) array_like
+        As in `gaussian`.
+    D, P : sequence of int
+        Sizes, increasing.
+    kind : {"gaussian", "choice"}
+        As in `projection`.
+    ridge, noise : float
+        As in `losses`.
+    transform : callable, optional
+        Maps the standard normal (D, S) numbers behind the features to others of mean
+        zero and variance one: data that are not Gaussian.
+
+    Returns
+    -------
+    DataArray, dims (D, P)
+
+    Raises
+    ------
+    ValueError
+        As `losses`.
+
+    Examples
+    --------
+    >>> lam = np.arange(1, 51) ** -2.0
+    >>> teacher_student(0, spectrum=lam, D=[4, 8], P=[20]).sizes["D"]
+    2
+    """
+    rng, lam = generator(rng), _spectrum(spectrum)
+    D, P = (_sizes(name, sizes) for name, sizes in {"D": D, "P": P}.items())
+    mix = projection(int(P[-1]), len(lam), kind=kind, rng=rng)
+    F = gaussian(np.ones(len(lam)), int(D[-1]), rng=rng)
+    F = (F if transform is None else transform(F)) * np.sqrt(lam)
+    return losses(F, mix, np.sqrt(lam), D=D, P=P, ridge=ridge, noise=noise)
+
+
+def _fewer_features(f, F, seen, root, P, noise):
+    """Loss for all P ≤ D: f = QR, U = QᵀF, V = R⁻ᵀ𝒫Λ^{1/2}."""
+    p = P[-1]
+    Q, R = qr(f[:, :p], mode="economic", check_finite=False)
+    _check_rank(R)
+    V = solve_triangular(R, seen[:p], trans="T", check_finite=False)
+    return _lengths(V, Q.T @ F, root, P, noise, np.eye(p) if noise else None)
+
+
+def _fewer_points(f, F, seen, root, D, noise):
+    """Loss for all D ≤ P: fᵀ = QR, U = R⁻ᵀF, V = Qᵀ𝒫Λ^{1/2}."""
+    d = D[-1]
+    Q, R = qr(f[:d].T, mode="economic", check_finite=False)
+    _check_rank(R)
+    U = solve_triangular(R, F[:d], trans="T", check_finite=False)
+    carried = None
+    if noise:  # R⁻ᵀ carries the noise: (R⁻ᵀ)(R⁻ᵀ)ᵀ, whose leading blocks are those
+        inverse = solve_triangular(R, np.eye(d), trans="T", check_finite=False)
+        carried = inverse @ inverse.T
+    return _lengths(Q.T @ seen, U, root, D, noise, carried)
+
+
+def _regularised(f, F, seen, root, D, ridge, noise):
+    """Loss for all D: K̂ + δ = CCᵀ, U = C⁻¹F, V = C⁻¹ f 𝒫Λ^{1/2} / P."""
+    d, p = D[-1], f.shape[1]
+    f = f[:d]
+    C = cholesky(f @ f.T / p + ridge * np.eye(d), lower=True, check_finite=False)
+    U = solve_triangular(C, F[:d], lower=True, check_finite=False)
+    V = solve_triangular(C, f @ seen / p, lower=True, check_finite=False)
+    carried = None
+    if noise:
+        inverse = solve_triangular(C, np.eye(d), lower=True, check_finite=False)
+        carried = inverse @ inverse.T
+    return _lengths(V, U, root, D, noise, carried)
+
+
+def _lengths(V, U, root, sizes, noise, carried):
+    """‖Λ^{1/2} − VᵀU‖² + σ² ⟨VVᵀ, carried⟩ for the first rows of V and U."""
+    inner = U * root if root.ndim == 1 else U @ root.T
+    cross = np.cumsum((V * inner).sum(axis=1))
+    square = V @ V.T
+    both = square * (U @ U.T + (noise * carried if noise else 0))
+    both = both.cumsum(axis=0).cumsum(axis=1).diagonal()
+    return ((root**2).sum() - 2 * cross + both)[sizes - 1]
+
+
+def _check_rank(R):
+    pivots = np.abs(R.diagonal())
+    if pivots.min() <= 10 * len(R) * np.finfo(float).eps * pivots.max():
+        raise ValueError(
+            "the student's features must be linearly independent on the points, to "
+            "rounding, or ridge must be above zero"
+        )
+
+
+def _spectrum(spectrum):
+    lam = real_array("spectrum", spectrum).astype(float)
+    if lam.ndim != 1 or not lam.size or not (np.isfinite(lam) & (lam > 0)).all():
+        raise ValueError(
+            f"spectrum must be finite and positive, (S,), got shape {lam.shape}"
+            + (f" with least {lam.min():g}" if lam.size else "")
+        )
+    return lam
+
+
+def _matrix(name, values):
+    array = real_array(name, values).astype(float)
+    if array.ndim != 2 or not array.size or not np.isfinite(array).all():
+        raise ValueError(f"{name} must be a finite matrix, got shape {array.shape}")
+    return array
+
+
+def _root(root, S):
+    root = real_array("root", root).astype(float)
+    if root.ndim not in (1, 2) or root.shape[-1] != S or not np.isfinite(root).all():
+        raise ValueError(
+            f"root must be finite, (S,) or (N, S) with S = {S}, got {root.shape}"
+        )
+    return root
+
+
+def _sizes(name, sizes, most=None):
+    array = np.asarray(sizes)
+    if array.ndim != 1 or not array.size or array.dtype.kind not in "iu":
+        raise ValueError(f"{name} must be increasing whole numbers, got {sizes!r}")
+    if array[0] < 1 or (np.diff(array) <= 0).any() or (most and array[-1] > most):
+        limit = f" to at most {most}" if most else ""
+        raise ValueError(f"{name} must increase, from at least 1{limit}, got {sizes!r}")
+    return array
