@@ -61,6 +61,25 @@ def number(name, value, *, least=-np.inf):
     return float(array)
 
 
+def above_zero(name, value):
+    """Value as a finite float above zero."""
+    if (checked := number(name, value)) <= 0:
+        raise ValueError(f"{name} must be above zero, got {_short(value)}")
+    return checked
+
+
+def increasing(name, sizes, *, most=None):
+    """Sizes as an array of increasing whole numbers from 1, to at most `most`."""
+    array = np.asarray(sizes)
+    if array.ndim == 1 and array.size > 0 and array.dtype.kind in "iu":
+        array = array.astype(np.int64)
+        fits = most is None or array[-1] <= most
+        if array[0] >= 1 and (np.diff(array) > 0).all() and fits:
+            return array
+    end = "" if most is None else f" to {most}"
+    raise ValueError(f"{name} must be increasing integers from 1{end}, got {sizes}")
+
+
 def generator(rng):
     """Turn None, a whole number or a Generator into a Generator."""
     if not isinstance(rng, np.random.Generator | None):

@@ -583,13 +583,11 @@ def load_learning_curves():
     >>> load_learning_curves().sel(data="images", loss="mse").dims
     ('D', 'trial')
     """
-    file = resources.files("scalinglib.data") / "learning_curves.npz"
-    with file.open("rb") as stream, np.load(stream) as stored:
-        return xr.DataArray(
-            stored["excess"],
-            dims=["data", "loss", "D", "trial"],
-            coords={"data": ["teacher", "images"], "loss": [*MEASURES], "D": SIZES},
-        )
+    return xr.DataArray(
+        _arrays("learning_curves.npz")["excess"],
+        dims=["data", "loss", "D", "trial"],
+        coords={"data": ["teacher", "images"], "loss": [*MEASURES], "D": SIZES},
+    )
 
 
 def load_two_layers():
@@ -764,21 +762,23 @@ def load_torus_networks():
     >>> load_torus_networks().sizes["trial"]
     8
     """
-    file = resources.files("scalinglib.data") / "torus_networks.npz"
-    with file.open("rb") as stream, np.load(stream) as stored:
-        return xr.DataArray(
-            stored["loss"],
-            dims=["d", "D", "trial"],
-            coords={"d": stored["d"], "D": stored["D"]},
-        )
+    stored = _arrays("torus_networks.npz")
+    sizes = {"d": stored["d"], "D": stored["D"]}
+    return xr.DataArray(stored["loss"], dims=["d", "D", "trial"], coords=sizes)
 
 
 def _stored(name, dim, coordinates):
     """Array f of a file of the package, for every W."""
+    stored = _arrays(name)
+    return xr.DataArray(
+        stored["f"].astype(float),
+        dims=["W", dim, "point", "trial"],
+        coords={"W": stored["W"], dim: coordinates},
+    )
+
+
+def _arrays(name):
+    """All arrays of a file of the package."""
     file = resources.files("scalinglib.data") / name
     with file.open("rb") as stream, np.load(stream) as stored:
-        return xr.DataArray(
-            stored["f"].astype(float),
-            dims=["W", dim, "point", "trial"],
-            coords={"W": stored["W"], dim: coordinates},
-        )
+        return dict(stored)

@@ -7,7 +7,13 @@ from scipy.interpolate import CubicSpline, LinearNDInterpolator
 from scipy.spatial import Delaunay, QhullError, cKDTree
 from scipy.special import beta, gammaln
 
-from scalinglib._input import finite_rows, number, positive, real_array, whole_number
+from scalinglib._input import (
+    above_zero,
+    finite_rows,
+    positive,
+    real_array,
+    whole_number,
+)
 
 __all__ = [
     "expected_distance",
@@ -333,9 +339,7 @@ def lipschitz_constant(f, X, *, distance=None):
 
 
 def _checked_period(period):
-    if period is not None and (period := number("period", period)) <= 0:
-        raise ValueError(f"period must be above zero, got {period!r}")
-    return period
+    return None if period is None else above_zero("period", period)
 
 
 def _check_units(X):

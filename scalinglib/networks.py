@@ -24,7 +24,7 @@ import numpy as np
 import torch
 
 from scalinglib import _tensors
-from scalinglib._input import generator, number, real_array, whole_number
+from scalinglib._input import above_zero, generator, number, real_array, whole_number
 
 __all__ = [
     "MLP",
@@ -520,7 +520,7 @@ def gradient_descent(
     momentum = number("momentum", momentum, least=0)
     if momentum >= 1:
         raise ValueError(f"momentum must be in [0, 1), got {momentum!r}")
-    rate = _positive("rate", rate)
+    rate = above_zero("rate", rate)
 
     def start(theta):
         _tensors.fits("rate", rate, theta[0].dtype)
@@ -596,7 +596,7 @@ def adam(
     beta1, beta2 = (number("betas", beta, least=0) for beta in betas)
     if max(beta1, beta2) >= 1:
         raise ValueError(f"betas must be in [0, 1), got {betas!r}")
-    rate, eps = _positive("rate", rate), _positive("eps", eps)
+    rate, eps = above_zero("rate", rate), above_zero("eps", eps)
 
     def start(theta):
         _tensors.fits("rate / (1 - betas[0])", rate / (1 - beta1), theta[0].dtype)
@@ -874,13 +874,6 @@ def _one_of(name, value, accepted):
     if not isinstance(value, str) or value not in accepted:
         names = ", ".join(map(repr, accepted))
         raise ValueError(f"{name} must be one of {names}; got {value!r}")
-
-
-def _positive(name, value):
-    value = number(name, value)
-    if value <= 0:
-        raise ValueError(f"{name} must be above zero, got {value!r}")
-    return value
 
 
 def _check_choices(net, centred, device):

@@ -18,7 +18,14 @@ import numpy as np
 import xarray as xr
 from scipy.linalg import cholesky, qr, solve_triangular
 
-from scalinglib._input import generator, number, real_array, whole_number
+from scalinglib._input import (
+    generator,
+    increasing,
+    number,
+    real_array,
+    whole_number,
+)
+from scalinglib.spectra import eigenvalues
 
 __all__ = ["gaussian", "losses", "projection", "teacher_student"]
 
@@ -29,7 +36,7 @@ def gaussian(spectrum, D, *, rng=None):
     Parameters
     ----------
     spectrum : (S,) array_like
-        λ_i > 0: F_i has variance λ_i, for teachers ω ~ N(0, 𝟙).
+        λ_i ≥ 0, in falling order: F_i has variance λ_i, for teachers ω ~ N(0, 𝟙).
     D : int
         Number of points, ≥ 1.
     rng : None, int or numpy.random.Generator
@@ -42,14 +49,14 @@ def gaussian(spectrum, D, *, rng=None):
     Raises
     ------
     ValueError
-        If an eigenvalue is not finite and positive, or D is below 1.
+        As `theory.kernel_loss` for the spectrum, or if D is below 1.
 
     Examples
     --------
     >>> gaussian([1.0, 0.25], 5, rng=0).shape
     (5, 2)
     """
-    lam = _spectrum(spectrum)
+    lam = eigenvalues(spectrum)
     D = whole_number("D", D, least=1)
     return generator(rng).standard_normal((D, len(lam))) * np.sqrt(lam)
 
@@ -151,7 +158,7 @@ def losses(F, mix, root, *, D, P, ridge=0.0, noise=0.0):
         raise ValueError(
             f"mix must have the S = {F.shape[1]} columns of F, got {mix.shape[1]}"
         )
-    D, P = _sizes("D", D, len(F)), _sizes("P", P, len(mix))
+    D, P = increasing("D", D, most=len(F)), increasing("P", P, most=len(mix))
     ridge = number("ridge", ridge, least=0)
     noise = number("noise", noise, least=0)
     F, mix = F[: D[-1]], mix[: P[-1]]
@@ -162,8 +169,8 @@ def losses(F, mix, root, *, D, P, ridge=0.0, noise=0.0):
         for j, p in enumerate(P):
             result[:, j] = _regularised(f[:, :p], F, seen[:p], root, D, ridge, noise)
     else:
-        for i, d in enumerate(D):  # P < D: all P from one factorisation of d points
-            few = d > P
+        for i, d in enumerate(D):  # P ≤ D: all P from one factorisation of d points
+            few = d >= P
             if few.any():
                 result[i, few] = _fewer_features(
                     f[:d], F[:d], seen, root, P[few], noise
@@ -174,10 +181,6 @@ def losses(F, mix, root, *, D, P, ridge=0.0, noise=0.0):
                 result[few, j] = _fewer_points(
                     f[:, :p], F, seen[:p], root, D[few], noise
                 )
-        for i, j in zip(*np.nonzero(D[:, None] == P), strict=True):
-            result[i, j] = _fewer_features(
-                f[: D[i]], F[: D[i]], seen, root, P[[j]], noise
-            )[0]
     return xr.DataArray(result + noise, coords={"D": D, "P": P}, dims=["D", "P"])
 
 
@@ -217,8 +220,8 @@ def teacher_student(
     >>> teacher_student(0, spectrum=lam, D=[4, 8], P=[20]).sizes["D"]
     2
     """
-    rng, lam = generator(rng), _spectrum(spectrum)
-    D, P = (_sizes(name, sizes) for name, sizes in {"D": D, "P": P}.items())
+    rng, lam = generator(rng), eigenvalues(spectrum)
+    D, P = (increasing(name, sizes) for name, sizes in {"D": D, "P": P}.items())
     mix = projection(int(P[-1]), len(lam), kind=kind, rng=rng)
     F = gaussian(np.ones(len(lam)), int(D[-1]), rng=rng)
     F = (F if transform is None else transform(F)) * np.sqrt(lam)
@@ -240,11 +243,7 @@ def _fewer_points(f, F, seen, root, D, noise):
     Q, R = qr(f[:d].T, mode="economic", check_finite=False)
     _check_rank(R)
     U = solve_triangular(R, F[:d], trans="T", check_finite=False)
-    carried = None
-    if noise:  # R⁻ᵀ carries the noise: (R⁻ᵀ)(R⁻ᵀ)ᵀ, whose leading blocks are those
-        inverse = solve_triangular(R, np.eye(d), trans="T", check_finite=False)
-        carried = inverse @ inverse.T
-    return _lengths(Q.T @ seen, U, root, D, noise, carried)
+    return _lengths(Q.T @ seen, U, root, D, noise, _carried(R.T) if noise else None)
 
 
 def _regularised(f, F, seen, root, D, ridge, noise):
@@ -254,11 +253,13 @@ def _regularised(f, F, seen, root, D, ridge, noise):
     C = cholesky(f @ f.T / p + ridge * np.eye(d), lower=True, check_finite=False)
     U = solve_triangular(C, F[:d], lower=True, check_finite=False)
     V = solve_triangular(C, f @ seen / p, lower=True, check_finite=False)
-    carried = None
-    if noise:
-        inverse = solve_triangular(C, np.eye(d), lower=True, check_finite=False)
-        carried = inverse @ inverse.T
-    return _lengths(V, U, root, D, noise, carried)
+    return _lengths(V, U, root, D, noise, _carried(C) if noise else None)
+
+
+def _carried(L):
+    """Covariance of L⁻¹ξ for noise ξ, L lower triangular: fewer points, its block."""
+    inverse = solve_triangular(L, np.eye(len(L)), lower=True, check_finite=False)
+    return inverse @ inverse.T
 
 
 def _lengths(V, U, root, sizes, noise, carried):
@@ -280,16 +281,6 @@ def _check_rank(R):
         )
 
 
-def _spectrum(spectrum):
-    lam = real_array("spectrum", spectrum).astype(float)
-    if lam.ndim != 1 or not lam.size or not (np.isfinite(lam) & (lam > 0)).all():
-        raise ValueError(
-            f"spectrum must be finite and positive, (S,), got shape {lam.shape}"
-            + (f" with least {lam.min():g}" if lam.size else "")
-        )
-    return lam
-
-
 def _matrix(name, values):
     array = real_array(name, values).astype(float)
     if array.ndim != 2 or not array.size or not np.isfinite(array).all():
@@ -304,13 +295,3 @@ def _root(root, S):
             f"root must be finite, (S,) or (N, S) with S = {S}, got {root.shape}"
         )
     return root
-
-
-def _sizes(name, sizes, most=None):
-    array = np.asarray(sizes)
-    if array.ndim != 1 or not array.size or array.dtype.kind not in "iu":
-        raise ValueError(f"{name} must be increasing whole numbers, got {sizes!r}")
-    if array[0] < 1 or (np.diff(array) <= 0).any() or (most and array[-1] > most):
-        limit = f" to at most {most}" if most else ""
-        raise ValueError(f"{name} must increase, from at least 1{limit}, got {sizes!r}")
-    return array

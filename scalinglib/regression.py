@@ -3,7 +3,7 @@ r"""Ridge regression with a kernel, and its learning curve from one factorisatio
 import numpy as np
 from scipy.linalg import cho_solve, get_lapack_funcs, solve_triangular
 
-from scalinglib._input import number, real_array
+from scalinglib._input import increasing, number, real_array
 
 __all__ = ["kernel_ridge", "nested_predictions"]
 
@@ -126,7 +126,7 @@ def nested_predictions(K, K_test, Y, sizes, *, ridge=0.0, overwrite=False):
     ridge = number("ridge", ridge, least=0)
     K = _checked_gram(K)
     Y = _checked_targets(Y, K)
-    sizes = _checked_sizes(sizes, K)
+    sizes = increasing("sizes", sizes, most=len(K))
     K_test = real_array("K_test", K_test)
     if K_test.ndim != 2 or K_test.shape[1] != len(K) or not _finite(K_test):
         raise ValueError(
@@ -188,14 +188,3 @@ def _checked_targets(Y, K):
             f"Y must be finite and ({len(K)},) or ({len(K)}, C), got shape {Y.shape}"
         )
     return Y
-
-
-def _checked_sizes(sizes, K):
-    D = np.asarray(sizes)
-    if D.ndim == 1 and D.size > 0 and D.dtype.kind in "iu":
-        D = D.astype(np.int64)
-        if D[0] >= 1 and (np.diff(D) > 0).all() and D[-1] <= len(K):
-            return D
-    raise ValueError(
-        f"sizes must be increasing integers from 1 to {len(K)}, got {sizes}"
-    )

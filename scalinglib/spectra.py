@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import zeta
 
-from scalinglib._input import number, positive
+from scalinglib._input import number, positive, real_array
 
-__all__ = ["PowerLaw"]
+__all__ = ["PowerLaw"]  # `eigenvalues` is for the modules that take a spectrum
 
 _DIRECT = 400  # modes that are summed one by one
 
@@ -122,3 +122,26 @@ class PowerLaw:
         ]
         w[N - 1 : N + 1] = 1 - 1 / 24, 1 / 24
         return x, w
+
+
+def eigenvalues(spectrum):
+    """Eigenvalues as floats, in falling order, not negative and not all zero."""
+    lam = real_array("spectrum", spectrum).astype(float)
+    if lam.ndim != 1 or not lam.size:
+        raise ValueError(
+            f"spectrum must be a PowerLaw or an array (S,), got shape {lam.shape}"
+        )
+    if not np.isfinite(lam).all():
+        raise ValueError("spectrum must be finite, got nan or infinity")
+    if lam.min() < 0 or not lam.max() > 0:
+        raise ValueError(
+            "spectrum must not be negative and not all zero, got least eigenvalue "
+            f"{lam.min():g}: eigenvalues that rounding made negative are zero"
+        )
+    if (np.diff(lam) > 0).any():
+        at = int(np.argmax(np.diff(lam) > 0))
+        raise ValueError(
+            "spectrum must be in falling order, got "
+            f"{lam[at]:g} followed by {lam[at + 1]:g} at {at}"
+        )
+    return lam

@@ -11,7 +11,13 @@ from math import isqrt
 
 import numpy as np
 
-from scalinglib._input import finite_rows, generator, number, whole_number
+from scalinglib._input import (
+    above_zero,
+    finite_rows,
+    generator,
+    number,
+    whole_number,
+)
 
 __all__ = ["Teacher", "fourier", "relu_network", "weierstrass"]
 
@@ -104,8 +110,7 @@ def fourier(d, *, smoothness, modes=32, rng=None):
     (2.828, 1.414)
     """
     d, modes = whole_number("d", d, least=1), whole_number("modes", modes, least=1)
-    if (s := number("smoothness", smoothness)) <= 0:
-        raise ValueError(f"smoothness must be above zero, got {smoothness!r}")
+    s = above_zero("smoothness", smoothness)
     k = _shortest(d, modes)
     length = np.linalg.norm(k, axis=1)
     a = length ** -(s + d / 2)

@@ -23,14 +23,18 @@ and the test loss is
 Every term is positive: nothing cancels. The equations are those of Simon et al.
 (2311.14646), from which κ = γ (P − z) / P has been eliminated: with it
 D − z = δ / κ, and P → ∞ gives the kernel's curve (2110.03922).
+
+They hold to leading order in 1/D and 1/P, for Gaussian features or such as behave like
+them. For λ = i⁻² the simulated loss is higher by 10 % at (D, P) = (20, 30) and by 1 %
+at (60, 200).
 """
 
 from typing import NamedTuple
 
 import numpy as np
 
-from scalinglib._input import number, real_array, whole_number
-from scalinglib.spectra import PowerLaw
+from scalinglib._input import above_zero, number, real_array, whole_number
+from scalinglib.spectra import PowerLaw, eigenvalues
 
 __all__ = [
     "Resolution",
@@ -99,8 +103,8 @@ def kernel_loss(spectrum, D, *, target=None, ridge=0.0, noise=0.0):
 
     References
     ----------
-    B. Bordelon, A. Canatar, C. Pehlevan, arXiv:2002.02561, eq. (4) [theory];
-    J. Simon et al., arXiv:2110.03922, section 4.
+    B. Bordelon, A. Canatar, C. Pehlevan, arXiv:2002.02561; J. Simon et al.,
+    arXiv:2110.03922, the "eigenlearning" equations.
 
     Examples
     --------
@@ -154,8 +158,8 @@ def random_feature_loss(spectrum, D, P, *, target=None, ridge=0.0, noise=0.0):
 
     References
     ----------
-    J. Simon, D. Karkada, N. Ghosh, M. Belkin, arXiv:2311.14646, eqs. (5)–(7); Y. Bahri
-    et al., arXiv:2102.06701, section 2.3, for the model.
+    J. Simon, D. Karkada, N. Ghosh, M. Belkin, arXiv:2311.14646, the random-feature
+    eigenframework; Y. Bahri et al., arXiv:2102.06701, for the model.
 
     Examples
     --------
@@ -164,7 +168,7 @@ def random_feature_loss(spectrum, D, P, *, target=None, ridge=0.0, noise=0.0):
     >>> loss.shape, bool(np.isinf(loss[0, 0]))
     ((2, 3), True)
     """
-    noise = _not_negative("noise", noise)
+    noise = number("noise", noise, least=0)
     at = _solve(spectrum, D, P, target, ridge)
     z, spread, missed, mixed = at.sums
     with np.errstate(divide="ignore"):
@@ -241,7 +245,7 @@ def learnabilities(spectrum, D, P=np.inf, *, ridge=0.0, modes=None):
     if isinstance(spectrum, PowerLaw):
         lam = spectrum(np.arange(1, whole_number("modes", modes, least=1) + 1))
     else:
-        lam = _eigenvalues(spectrum)
+        lam = eigenvalues(spectrum)
         modes = len(lam) if modes is None else whole_number("modes", modes, least=1)
         if modes > len(lam):
             raise ValueError(f"modes must be at most {len(lam)}, got {modes}")
@@ -279,15 +283,15 @@ def predicted_exponent(alpha, beta=None):
 
     References
     ----------
-    S. Spigler, M. Geiger, M. Wyart, arXiv:1905.10843, eq. (3), in other letters.
+    S. Spigler, M. Geiger, M. Wyart, arXiv:1905.10843, in other letters.
 
     Examples
     --------
     >>> predicted_exponent(0.5), predicted_exponent(0.5, beta=9)
     (0.5, 3.0)
     """
-    alpha = _above_zero("alpha", alpha)
-    beta = alpha if beta is None else _above_zero("beta", beta)
+    alpha = above_zero("alpha", alpha)
+    beta = alpha if beta is None else above_zero("beta", beta)
     return min(beta, 2 * (1 + alpha))
 
 
@@ -319,7 +323,7 @@ def large_m_constant(alpha):
     >>> round(large_m_constant(1.0) / (np.pi / 2) ** 2, 12)
     1.0
     """
-    angle = np.pi / (1 + _above_zero("alpha", alpha))
+    angle = np.pi / (1 + above_zero("alpha", alpha))
     return float((angle / np.sin(angle)) ** (1 + alpha))
 
 
@@ -336,7 +340,7 @@ class _Solution(NamedTuple):
 def _solve(spectrum, D, P, target, ridge):
     """Check what was passed, find γ on the whole grid, and gather the sums there."""
     D, P = (_sizes(name, value) for name, value in {"D": D, "P": P}.items())
-    ridge = _not_negative("ridge", ridge)
+    ridge = number("ridge", ridge, least=0)
     try:
         D, P = np.broadcast_arrays(D, P)
     except ValueError:
@@ -403,7 +407,7 @@ def _modes(spectrum, target, *, reach):
         elif target is not None:
             power = np.r_[v2, np.zeros(len(x) - len(v2))]
         return _Modes(lam, weight, power, np.inf, spectrum.total, 0.0)
-    lam = _eigenvalues(spectrum)
+    lam = eigenvalues(spectrum)
     weight, above = np.ones(len(lam)), lam > 0
     if target is None:
         power, never = None, 0.0
@@ -486,28 +490,6 @@ class _Table:
         return np.einsum("nk,nck->cn", share, np.stack(self.values)[panel])
 
 
-def _eigenvalues(spectrum):
-    lam = real_array("spectrum", spectrum).astype(float)
-    if lam.ndim != 1 or not lam.size:
-        raise ValueError(
-            f"spectrum must be a PowerLaw or an array (S,), got shape {lam.shape}"
-        )
-    if not np.isfinite(lam).all():
-        raise ValueError("spectrum must be finite, got nan or infinity")
-    if lam.min() < 0 or not lam.max() > 0:
-        raise ValueError(
-            "spectrum must not be negative and not all zero, got least eigenvalue "
-            f"{lam.min():g}: eigenvalues that rounding made negative are zero"
-        )
-    if (np.diff(lam) > 0).any():
-        at = int(np.argmax(np.diff(lam) > 0))
-        raise ValueError(
-            "spectrum must be in falling order, got "
-            f"{lam[at]:g} followed by {lam[at + 1]:g} at {at}"
-        )
-    return lam
-
-
 def _powers(target, modes=None):
     v2 = real_array("target", target).astype(float)
     if v2.ndim != 1 or not v2.size or (modes and len(v2) != modes):
@@ -525,13 +507,3 @@ def _sizes(name, values):
     if sizes.size == 0 or not (sizes > 0).all():
         raise ValueError(f"{name} must be above zero (infinity included), got {values}")
     return sizes
-
-
-def _not_negative(name, value):
-    return number(name, value, least=0)
-
-
-def _above_zero(name, value):
-    if (value := number(name, value)) <= 0:
-        raise ValueError(f"{name} must be above zero, got {value!r}")
-    return value
