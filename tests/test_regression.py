@@ -10,7 +10,12 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
 from scalinglib.kernels import nngp, ntk
-from scalinglib.regression import kernel_ridge, nested_predictions
+from scalinglib.regression import (
+    kernel_ridge,
+    least_squares,
+    leave_one_out,
+    nested_predictions,
+)
 
 SEEDS = pytest.mark.parametrize("seed", [0, 1, 2])
 KERNEL = functools.partial(ntk, depth=2)
@@ -222,3 +227,92 @@ def test_kernel_matrix_is_not_overwritten():
     before = K.copy()
     kernel_ridge(lambda *_: K, ridge=0.1)(np.ones((2, 1)), [1.0, 2.0])
     np.testing.assert_array_equal(K, before)
+
+
+FEATURES = {
+    "few": (30, 5),
+    "square": (12, 12),
+    "many": (9, 40),
+    "of low rank": (20, 10),
+    "of low rank, many": (10, 20),
+    "one-hot": (7, 3),
+}
+
+
+def features(shape, seed):
+    """Draw features and two outputs."""
+    rng = np.random.default_rng(seed)
+    D, P = FEATURES[shape]
+    f = rng.standard_normal((D, P))
+    if "low rank" in shape:
+        f = f[:, :4] @ rng.standard_normal((4, P))
+    if shape == "one-hot":  # the last feature is there for one point only
+        f = np.eye(3)[[0, 0, 0, 1, 1, 1, 2]]
+    return f, rng.standard_normal((D, 2))
+
+
+def minimum_norm(f, Y, ridge):
+    """Solve by the pseudo-inverse of the augmented matrix."""
+    P = f.shape[1]
+    augmented = np.vstack([f, np.sqrt(ridge) * np.eye(P)]) if ridge else f
+    zeros = np.zeros((len(augmented) - len(Y), Y.shape[1]))
+    return np.linalg.pinv(augmented, 1e-13) @ np.vstack([Y, zeros])
+
+
+@SEEDS
+@pytest.mark.parametrize("shape", FEATURES)
+@pytest.mark.parametrize("ridge", [0.0, 1e-9, 0.3])
+def test_least_squares_and_every_point_left_out(seed, shape, ridge):
+    """Closed forms equal the pseudo-inverse, and a fit without each point in turn."""
+    f, Y = features(shape, seed)
+    theta, residuals, left_out = least_squares(f, Y, ridge=ridge)
+    tolerance = {"rtol": 1e-6, "atol": 1e-7} if 0 < ridge < 1e-6 else {"atol": 1e-9}
+    assert_allclose(theta, minimum_norm(f, Y, ridge), **tolerance)
+    assert_allclose(residuals, Y - f @ theta, atol=1e-7 if ridge else 1e-10)
+    for i in range(len(f)):
+        others = np.arange(len(f)) != i
+        alone = minimum_norm(f[others], Y[others], ridge)
+        assert_allclose(left_out[i], Y[i] - f[i] @ alone, **tolerance)
+    single = least_squares(f, Y[:, 1], ridge=ridge)
+    for part, both in zip(single, (theta, residuals, left_out), strict=True):
+        assert_allclose(part, both[:, 1], atol=1e-12)
+
+
+@SEEDS
+@pytest.mark.parametrize("ridge", [0.0, 0.3])
+def test_leave_one_out_of_a_kernel(seed, ridge):
+    """It is that of the features which make the kernel."""
+    f, Y = features("many", seed)
+    found = leave_one_out(f @ f.T, Y, ridge=ridge)
+    assert_allclose(found, least_squares(f, Y, ridge=ridge).left_out, rtol=1e-9)
+    column = leave_one_out(f @ f.T, Y[:, 0], ridge=ridge)
+    assert_allclose(column, found[:, 0], rtol=1e-12)
+
+
+@SEEDS
+def test_left_out_points_estimate_the_test_loss(seed):
+    """Their mean square is within a few per cent of the loss on fresh points."""
+    rng = np.random.default_rng(seed)
+    f, theta = rng.standard_normal((4000, 50)), rng.standard_normal(50)
+    Y = f @ theta + rng.standard_normal(4000)
+    fit = least_squares(f[:400], Y[:400])
+    test = ((Y[400:] - f[400:] @ fit.theta) ** 2).mean()
+    assert (fit.left_out**2).mean() == pytest.approx(test, rel=0.25)
+    assert (fit.residuals**2).mean() < 0.95 * test
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"f": np.ones(3)}, r"f must have shape \(D, n\)"),
+        ({"f": np.full((3, 2), np.nan)}, "f must be finite, got nan"),
+        ({"Y": np.ones(4)}, r"Y must be finite and \(3,\) or \(3, C\), got"),
+        ({"ridge": -1}, "ridge must be a finite number >= 0, got -1"),
+        ({"f": np.full((3, 4), 1e-200)}, "must be of a size whose squares are floats"),
+    ],
+)
+def test_least_squares_rejects(arguments, message):
+    """What is no problem of least squares is named."""
+    given = {"f": np.eye(3), "Y": np.ones(3)} | arguments
+    with pytest.raises(ValueError, match=message):
+        least_squares(**given)
