@@ -16,7 +16,7 @@ D < P points and features change places.
 
 import numpy as np
 import xarray as xr
-from scipy.linalg import cholesky, qr, solve_triangular
+from scipy.linalg import cholesky, solve_triangular
 
 from scalinglib._input import (
     generator,
@@ -231,7 +231,7 @@ def teacher_student(
 def _fewer_features(f, F, seen, root, P, noise):
     """Loss for all P ≤ D: f = QR, U = QᵀF, V = R⁻ᵀ𝒫Λ^{1/2}."""
     p = P[-1]
-    Q, R = qr(f[:, :p], mode="economic", check_finite=False)
+    Q, R = np.linalg.qr(f[:, :p])
     _check_rank(R)
     V = solve_triangular(R, seen[:p], trans="T", check_finite=False)
     return _lengths(V, Q.T @ F, root, P, noise, np.eye(p) if noise else None)
@@ -240,7 +240,7 @@ def _fewer_features(f, F, seen, root, P, noise):
 def _fewer_points(f, F, seen, root, D, noise):
     """Loss for all D ≤ P: fᵀ = QR, U = R⁻ᵀF, V = Qᵀ𝒫Λ^{1/2}."""
     d = D[-1]
-    Q, R = qr(f[:d].T, mode="economic", check_finite=False)
+    Q, R = np.linalg.qr(f[:d].T)
     _check_rank(R)
     U = solve_triangular(R, F[:d], trans="T", check_finite=False)
     return _lengths(Q.T @ seen, U, root, D, noise, _carried(R.T) if noise else None)

@@ -1,0 +1,85 @@
+"""Learning curves on a grid of sizes, against root-finding within root-finding.
+
+Run ``pytest tests/benchmarks/bench_theory.py --benchmark-only`` on an idle machine.
+"""
+
+import statistics
+import time
+
+import numpy as np
+import pytest
+from scipy.optimize import bisect
+
+from scalinglib.spectra import PowerLaw
+from scalinglib.theory import random_feature_loss
+
+SIZES = np.geomspace(10, 1e13, 100)
+GRID = SIZES[:, None], SIZES * 1.01  # never equal: there is no ridge
+
+
+def nested_bisection(lam, D, P, ridge):
+    """Solve the coupled equations of 2311.14646 as they stand, one in the other."""
+
+    def gamma_of(kappa):
+        def f(u):
+            return (lam / (lam + np.exp(u))).sum() + P * kappa / np.exp(u) - P
+
+        return np.exp(bisect(f, np.log(kappa), 40, xtol=1e-12))
+
+    def outer(u):
+        kappa = np.exp(u)
+        return (lam / (lam + gamma_of(kappa))).sum() + ridge / kappa - D
+
+    kappa = np.exp(bisect(outer, -30, 30, xtol=1e-12))
+    gamma = gamma_of(kappa)
+    L = lam / (lam + gamma)
+    z, q = L.sum(), (L**2).sum()
+    front = 1 - (q * (P - 2 * z) + z**2) / (D * (P - q))
+    modes = gamma / (lam + gamma) - kappa * lam / (lam + gamma) ** 2 * P / (P - q)
+    return (modes @ lam) / front
+
+
+@pytest.mark.benchmark(group="the same finite spectrum, time per point")
+def test_per_point(benchmark):
+    """A thousand times faster per point than nested bisection, equal to 1e-8."""
+    lam = np.arange(1, 10_001) ** -2.0
+    sizes = np.geomspace(10, 5000, 100)
+    few = [10, 40, 90]
+    times, dumb = [], []
+
+    def time_bisection():  # before every round of ours
+        start = time.perf_counter()
+        dumb[:] = [nested_bisection(lam, sizes[i], sizes[-1 - i], 1e-3) for i in few]
+        times.append((time.perf_counter() - start) / len(few))
+
+    loss = benchmark.pedantic(
+        lambda: random_feature_loss(lam, sizes[:, None], sizes, ridge=1e-3),
+        setup=time_bisection,
+        rounds=5,
+        warmup_rounds=1,
+    )
+    ratio = statistics.median(times) / (benchmark.stats.stats.median / loss.size)
+    print(f"\n{ratio:.0f} times faster per point")
+    benchmark.extra_info["ratio"] = ratio
+    np.testing.assert_allclose([loss[i, -1 - i] for i in few], dumb, rtol=1e-8)
+    assert ratio > 1000
+
+
+@pytest.mark.parametrize(
+    ("spectrum", "limit"),
+    [(PowerLaw(1.0), 2.0), (PowerLaw(0.1), 2.0), (PowerLaw(3.0), 2.0)],
+    ids=str,
+)
+@pytest.mark.benchmark(group="100 × 100 sizes to 1e13, infinitely many modes")
+def test_infinite_spectrum(benchmark, spectrum, limit):
+    """A hundred sizes by a hundred, up to 1e13."""
+    benchmark(random_feature_loss, spectrum, *GRID)
+    assert benchmark.stats["median"] < limit
+
+
+@pytest.mark.benchmark(group="100 × 100 sizes to 1e13, an array of 1e5 modes")
+def test_array_spectrum(benchmark):
+    """With a ridge, without which no more points than modes can be served."""
+    lam = np.arange(1, 100_001) ** -2.0
+    benchmark(random_feature_loss, lam, *GRID, ridge=1e-6)
+    assert benchmark.stats["median"] < 10
