@@ -5,6 +5,7 @@ import io
 import matplotlib.pyplot as plt
 import numpy as np
 from cycler import cycler
+from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patheffects import withStroke
@@ -22,6 +23,7 @@ __all__ = [
     "log_axes",
     "plot_intervals",
     "plot_law",
+    "plot_plane",
     "plot_scaled",
     "plot_sweep",
     "subplots",
@@ -313,6 +315,64 @@ def plot_intervals(ax, fits, *, truth):
     ax.axvline(truth, ls=":", marker="", color="gray")
     ax.set(xlabel="exponent", yticks=[])
     ax.grid(visible=False, axis="y")
+
+
+def plot_plane(ax, loss, *, limits=None, label=None):
+    """Draw a loss over two sizes as colours; all three are logarithmic.
+
+    Parameters
+    ----------
+    ax : Axes
+        Where to draw: the first dimension upwards, the second to the right.
+    loss : DataArray, shape (n, m)
+        Over two dimensions of sizes, with coordinates. Infinity is left blank.
+    limits : (float, float), optional
+        Losses at the ends of the colours, to compare panels. By default the extremes.
+    label : str, optional
+        Of a colour bar beside the panel; without it there is none.
+
+    Raises
+    ------
+    ValueError
+        If the dimensions are not these, sizes do not increase, or a loss is not above
+        zero.
+
+    Examples
+    --------
+    >>> import xarray as xr
+    >>> sizes = {"D": [8, 16], "P": [8, 16, 32]}
+    >>> loss = xr.DataArray([[3.0, 2, 1], [2, 1, 0.5]], coords=sizes)
+    >>> ax = subplots()
+    >>> plot_plane(ax, loss, label="loss")
+    >>> plt.close(ax.figure)
+    """
+    dims = getattr(loss, "dims", ())
+    if len(dims) != 2 or any(dim not in loss.coords for dim in dims):
+        raise ValueError(
+            "loss must be a DataArray over two dimensions of sizes, with coordinates, "
+            f"got {dims or type(loss)}"
+        )
+    down, across = (_cell_edges(dim, loss[dim].values) for dim in dims)
+    values = np.ma.masked_invalid(loss.values)
+    positive("loss", values.compressed())
+    colours = LogNorm(*(limits or (values.min(), values.max())))
+    mesh = ax.pcolormesh(across, down, values, norm=colours, rasterized=True)
+    log_axes(ax)
+    ax.set(xlabel=str(dims[1]), ylabel=str(dims[0]))
+    ax.grid(visible=False)
+    if label is not None:
+        bar = ax.figure.colorbar(mesh, ax=ax, label=label)
+        bar.ax.yaxis.set_minor_formatter(NullFormatter())
+
+
+def _cell_edges(name, sizes):
+    """Halfway between neighbours on a logarithmic axis, and as far beyond the ends."""
+    sizes = positive(name, sizes)
+    if len(sizes) < 2 or not (np.diff(sizes) > 0).all():
+        raise ValueError(f"{name} must hold at least two increasing sizes, got {sizes}")
+    u = np.log(sizes)
+    middle = (u[1:] + u[:-1]) / 2
+    return np.exp(np.r_[2 * u[0] - middle[0], middle, 2 * u[-1] - middle[-1]])
 
 
 class _Ticks(LogLocator):

@@ -282,3 +282,39 @@ def test_rejects_what_cannot_be_scaled(curve, message):
     """A scaled curve is labelled, finite, over positive sizes."""
     with pytest.raises(ValueError, match=message):
         plotting.plot_scaled(plotting.subplots(), curve)
+
+
+def test_plane_of_sizes():
+    """Colours are the losses, cells surround their sizes, infinity is left blank."""
+    sizes = {"D": [10, 100], "P": [1, 10, 100]}
+    loss = xr.DataArray([[3.0, np.inf, 1], [2, 1, 0.5]], coords=sizes)
+    ax = plotting.subplots()
+    plotting.plot_plane(ax, loss, limits=(0.1, 10), label="L")
+    mesh = ax.collections[0]
+    assert mesh.get_array().mask.tolist() == [[False, True, False], [False] * 3]
+    np.testing.assert_allclose(mesh.get_array().compressed(), [3, 1, 2, 1, 0.5])
+    assert mesh.get_clim() == (0.1, 10)
+    np.testing.assert_allclose(ax.get_xlim(), [10**-0.5, 10**2.5])
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("P", "D")
+    assert len(ax.figure.axes) == 2  # the colour bar
+
+
+@pytest.mark.parametrize(
+    ("loss", "message"),
+    [
+        (np.ones((2, 2)), "loss must be a DataArray over two dimensions"),
+        (xr.DataArray(np.ones((2, 2))), "loss must be a DataArray over two dimensions"),
+        (
+            xr.DataArray(np.ones((2, 2)), coords={"D": [2, 1], "P": [1, 2]}),
+            "D must hold at least two increasing sizes",
+        ),
+        (
+            xr.DataArray(np.zeros((2, 2)), coords={"D": [1, 2], "P": [1, 2]}),
+            "loss must be finite and positive",
+        ),
+    ],
+)
+def test_plane_rejects(loss, message):
+    """What has no place on a plane of sizes is named."""
+    with pytest.raises(ValueError, match=message):
+        plotting.plot_plane(plotting.subplots(), loss)
