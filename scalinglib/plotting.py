@@ -353,7 +353,7 @@ def plot_plane(ax, loss, *, limits=None, label=None):
             f"got {dims or type(loss)}"
         )
     down, across = (_cell_edges(dim, loss[dim].values) for dim in dims)
-    values = np.ma.masked_invalid(loss.values)
+    values = np.ma.masked_equal(loss.values, np.inf)
     positive("loss", values.compressed())
     colours = LogNorm(*(limits or (values.min(), values.max())))
     mesh = ax.pcolormesh(across, down, values, norm=colours, rasterized=True)

@@ -95,20 +95,29 @@ def test_simulation_agrees_with_theory(seed, ridge, noise):
     assert (np.abs(off[~pole]) < 4).all()
 
 
-def test_the_theory_is_for_many_points():
-    """Its relative error falls as one over the size: at D = 5 it is plain to see."""
+@SEEDS
+def test_the_theory_is_for_many_points(seed):
+    """At D = 5 its leading order is plainly wrong; with the next order it is not."""
     lam, D = np.arange(1, 121) ** -2.0, np.array([5, 10, 20])
-    rng = np.random.default_rng(0)
+    rng = np.random.default_rng(seed)
     draws = [
         losses(gaussian(lam, 20, rng=rng), np.eye(120), np.sqrt(lam), D=D, P=[120])
-        for _ in range(2000)
+        for _ in range(1000)
     ]
-    expected = theory.kernel_loss(lam, D)
-    excess = np.mean(draws, axis=0)[:, 0] / expected - 1
-    error = np.std(draws, axis=0, ddof=1)[:, 0] / np.sqrt(2000) / expected
-    assert (excess > 4 * error).all()
-    slope = np.polyfit(np.log(D), np.log(excess), 1)[0]
-    assert slope == pytest.approx(-1, abs=0.25)
+    draws = np.array(draws)[:, :, 0]
+    assert (standard_errors_off(draws, theory.kernel_loss(lam, D)) > 4).all()
+    next_order = theory.finite_size_loss(lam, D)
+    assert (np.abs(standard_errors_off(draws, next_order)) < 4).all()
+
+
+@SEEDS
+def test_next_order_in_both_sizes(seed):
+    """Nine losses from twelve points on agree with it, near the pole too."""
+    lam, D, P = np.arange(1, 201) ** -2.5, [12, 25, 50], [17, 33, 66]
+    rng = np.random.default_rng(seed)
+    draws = [teacher_student(rng, spectrum=lam, D=D, P=P).values for _ in range(250)]
+    next_order = theory.finite_size_loss(lam, np.array(D)[:, None], P)
+    assert (np.abs(standard_errors_off(draws, next_order)) < 4).all()
 
 
 @pytest.mark.parametrize(

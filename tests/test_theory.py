@@ -7,6 +7,7 @@ from scipy.optimize import brentq
 
 from scalinglib.spectra import PowerLaw
 from scalinglib.theory import (
+    finite_size_loss,
     kernel_loss,
     large_m_constant,
     learnabilities,
@@ -261,3 +262,32 @@ def test_rejects_what_is_no_spectrum(call, message):
     """Spectra, sizes and settings out of range are named."""
     with pytest.raises(ValueError, match=message):
         call()
+
+
+@pytest.mark.parametrize("alpha", [0.2, 1.0, 3.0])
+def test_next_order_of_a_power_law(alpha):
+    """It adds α / (2m), and the exact pole (M − 1) / (M − m − 1)."""
+    spectrum, D = PowerLaw(alpha), np.array([1e5, 1e6])
+    limit = finite_size_loss(spectrum, D)
+    added = (limit / kernel_loss(spectrum, D) - 1) * D
+    np.testing.assert_allclose(added, alpha / 2, rtol=2e-3)
+    finite = finite_size_loss(spectrum, D, 2e6)
+    np.testing.assert_allclose(finite, limit * (2e6 - 1) / (2e6 - D - 1), rtol=1e-12)
+
+
+def test_next_order_is_symmetric_and_has_a_wider_pole():
+    """Duality; infinite for |D − P| ≤ 1 as the mean is; nothing is left at ∞."""
+    D, P = (
+        np.array([3.0, 10, 11, 400, 1e9])[:, None],
+        np.array([4.0, 12, 300, np.inf]),
+    )
+    loss = finite_size_loss(PowerLaw(0.5), D, P)
+    np.testing.assert_allclose(loss, finite_size_loss(PowerLaw(0.5), P, D), rtol=1e-13)
+    assert np.isinf(loss).tolist() == (abs(D - P) <= 1).tolist()
+    assert finite_size_loss(PowerLaw(0.5), np.inf) == 0
+    lam = np.arange(1, 2001) ** -2.0
+    with pytest.raises(ValueError, match="must be below the number of modes, 2000"):
+        finite_size_loss(lam, 2000)
+    np.testing.assert_allclose(
+        finite_size_loss(lam, 20, 50), finite_size_loss(lam, [20], [50])[0]
+    )
