@@ -30,7 +30,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "theory",
     ],
     submod_attrs={
-        "checks": ["check"],
+        "checks": ["check", "standard_errors_off"],
         "fitting": ["fit_power_law", "local_exponents"],
     },
 )

@@ -4,7 +4,7 @@ import numpy as np
 
 from scalinglib._input import number, real_array
 
-__all__ = ["check"]
+__all__ = ["check", "standard_errors_off"]
 
 
 def check(claim, measured, expected=True, *, within=0.0):
@@ -71,6 +71,60 @@ def check(claim, measured, expected=True, *, within=0.0):
             + (f" within {within:g}" if within else "")
         )
     print(f"✓ {claim}{said}")
+
+
+def standard_errors_off(curve, expected):
+    r"""How far a mean over trials is from a theory, in standard errors of the mean.
+
+    .. math:: \frac{\bar L - L_{\mathrm{theory}}}{s / \sqrt T}
+
+    with the mean :math:`\bar L` and the standard deviation s over T trials.
+
+    Parameters
+    ----------
+    curve : DataArray
+        What was measured; one dimension is ``trial``, of length ≥ 2.
+    expected : float or array_like
+        The theory, broadcast against `curve` without that dimension.
+
+    Returns
+    -------
+    ndarray
+        Of the shape of `curve` without its trials, in the order of its dimensions.
+
+    Raises
+    ------
+    ValueError
+        If there are no trials, shapes do not match, something is not finite, or the
+        trials do not differ.
+
+    Examples
+    --------
+    >>> import xarray as xr
+    >>> curve = xr.DataArray([[1.0, 3.0], [5.0, 9.0]], dims=["D", "trial"])
+    >>> standard_errors_off(curve, [1.0, 9.0])
+    array([ 1., -1.])
+    """
+    if "trial" not in getattr(curve, "dims", ()) or curve.sizes["trial"] < 2:
+        raise ValueError(
+            "curve must be a DataArray with a dimension 'trial' of length >= 2, got "
+            f"{getattr(curve, 'sizes', type(curve))}"
+        )
+    values = real_array("curve", curve.transpose(..., "trial").values)
+    expected = real_array("expected", expected)
+    if not np.isfinite(values).all() or not np.isfinite(expected).all():
+        raise ValueError("curve and expected must be finite, got nan or infinity")
+    error = values.std(axis=-1, ddof=1) / np.sqrt(values.shape[-1])
+    if not (error > 0).all():
+        raise ValueError("curve must differ between trials: there is no error to tell")
+    try:
+        expected = np.broadcast_to(expected, error.shape)
+    except ValueError:
+        raise ValueError(
+            f"expected must have the shape {error.shape} of curve without its trials, "
+            f"got {expected.shape}"
+        ) from None
+    return (values.mean(axis=-1) - expected) / error
 
 
 def _booleans(name, values):

@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
+import xarray as xr
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scalinglib.checks import check
+from scalinglib.checks import check, standard_errors_off
 
 
 def test_prints_the_theory_and_not_the_measurement(capsys):
@@ -82,3 +83,36 @@ def test_bad_input_is_named(arguments, within, message):
     """The error names the argument, its value and what is accepted."""
     with pytest.raises(ValueError, match=message):
         check(*arguments, within=within)
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_standard_errors_of_a_planted_mean(seed):
+    """Means of the truth are off by numbers of variance one; of another, by more."""
+    rng = np.random.default_rng(seed)
+    truth = np.array([[1.0, 2, 3], [4, 5, 6]])
+    draws = truth[:, None] + rng.standard_normal((2, 50, 3))
+    curve = xr.DataArray(draws, dims=["D", "trial", "P"])
+    off = standard_errors_off(curve, truth)
+    assert off.shape == (2, 3)
+    assert (abs(off) < 5).all()
+    assert (standard_errors_off(curve, truth + 1) < -3).all()
+    scale = np.sqrt(50) / draws.std(axis=1, ddof=1)
+    np.testing.assert_allclose(off, (draws.mean(axis=1) - truth) * scale)
+
+
+@pytest.mark.parametrize(
+    ("values", "expected", "message"),
+    [
+        ([[1.0]], 0, "'trial' of length >= 2"),
+        ([[1.0, np.nan]], 0, "must be finite"),
+        ([[1.0, 2.0]], np.inf, "must be finite"),
+        ([[1.0, 1.0]], 0, "curve must differ between trials"),
+        ([[1.0, 2.0]], [1.0, 2.0], r"expected must have the shape \(1,\)"),
+    ],
+)
+def test_standard_errors_rejects(values, expected, message):
+    """What has no standard error is named."""
+    with pytest.raises(ValueError, match=message):
+        standard_errors_off(xr.DataArray(values, dims=["D", "trial"]), expected)
+    with pytest.raises(ValueError, match="curve must be a DataArray"):
+        standard_errors_off(np.ones((2, 3)), 0)

@@ -6,18 +6,20 @@ machine: a few minutes.
 
 import statistics
 import time
+from functools import partial
 
 import joblib
 import numpy as np
 import pytest
 import xarray as xr
 
-from scalinglib import sweep
+from scalinglib import standard_errors_off, sweep
 from scalinglib.random_features import gaussian, projection, teacher_student
+from scalinglib.theory import finite_size_loss, random_feature_loss
 
 SPECTRUM = np.arange(1, 2001) ** -2.0
-D = np.geomspace(8, 1000, 8).round().astype(int)
-P = np.geomspace(11, 960, 8).round().astype(int)
+D = np.geomspace(16, 1000, 8).round().astype(int)
+P = np.geomspace(22, 960, 8).round().astype(int)
 TRIALS = 20
 
 
@@ -67,3 +69,25 @@ def test_grid_of_sizes(benchmark):
     benchmark.extra_info.update(direct=slow, ratio=slow / fast, difference=difference)
     assert slow / fast > 10
     assert difference < 1e-8
+
+
+@pytest.mark.benchmark(group="simulation and theory")
+@pytest.mark.parametrize("ridge", [0.0, 1e-3])
+@pytest.mark.parametrize("noise", [0.0, 0.1])
+def test_theory_on_the_grid(benchmark, ridge, noise):
+    """Twenty trials agree with the leading order within four standard errors.
+
+    With more trials its finite-size error would show. Without ridge and noise the next
+    order agrees as well.
+    """
+    settings = {"ridge": ridge, "noise": noise}
+    trial = partial(teacher_student, spectrum=SPECTRUM, D=D, P=P, **settings)
+    loss = benchmark.pedantic(on_two_cores, args=(trial, 0), rounds=1)
+    theory = random_feature_loss(SPECTRUM, D[:, None], P, **settings)
+    off = standard_errors_off(loss, theory)
+    print(f"\nleading order: at most {abs(off).max():.1f} standard errors")
+    assert abs(off).max() < 4
+    if not ridge and not noise:
+        off = standard_errors_off(loss, finite_size_loss(SPECTRUM, D[:, None], P))
+        print(f"next order: at most {abs(off).max():.1f}, on average {off.mean():.1f}")
+        assert abs(off).max() < 4
