@@ -206,7 +206,7 @@ def finite_size_loss(spectrum, D, P=np.inf):
     Returns
     -------
     float or ndarray
-        Of the shape that D and P broadcast to. Infinite for |D − P| ≤ 1, as the mean
+        Of the shape that D and P broadcast to. Infinite where M − m ≤ 1, as the mean
         over draws is.
 
     Raises
