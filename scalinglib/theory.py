@@ -241,7 +241,6 @@ def finite_size_loss(spectrum, D, P=np.inf):
     curved = (L**2 * (1 - L)) @ modes.weight  # q − c
     with np.errstate(divide="ignore", invalid="ignore"):
         limit = gamma * (sizes + (sizes - spread) / spread - curved * sizes / spread**2)
-        limit[np.isinf(sizes)] = 0
         pole = 1 + m / np.where(M - m > 1, M - m - 1, 0)
         loss = limit[place].reshape(m.shape) * pole
     return np.where(np.isinf(m), 0, loss)[()]

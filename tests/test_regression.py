@@ -280,6 +280,15 @@ def test_least_squares_and_every_point_left_out(seed, shape, ridge):
 
 
 @SEEDS
+@pytest.mark.parametrize("shape", FEATURES)
+def test_a_tiny_ridge_changes_nothing(seed, shape):
+    """δ → 0 is continuous, also where features are dependent and α grows as 1/δ."""
+    f, Y = features(shape, seed)
+    none, tiny = (least_squares(f, Y, ridge=ridge).theta for ridge in (0, 1e-10))
+    assert_allclose(tiny, none, atol=1e-7)
+
+
+@SEEDS
 @pytest.mark.parametrize("ridge", [0.0, 0.3])
 def test_leave_one_out_of_a_kernel(seed, ridge):
     """It is that of the features which make the kernel."""
