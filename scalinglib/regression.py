@@ -93,8 +93,9 @@ def least_squares(f, Y, *, ridge=0.0):
     the second where the first is 0 / 0, as for all points of an interpolator.
 
     Numerics: R of QR = (f; √δ 𝟙) has the square root of the condition of the normal
-    equations. Without full rank, to rounding, the singular values are used instead, and
-    those below max(D, P) ε of the largest are dropped.
+    equations. Without full rank to rounding, or with a ridge below 10⁻¹⁰ of the largest
+    f fᵀ, the singular values are used instead, at several times the cost, and those
+    below max(D, P) ε of the largest are dropped.
 
     References
     ----------
@@ -113,8 +114,8 @@ def least_squares(f, Y, *, ridge=0.0):
     tall = f.T if dual else f
     root = np.sqrt(ridge) * np.eye(tall.shape[1] if ridge else 0, tall.shape[1])
     Q, R = qr(np.vstack([tall, root]), mode="economic", check_finite=False)
-    # With a ridge α grows as 1/δ where f sees nothing: θ = fᵀα must not cancel.
-    least = 1e-5 if dual and ridge else len(tall) * np.finfo(float).eps
+    # Where f sees nothing but rounding, a small ridge would amplify it as 1/δ.
+    least = 1e-5 if ridge else len(tall) * np.finfo(float).eps
     if get_lapack_funcs("trcon", (R,))(R)[0] <= least:
         return _least_squares_of_low_rank(f, Y, ridge)
     Q, y = Q[: len(tall)], Y.reshape(len(Y), -1)
