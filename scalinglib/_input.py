@@ -70,7 +70,7 @@ def above_zero(name, value):
 
 def increasing(name, sizes, *, most=None):
     """Sizes as an array of increasing whole numbers from 1, to at most `most`."""
-    array = np.asarray(sizes)
+    array = real_array(name, sizes)
     if array.ndim == 1 and array.size > 0 and array.dtype.kind in "iu":
         array = array.astype(np.int64)
         fits = most is None or array[-1] <= most

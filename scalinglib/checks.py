@@ -84,8 +84,9 @@ def standard_errors_off(curve, expected):
     ----------
     curve : DataArray
         What was measured; one dimension is ``trial``, of length ≥ 2.
-    expected : float or array_like
-        The theory, broadcast against `curve` without that dimension.
+    expected : float, array_like or DataArray
+        The theory, broadcast against `curve` without that dimension; with labels it
+        must have the same, in any order.
 
     Returns
     -------
@@ -110,12 +111,15 @@ def standard_errors_off(curve, expected):
             "curve must be a DataArray with a dimension 'trial' of length >= 2, got "
             f"{getattr(curve, 'sizes', type(curve))}"
         )
-    values = real_array("curve", curve.transpose(..., "trial").values)
-    expected = real_array("expected", expected)
+    curve = curve.transpose(..., "trial")
+    values = real_array("curve", curve.values).astype(float)
+    if hasattr(expected, "dims"):
+        expected = _aligned(expected, curve.isel(trial=0, drop=True))
+    expected = real_array("expected", expected).astype(float)
     if not np.isfinite(values).all() or not np.isfinite(expected).all():
         raise ValueError("curve and expected must be finite, got nan or infinity")
     error = values.std(axis=-1, ddof=1) / np.sqrt(values.shape[-1])
-    if not (error > 0).all():
+    if not (np.ptp(values, axis=-1) > 0).all():
         raise ValueError("curve must differ between trials: there is no error to tell")
     try:
         expected = np.broadcast_to(expected, error.shape)
@@ -125,6 +129,19 @@ def standard_errors_off(curve, expected):
             f"got {expected.shape}"
         ) from None
     return (values.mean(axis=-1) - expected) / error
+
+
+def _aligned(expected, curve):
+    """Labelled values in the order of the dimensions of another array."""
+    same = set(expected.dims) == set(curve.dims) and all(
+        np.array_equal(expected[dim], curve[dim]) for dim in curve.dims
+    )
+    if not same:
+        raise ValueError(
+            f"expected must have the dimensions {curve.dims} of curve and the same "
+            f"coordinates, got {expected.dims}"
+        )
+    return expected.transpose(*curve.dims).values
 
 
 def _booleans(name, values):

@@ -334,8 +334,8 @@ def plot_plane(ax, loss, *, limits=None, label=None):
     Raises
     ------
     ValueError
-        If the dimensions are not these, sizes do not increase, or a loss is not above
-        zero.
+        If the dimensions are not these, sizes do not increase, a loss or a limit is not
+        above zero, or limits do not increase.
 
     Examples
     --------
@@ -353,9 +353,18 @@ def plot_plane(ax, loss, *, limits=None, label=None):
             f"got {dims or type(loss)}"
         )
     down, across = (_cell_edges(dim, loss[dim].values) for dim in dims)
-    values = np.ma.masked_equal(loss.values, np.inf)
-    positive("loss", values.compressed())
-    colours = LogNorm(*(limits or (values.min(), values.max())))
+    values = real_array("loss", loss.values).astype(float)
+    blank = np.isposinf(values)
+    positive("loss", np.where(blank, 1, values))
+    values = np.ma.masked_where(blank, values)
+    if limits is None:
+        if blank.all():
+            raise ValueError("loss must be finite somewhere, or limits be given")
+        limits = values.min(), values.max()
+    limits = positive("limits", limits)
+    if limits.shape != (2,) or limits[0] > limits[1]:
+        raise ValueError(f"limits must be (lowest, highest), got {limits}")
+    colours = LogNorm(*limits)
     mesh = ax.pcolormesh(across, down, values, norm=colours, rasterized=True)
     log_axes(ax)
     ax.set(xlabel=str(dims[1]), ylabel=str(dims[0]))

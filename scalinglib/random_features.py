@@ -16,7 +16,7 @@ D < P points and features change places.
 
 import numpy as np
 import xarray as xr
-from scipy.linalg import cholesky, solve_triangular
+from scipy.linalg import LinAlgError, cholesky, solve_triangular
 
 from scalinglib._input import (
     generator,
@@ -91,9 +91,9 @@ def projection(P, S, *, kind="gaussian", rng=None):
     """
     P, S = whole_number("P", P, least=1), whole_number("S", S, least=1)
     rng = generator(rng)
-    if kind == "gaussian":
+    if isinstance(kind, str) and kind == "gaussian":
         return rng.standard_normal((P, S))
-    if kind != "choice":
+    if not isinstance(kind, str) or kind != "choice":
         raise ValueError(f"kind must be 'gaussian' or 'choice', got {kind!r}")
     if P > S:
         raise ValueError(f"P must be at most S = {S} for a choice, got {P}")
@@ -181,6 +181,12 @@ def losses(F, mix, root, *, D, P, ridge=0.0, noise=0.0):
                 result[few, j] = _fewer_points(
                     f[:, :p], F, seen[:p], root, D[few], noise
                 )
+    scale = (root**2).sum()
+    if result.min() < 1e-13 * scale:
+        raise ValueError(
+            f"the loss must be above rounding, 1e-13 of E y² = {scale:.3g}, got "
+            f"{result.min():.1g}: fewer points or features, or a ridge"
+        )
     return xr.DataArray(result + noise, coords={"D": D, "P": P}, dims=["D", "P"])
 
 
@@ -224,7 +230,11 @@ def teacher_student(
     D, P = (increasing(name, sizes) for name, sizes in {"D": D, "P": P}.items())
     mix = projection(int(P[-1]), len(lam), kind=kind, rng=rng)
     F = gaussian(np.ones(len(lam)), int(D[-1]), rng=rng)
-    F = (F if transform is None else transform(F)) * np.sqrt(lam)
+    if transform is not None:
+        shape, F = F.shape, _matrix("transform(Z)", transform(F))
+        if F.shape != shape:
+            raise ValueError(f"transform must keep the shape {shape}, got {F.shape}")
+    F = F * np.sqrt(lam)
     return losses(F, mix, np.sqrt(lam), D=D, P=P, ridge=ridge, noise=noise)
 
 
@@ -250,7 +260,17 @@ def _regularised(f, F, seen, root, D, ridge, noise):
     """Loss for all D: K̂ + δ = CCᵀ, U = C⁻¹F, V = C⁻¹ f 𝒫Λ^{1/2} / P."""
     d, p = D[-1], f.shape[1]
     f = f[:d]
-    C = cholesky(f @ f.T / p + ridge * np.eye(d), lower=True, check_finite=False)
+    K = f @ f.T / p + ridge * np.eye(d)
+    try:
+        C = cholesky(K, lower=True, check_finite=False)
+        least = C.diagonal().min() ** 2
+    except LinAlgError:
+        least = 0.0
+    if least < 1e-10 * K.diagonal().max():
+        raise ValueError(
+            f"ridge must be zero, or large enough to tell K̂ + δ from rounding, got "
+            f"{ridge:g}, where the largest entry of K̂ is {K.diagonal().max():g}"
+        )
     U = solve_triangular(C, F[:d], lower=True, check_finite=False)
     V = solve_triangular(C, f @ seen / p, lower=True, check_finite=False)
     return _lengths(V, U, root, D, noise, _carried(C) if noise else None)

@@ -44,6 +44,7 @@ class LeastSquares(NamedTuple):
     left_out: np.ndarray
 
 
+@np.errstate(over="ignore", invalid="ignore", divide="ignore")  # checked at the end
 def least_squares(f, Y, *, ridge=0.0):
     r"""Least squares on features, with leave-one-out in closed form.
 
@@ -328,7 +329,13 @@ def _least_squares_of_low_rank(f, Y, ridge):
     outside = 1 - (U**2).sum(axis=1, keepdims=True)
     alpha = U @ (seen / damped[:, None])
     own = (U**2 @ (1 / damped))[:, None]
-    interpolated = outside < 1e-10  # by no ridge: then the common factor δ drops out
+    near = np.flatnonzero(outside < 1e-4)  # where 1 − h has lost its digits
+    alone = np.eye(len(f))[:, near] if len(near) else np.zeros((len(f), 0))
+    for _ in range(2):  # Gram and Schmidt's, twice: exact even for a length of 1e-12
+        alone = alone - U @ (U.T @ alone)
+    outside[near, 0] = (alone**2).sum(axis=0)
+    missed[near] = alone.T @ y
+    interpolated = outside < 1e-24  # by no ridge: then the common factor δ drops out
     left_out = np.where(interpolated, alpha, ridge * alpha + missed)
     left_out /= np.where(interpolated, own, ridge * own + outside)
     return _shaped(theta, ridge * alpha + missed, left_out, Y)

@@ -192,7 +192,7 @@ def finite_size_loss(spectrum, D, P=np.inf):
            \Bigl[1 + \frac{q}{m (m - q)} - \frac{q - c}{(m - q)^2}\Bigr] \,
            \frac{M - 1}{M - m - 1} .
 
-    The last factor is exact. For λ_i = i^{−(1+α)} the bracket is 1 + α / (2m).
+    The last factor is exact. For λ_i = i^{−(1+α)} the bracket tends to 1 + α / (2m).
 
     Parameters
     ----------
@@ -200,7 +200,7 @@ def finite_size_loss(spectrum, D, P=np.inf):
         Eigenvalues λ_i ≥ 0, in falling order; the target is a draw from the same prior,
         v² = λ.
     D, P : array_like of float
-        Numbers of training points and of features, > 0, broadcast against each other;
+        Numbers of training points and of features, ≥ 1, broadcast against each other;
         infinity is accepted.
 
     Returns
@@ -212,7 +212,9 @@ def finite_size_loss(spectrum, D, P=np.inf):
     Raises
     ------
     ValueError
-        As `random_feature_loss`.
+        As `random_feature_loss`; or if a size is below one, or the bracket is further
+        from one than a half, as next to a gap in the spectrum: then the expansion
+        says nothing.
 
     Notes
     -----
@@ -233,14 +235,25 @@ def finite_size_loss(spectrum, D, P=np.inf):
     """
     D, P = _grid(D, P)
     m, M = np.minimum(D, P), np.maximum(D, P)
+    if m.min() < 1:
+        raise ValueError(f"D and P must be at least 1, got {m.min():g}")
     sizes, place = np.unique(m, return_inverse=True)  # the bracket depends on m alone
     gamma = resolution(spectrum, sizes).gamma
     modes = _modes(spectrum, None, reach=sizes[np.isfinite(sizes)].max(initial=1))
     L = modes.lam / (modes.lam + gamma[:, None])
+    q = L**2 @ modes.weight
     spread = (L * (1 - L)) @ modes.weight  # m − q
     curved = (L**2 * (1 - L)) @ modes.weight  # q − c
     with np.errstate(divide="ignore", invalid="ignore"):
-        limit = gamma * (sizes + (sizes - spread) / spread - curved * sizes / spread**2)
+        more = q / (sizes * spread) - curved / spread**2
+        limit = sizes * gamma * (1 + more)
+        wide = np.isfinite(sizes) & ~(abs(more) <= 0.5)
+        if wide.any():
+            raise ValueError(
+                "spectrum must fall slowly and without gaps for an expansion: at "
+                f"min(D, P) = {sizes[wide][0]:g} its next term is {more[wide][0]:.2g} "
+                "of the first, accepted is 0.5"
+            )
         pole = 1 + m / np.where(M - m > 1, M - m - 1, 0)
         loss = limit[place].reshape(m.shape) * pole
     return np.where(np.isinf(m), 0, loss)[()]
@@ -317,7 +330,9 @@ def learnabilities(spectrum, D, P=np.inf, *, ridge=0.0, modes=None):
         if modes > len(lam):
             raise ValueError(f"modes must be at most {len(lam)}, got {modes}")
         lam = lam[:modes]
-    return lam / (lam + np.expand_dims(gamma, -1))
+    gamma = np.expand_dims(gamma, -1)
+    total = lam + gamma
+    return np.divide(lam, total, out=np.zeros(total.shape), where=total > 0)
 
 
 def predicted_exponent(alpha, beta=None):
@@ -565,6 +580,12 @@ def _powers(target, modes=None):
 
 def _grid(D, P):
     """Check the sizes and broadcast them against each other."""
+    labels = [getattr(size, "dims", ()) for size in (D, P)]
+    if all(labels) and labels[0] != labels[1]:
+        raise ValueError(
+            f"D and P must not have different labels, got {labels[0]} and {labels[1]}: "
+            "pass D.values[:, None] and P.values for all pairs"
+        )
     D, P = (_sizes(name, value) for name, value in {"D": D, "P": P}.items())
     try:
         return np.broadcast_arrays(D, P)

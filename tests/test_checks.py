@@ -116,3 +116,19 @@ def test_standard_errors_rejects(values, expected, message):
         standard_errors_off(xr.DataArray(values, dims=["D", "trial"]), expected)
     with pytest.raises(ValueError, match="curve must be a DataArray"):
         standard_errors_off(np.ones((2, 3)), 0)
+
+
+def test_labelled_theory_is_matched_by_name():
+    """The order of the dimensions does not matter, their coordinates do."""
+    sizes = {"D": [1, 2], "P": [3, 4, 5]}
+    values = np.random.default_rng(0).standard_normal((2, 3, 9))
+    curve = xr.DataArray(values, dims=["D", "P", "trial"], coords=sizes)
+    theory = curve.mean("trial") + xr.DataArray([1.0, 2.0], dims="D")
+    plain = standard_errors_off(curve, theory.values)
+    np.testing.assert_array_equal(standard_errors_off(curve, theory.T), plain)
+    for other in (theory.isel(D=[1, 0]), theory.isel(P=0)):
+        with pytest.raises(ValueError, match="expected must have the dimensions"):
+            standard_errors_off(curve, other)
+    same = xr.DataArray([[0.1] * 3, [1.0, 2.0, 3.0]], dims=["D", "trial"])
+    with pytest.raises(ValueError, match="curve must differ between trials"):
+        standard_errors_off(same, 0)

@@ -318,3 +318,19 @@ def test_plane_rejects(loss, message):
     """What has no place on a plane of sizes is named."""
     with pytest.raises(ValueError, match=message):
         plotting.plot_plane(plotting.subplots(), loss)
+
+
+def test_plane_takes_integers_and_checks_its_limits():
+    """Whole numbers are losses; nan, and limits that are none, are not."""
+    sizes = {"D": [1, 2], "P": [1, 2]}
+    loss = xr.DataArray([[3, 2], [2, 1]], coords=sizes)
+    ax = plotting.subplots()
+    plotting.plot_plane(ax, loss)
+    assert ax.collections[0].get_clim() == (1, 3)
+    for limits in ((1,), (2, 1), (0, 1), (np.nan, 1)):
+        with pytest.raises(ValueError, match="limits must be"):
+            plotting.plot_plane(plotting.subplots(), loss, limits=limits)
+    with pytest.raises(ValueError, match="loss must be finite and positive"):
+        plotting.plot_plane(plotting.subplots(), loss * np.nan)
+    with pytest.raises(ValueError, match="loss must be finite somewhere"):
+        plotting.plot_plane(plotting.subplots(), loss * np.inf)

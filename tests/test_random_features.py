@@ -151,3 +151,30 @@ def test_rejects_projections_and_spectra():
         projection(2, 3, kind="random")
     with pytest.raises(ValueError, match="spectrum must not be negative"):
         gaussian([1.0, -1.0], 3)
+
+
+def test_losses_below_rounding_and_tiny_ridges_are_refused():
+    """The length is a difference, and K̂ without δ may be singular."""
+    steep, sizes = np.arange(1, 26) ** -21.0, {"D": [8], "P": [9]}
+    with pytest.raises(ValueError, match="the loss must be above rounding"):
+        teacher_student(0, spectrum=steep, **sizes)
+    lam = np.arange(1, 26) ** -2.0
+    for ridge in (1e-20, 1e-14):
+        with pytest.raises(ValueError, match="ridge must be zero, or large enough"):
+            teacher_student(0, spectrum=lam, D=[12], P=[5], ridge=ridge)
+
+
+@SEEDS
+def test_trials_use_what_they_are_given(seed):
+    """A choice is random, a transform changes the data, and its shape is checked."""
+    setting = {"spectrum": np.arange(1, 51) ** -2.0, "D": [8], "P": [20]}
+    plain = teacher_student(seed, **setting).item()
+    assert teacher_student(seed, kind="choice", **setting).item() != plain
+    assert teacher_student(seed, transform=np.sign, **setting).item() != plain
+    chosen = projection(20, 50, kind="choice", rng=seed)
+    assert (chosen.sum(axis=1) == 1).all()
+    assert (chosen.sum(axis=0) <= 1).all()
+    assert not chosen[:, :20].all(axis=0).all()
+    assert chosen[:, 20:].any()
+    with pytest.raises(ValueError, match="transform must keep the shape"):
+        teacher_student(seed, transform=lambda Z: Z[:1], **setting)

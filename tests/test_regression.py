@@ -326,3 +326,32 @@ def test_least_squares_rejects(arguments, message):
     given = {"f": np.eye(3), "Y": np.ones(3)} | arguments
     with pytest.raises(ValueError, match=message):
         least_squares(**given)
+
+
+@pytest.mark.parametrize("scale", [1e3, 1e6, 1e9])
+@pytest.mark.parametrize("ridge", [0.0, 1e-6])
+def test_a_point_of_high_leverage_left_out(scale, ridge):
+    """One that rules the fit is predicted by the others, without loss of digits."""
+    f, Y = np.array([[scale], [1.0], [1.0]]), np.array([0.0, 3.0, 5.0])
+    expected = Y[0] - scale * 8 / (2 + ridge)
+    found = least_squares(f, Y, ridge=ridge).left_out
+    assert found[0] == pytest.approx(expected, rel=1e-6)
+    assert_allclose(found[1:], [3, 5], rtol=1e-5)
+
+
+@SEEDS
+def test_equal_features_share_their_coefficient(seed):
+    """Also where the ridge is hardly more than rounding."""
+    g = np.random.default_rng(seed).standard_normal((12, 3))
+    f, Y = np.c_[g, g[:, 0]], np.arange(12.0)
+    for ridge in (0.0, 1e-16, 1e-14, 1e-12, 1e-6):
+        theta = least_squares(f, Y, ridge=ridge).theta
+        assert theta[0] == pytest.approx(theta[3], rel=1e-8)
+
+
+def test_leave_one_out_leaves_the_matrix_alone():
+    """K is the caller's."""
+    K = np.array([[2.0, 1.0], [1.0, 2.0]])
+    before = K.copy()
+    leave_one_out(K, [4.0, 1.0], ridge=0.5)
+    assert_array_equal(K, before)

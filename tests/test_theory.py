@@ -3,6 +3,7 @@
 import mpmath as mp
 import numpy as np
 import pytest
+import xarray as xr
 from scipy.optimize import brentq
 
 from scalinglib.spectra import PowerLaw
@@ -291,3 +292,41 @@ def test_next_order_is_symmetric_and_has_a_wider_pole():
     np.testing.assert_allclose(
         finite_size_loss(lam, 20, 50), finite_size_loss(lam, [20], [50])[0]
     )
+
+
+def test_next_order_of_a_plane_is_that_of_its_points():
+    """Entry by entry, as numbers where a number was asked for."""
+    D, P = np.array([5.0, 30, 7]), np.array([9.0, 5.5, 100, 31])
+    plane = finite_size_loss(PowerLaw(1), D[:, None], P)
+    single = [[finite_size_loss(PowerLaw(1), d, p) for p in P] for d in D]
+    np.testing.assert_allclose(plane, single, rtol=1e-12)
+    assert plane[0, 1] == np.inf  # |D − P| is a half
+    for function in (finite_size_loss, kernel_loss):
+        assert np.ndim(function(PowerLaw(1), 5)) == 0
+        assert float(function(PowerLaw(1), 5)) > 0
+
+
+@pytest.mark.parametrize(
+    ("spectrum", "D", "message"),
+    [
+        ([1.0, 1e-6, 1e-7], 1, "spectrum must fall slowly and without gaps"),
+        (PowerLaw(30), 1, "spectrum must fall slowly and without gaps"),
+        (PowerLaw(1), 0.5, "D and P must be at least 1, got 0.5"),
+    ],
+)
+def test_next_order_refuses_where_it_is_no_small_term(spectrum, D, message):
+    """Next to a gap, in a very steep spectrum, below one point."""
+    with pytest.raises(ValueError, match=message):
+        finite_size_loss(spectrum, D)
+
+
+def test_labelled_sizes_are_not_paired_by_accident():
+    """Two labelled sizes with different names are refused: crossing was meant."""
+    D, P = xr.DataArray([3, 4], dims="D"), xr.DataArray([8, 9], dims="P")
+    with pytest.raises(ValueError, match="D and P must not have different labels"):
+        random_feature_loss(PowerLaw(1), D, P)
+
+
+def test_learnability_with_infinitely_many_points():
+    """A mode that is not there is not learned, all others are."""
+    np.testing.assert_array_equal(learnabilities([1.0, 0.0], np.inf), [1, 0])
