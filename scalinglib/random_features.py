@@ -91,13 +91,15 @@ def projection(P, S, *, kind="gaussian", rng=None):
     """
     P, S = whole_number("P", P, least=1), whole_number("S", S, least=1)
     rng = generator(rng)
-    if isinstance(kind, str) and kind == "gaussian":
-        return rng.standard_normal((P, S))
-    if not isinstance(kind, str) or kind != "choice":
+    if not isinstance(kind, str) or kind not in ("gaussian", "choice"):
         raise ValueError(f"kind must be 'gaussian' or 'choice', got {kind!r}")
+    if kind == "gaussian":
+        return rng.standard_normal((P, S))
     if P > S:
         raise ValueError(f"P must be at most S = {S} for a choice, got {P}")
-    return np.eye(S)[rng.permutation(S)[:P]]
+    mix = np.zeros((P, S))
+    mix[np.arange(P), rng.permutation(S)[:P]] = 1
+    return mix
 
 
 def losses(F, mix, root, *, D, P, ridge=0.0, noise=0.0):
@@ -130,8 +132,9 @@ def losses(F, mix, root, *, D, P, ridge=0.0, noise=0.0):
     ------
     ValueError
         If shapes do not match, an argument is not finite or out of range, sizes do not
-        increase or exceed what was drawn, or the student's features are linearly
-        dependent on the points, to rounding, and there is no ridge.
+        increase or exceed what was drawn; or if to rounding the student's features are
+        linearly dependent on the points and the ridge is none, or less than that, or
+        a loss is below it.
 
     Notes
     -----

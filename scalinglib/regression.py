@@ -76,7 +76,8 @@ def least_squares(f, Y, *, ridge=0.0):
     Raises
     ------
     ValueError
-        If shapes do not match, an argument is not finite, or `ridge` is negative.
+        If shapes do not match, an argument is not finite, `ridge` is negative, or
+        squares of `f` or `Y` overflow or vanish.
 
     Notes
     -----
@@ -322,15 +323,14 @@ def _least_squares_of_low_rank(f, Y, ridge):
     y = Y.reshape(len(Y), -1)
     seen = U.T @ y
     damped = s**2 + ridge
-    if damped.size and damped.min() == 0:
-        raise ValueError("f must be of a size whose squares are floats")
     theta = Vt.T @ ((s / damped)[:, None] * seen)
     missed = y - U @ seen
     outside = 1 - (U**2).sum(axis=1, keepdims=True)
     alpha = U @ (seen / damped[:, None])
     own = (U**2 @ (1 / damped))[:, None]
     near = np.flatnonzero(outside < 1e-4)  # where 1 − h has lost its digits
-    alone = np.eye(len(f))[:, near] if len(near) else np.zeros((len(f), 0))
+    alone = np.zeros((len(f), len(near)))
+    alone[near, np.arange(len(near))] = 1
     for _ in range(2):  # Gram and Schmidt's, twice: exact even for a length of 1e-12
         alone = alone - U @ (U.T @ alone)
     outside[near, 0] = (alone**2).sum(axis=0)

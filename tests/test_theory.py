@@ -4,7 +4,7 @@ import mpmath as mp
 import numpy as np
 import pytest
 import xarray as xr
-from scipy.optimize import brentq
+from coupled_equations import nested_roots
 
 from scalinglib.spectra import PowerLaw
 from scalinglib.theory import (
@@ -148,28 +148,6 @@ def test_learnability_is_conserved(seed, ridge):
         np.testing.assert_allclose(L + P * kappa / gamma, P, rtol=1e-10)
 
 
-def by_bisection(lam, D, P, v2, ridge, noise):
-    """Solve the coupled equations of 2311.14646 as they stand, one in the other."""
-
-    def gamma_of(kappa):
-        def f(u):
-            return (lam / (lam + np.exp(u))).sum() + P * kappa / np.exp(u) - P
-
-        return np.exp(brentq(f, np.log(kappa), 40, xtol=1e-14))
-
-    def outer(u):
-        kappa = np.exp(u)
-        return (lam / (lam + gamma_of(kappa))).sum() + ridge / kappa - D
-
-    kappa = np.exp(brentq(outer, -30, 30, xtol=1e-14))
-    gamma = gamma_of(kappa)
-    L = lam / (lam + gamma)
-    z, q = L.sum(), (L**2).sum()
-    front = 1 - (q * (P - 2 * z) + z**2) / (D * (P - q))
-    modes = gamma / (lam + gamma) - kappa * lam / (lam + gamma) ** 2 * P / (P - q)
-    return (modes @ v2 + noise) / front
-
-
 @SEEDS
 @pytest.mark.parametrize("ridge", [1e-2, 5.0])
 def test_against_the_coupled_equations(seed, ridge):
@@ -177,7 +155,7 @@ def test_against_the_coupled_equations(seed, ridge):
     lam, v2, D, P = draw(seed)
     found = random_feature_loss(lam, D, P, target=v2, ridge=ridge, noise=0.2)
     dumb = [
-        by_bisection(lam, *sizes, v2, ridge, 0.2) for sizes in zip(D, P, strict=True)
+        nested_roots(lam, *sizes, v2, ridge, 0.2) for sizes in zip(D, P, strict=True)
     ]
     np.testing.assert_allclose(found, dumb, rtol=1e-8)
 

@@ -8,6 +8,7 @@ import time
 
 import numpy as np
 import pytest
+from coupled_equations import nested_roots
 from scipy.optimize import bisect
 
 from scalinglib.spectra import PowerLaw
@@ -15,28 +16,6 @@ from scalinglib.theory import random_feature_loss
 
 SIZES = np.geomspace(10, 1e13, 100)
 GRID = SIZES[:, None], SIZES * 1.01  # never equal: there is no ridge
-
-
-def nested_bisection(lam, D, P, ridge):
-    """Solve the coupled equations of 2311.14646 as they stand, one in the other."""
-
-    def gamma_of(kappa):
-        def f(u):
-            return (lam / (lam + np.exp(u))).sum() + P * kappa / np.exp(u) - P
-
-        return np.exp(bisect(f, np.log(kappa), 40, xtol=1e-12))
-
-    def outer(u):
-        kappa = np.exp(u)
-        return (lam / (lam + gamma_of(kappa))).sum() + ridge / kappa - D
-
-    kappa = np.exp(bisect(outer, -30, 30, xtol=1e-12))
-    gamma = gamma_of(kappa)
-    L = lam / (lam + gamma)
-    z, q = L.sum(), (L**2).sum()
-    front = 1 - (q * (P - 2 * z) + z**2) / (D * (P - q))
-    modes = gamma / (lam + gamma) - kappa * lam / (lam + gamma) ** 2 * P / (P - q)
-    return (modes @ lam) / front
 
 
 @pytest.mark.benchmark(group="the same finite spectrum, time per point")
@@ -49,7 +28,10 @@ def test_per_point(benchmark):
 
     def time_bisection():  # before every round of ours
         start = time.perf_counter()
-        dumb[:] = [nested_bisection(lam, sizes[i], sizes[-1 - i], 1e-3) for i in few]
+        dumb[:] = [
+            nested_roots(lam, sizes[i], sizes[-1 - i], lam, 1e-3, find=bisect)
+            for i in few
+        ]
         times.append((time.perf_counter() - start) / len(few))
 
     loss = benchmark.pedantic(
