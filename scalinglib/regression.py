@@ -331,11 +331,12 @@ def _least_squares_of_low_rank(f, Y, ridge):
     near = np.flatnonzero(outside < 1e-4)  # where 1 − h has lost its digits
     alone = np.zeros((len(f), len(near)))
     alone[near, np.arange(len(near))] = 1
-    for _ in range(2):  # Gram and Schmidt's, twice: exact even for a length of 1e-12
+    for _ in range(2):  # Gram and Schmidt's, twice: exact however little is left
         alone = alone - U @ (U.T @ alone)
     outside[near, 0] = (alone**2).sum(axis=0)
     missed[near] = alone.T @ y
-    interpolated = outside < 1e-24  # by no ridge: then the common factor δ drops out
+    nothing = len(f) * np.finfo(float).eps
+    interpolated = outside <= nothing**2  # then the common factor δ drops out
     left_out = np.where(interpolated, alpha, ridge * alpha + missed)
     left_out /= np.where(interpolated, own, ridge * own + outside)
     return _shaped(theta, ridge * alpha + missed, left_out, Y)

@@ -355,3 +355,15 @@ def test_leave_one_out_leaves_the_matrix_alone():
     before = K.copy()
     leave_one_out(K, [4.0, 1.0], ridge=0.5)
     assert_array_equal(K, before)
+
+
+@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("scale", [1e4, 1e9, 1e12])
+def test_high_leverage_among_several_features(seed, scale):
+    """Predicting the point from the others needs what is left of it: 1 / scale."""
+    rng = np.random.default_rng(seed)
+    f, Y = rng.standard_normal((8, 3)), rng.standard_normal(8)
+    f[0] *= scale
+    expected = Y[0] - f[0] @ np.linalg.lstsq(f[1:], Y[1:])[0]
+    found = least_squares(f, Y).left_out[0]
+    assert found == pytest.approx(expected, rel=1e-9)
