@@ -233,12 +233,17 @@ def teacher_student(
     D, P = (increasing(name, sizes) for name, sizes in {"D": D, "P": P}.items())
     mix = projection(int(P[-1]), len(lam), kind=kind, rng=rng)
     F = gaussian(np.ones(len(lam)), int(D[-1]), rng=rng)
-    if transform is not None:
-        shape, F = F.shape, _matrix("transform(Z)", transform(F))
-        if F.shape != shape:
-            raise ValueError(f"transform must keep the shape {shape}, got {F.shape}")
-    F = F * np.sqrt(lam)
+    F = _transformed(F, transform) * np.sqrt(lam)
     return losses(F, mix, np.sqrt(lam), D=D, P=P, ridge=ridge, noise=noise)
+
+
+def _transformed(Z, transform):
+    if transform is None:
+        return Z
+    other = _matrix("transform(Z)", transform(Z))
+    if other.shape != Z.shape:
+        raise ValueError(f"transform must keep the shape {Z.shape}, got {other.shape}")
+    return other
 
 
 def _fewer_features(f, F, seen, root, P, noise):
