@@ -1,4 +1,4 @@
-r"""Kernels of infinitely wide networks of ReLU or erf units.
+r"""Kernels: of infinitely wide networks, of distances, of random features.
 
 For ReLU, with θ the angle between x and y, Cho and Saul's arc-cosine functions
 
@@ -10,36 +10,59 @@ For ReLU, with θ the angle between x and y, Cho and Saul's arc-cosine functions
 carry a kernel through one ReLU layer: κ₁ is the cosine of the angle behind the layer,
 κ₀ the fraction of its units that are on for both inputs. For erf the same integrals are
 an arcsine and an inverse square root (Williams).
+
+Every kernel takes inputs as rows and returns the Gram matrix, in float32 if all inputs
+are, otherwise in float64. It is filled tile by tile, at half the work where `Y` is
+missing; ``diagonal=True`` gives K(x, x) alone, at the cost of D entries.
 """
 
-from math import pi
+from collections.abc import Callable
+from math import lgamma, log, sqrt
+from typing import NamedTuple
 
 import numpy as np
+from scipy.spatial.distance import cdist
+from scipy.special import kve
 
-from scalinglib._input import real_array, whole_number
+from scalinglib._input import above_zero, finite_rows, number, real_array, whole_number
 
-__all__ = ["nngp", "ntk"]
+__all__ = [
+    "arc_cosine",
+    "brownian",
+    "from_features",
+    "gaussian",
+    "laplace",
+    "matern",
+    "nngp",
+    "ntk",
+    "profile",
+    "torus",
+]
 
 _TILE = 256  # a tile of float64 (0.5 MB) and its temporaries stay in the cache
+_DIRECT = 8  # up to so many coordinates differences are cheaper than they are inexact
+_PI = np.arctan2(np.longdouble(0), np.longdouble(-1))
+_LARGEST = 1e150  # length², so that products of two are floats
 
 
-def ntk(X, Y=None, *, depth, activation="relu"):
-    r"""Neural tangent kernel of the infinitely wide network without biases.
+def ntk(X, Y=None, *, depth, activation="relu", bias=0.0, diagonal=False):
+    r"""Neural tangent kernel of the infinitely wide network.
 
     .. math::
 
-       \Theta^0 = x \cdot y, \qquad
+       \Theta^0 = \Sigma^0 = x \cdot y + \beta^2, \qquad
        \Theta^{l+1} = \Sigma^{l+1} + \Theta^l \dot\Sigma^{l+1}, \qquad
-       \Sigma^{l+1} = \|x\| \|y\| \, \kappa_1(\theta_l), \qquad
+       \Sigma^{l+1} = r_l s_l \, \kappa_1(\theta_l) + \beta^2, \qquad
        \dot\Sigma^{l+1} = \kappa_0(\theta_l),
 
-    for ReLU, where θ_l is the angle with cos θ_l = Σ^l / (‖x‖ ‖y‖). Then Θ(x, x) =
-    (depth + 1) ‖x‖² and Θ(ax, by) = ab Θ(x, y) for a, b > 0. For erf
+    for ReLU, where r_l² = Σ^l(x, x), s_l² = Σ^l(y, y) and θ_l is the angle with
+    cos θ_l = Σ^l / (r_l s_l). Without a bias Θ(x, x) = (depth + 1) ‖x‖² and
+    Θ(ax, by) = ab Θ(x, y) for a, b > 0. For erf
 
     .. math::
 
-       \Sigma^{l+1} = \frac2\pi \arcsin \frac{2 \Sigma^l(x, y)}{\sqrt{d}}, \quad
-       \dot\Sigma^{l+1} = \frac4\pi \frac1{\sqrt{d - 4 \Sigma^l(x, y)^2}}, \quad
+       \Sigma^{l+1} = \frac2\pi \arcsin \frac{2 \Sigma^l(x, y)}{\sqrt{d}} + \beta^2,
+       \quad \dot\Sigma^{l+1} = \frac4\pi \frac1{\sqrt{d - 4 \Sigma^l(x, y)^2}}, \quad
        d = (1 + 2 \Sigma^l(x, x)) (1 + 2 \Sigma^l(y, y)).
 
     Parameters
@@ -52,17 +75,22 @@ def ntk(X, Y=None, *, depth, activation="relu"):
         Number of hidden layers, ≥ 0.
     activation : {"relu", "erf"}
         The units of all hidden layers.
+    bias : float, default 0.0
+        β ≥ 0, standard deviation of the biases in every layer, which are trained too.
+    diagonal : bool, default False
+        Return Θ(x, x) for the rows of `X` only.
 
     Returns
     -------
-    (D, D') ndarray
+    (D, D') ndarray, or (D,)
         Θ of the rows of `X` and of `Y`: float32 if both are, otherwise float64.
 
     Raises
     ------
     ValueError
-        If `depth` is not an integer ≥ 0, if `X` or `Y` is not a real finite matrix with
-        ‖x‖² in the range of the result, or if they differ in n.
+        If `depth` is not an integer ≥ 0 or `bias` negative, if `X` or `Y` is not a real
+        finite matrix with ‖x‖² in the range of the result, if they differ in n, or if a
+        row is zero and the kernel homogeneous (ReLU, no bias): zero has no direction.
 
     Notes
     -----
@@ -86,35 +114,31 @@ def ntk(X, Y=None, *, depth, activation="relu"):
     array([[50.      , 14.632535],
            [14.632535,  8.      ]])
     """
-    return _gram(X, Y, depth, activation, tangent=True)
+    return _evaluate(_network(depth, activation, bias, tangent=True), X, Y, diagonal)
 
 
-def nngp(X, Y=None, *, depth, activation="relu"):
+def nngp(X, Y=None, *, depth, activation="relu", bias=0.0, diagonal=False):
     r"""Covariance of the outputs of the infinitely wide random network.
 
     .. math::
 
-       \Sigma^0 = x \cdot y, \qquad \Sigma^{l+1} = \|x\| \|y\| \, \kappa_1(\theta_l),
-       \qquad \cos\theta_l = \frac{\Sigma^l}{\|x\| \|y\|},
+       \Sigma^0 = x \cdot y + \beta^2, \qquad
+       \Sigma^{l+1} = r_l s_l \, \kappa_1(\theta_l) + \beta^2, \qquad
+       \cos\theta_l = \frac{\Sigma^l}{r_l s_l},
 
-    for ReLU, scaled (weight variance 2/fan-in in the hidden layers) so that Σ(x, x) =
-    ‖x‖² at every depth; for erf as in `ntk`, with weight variance 1/fan-in. By this
-    kernel the network at initialisation is a Gaussian process.
+    for ReLU, with r_l² = Σ^l(x, x) and s_l² = Σ^l(y, y), scaled (weight variance
+    2/fan-in in the hidden layers) so that without a bias Σ(x, x) = ‖x‖² at every depth;
+    for erf as in `ntk`, with weight variance 1/fan-in. By this kernel the network at
+    initialisation is a Gaussian process.
 
     Parameters
     ----------
-    X : (D, n) array_like
-        Inputs as rows.
-    Y : (D', n) array_like, optional
-        Other inputs; by default `X`, at half the work.
-    depth : int
-        Number of hidden layers, ≥ 0.
-    activation : {"relu", "erf"}
-        The units of all hidden layers.
+    X, Y, depth, activation, bias, diagonal
+        As in `ntk`.
 
     Returns
     -------
-    (D, D') ndarray
+    (D, D') ndarray, or (D,)
         Σ of the rows of `X` and of `Y`: float32 if both are, otherwise float64.
 
     Raises
@@ -133,45 +157,513 @@ def nngp(X, Y=None, *, depth, activation="relu"):
     array([[1.     , 0.31831],
            [0.31831, 1.     ]])
     """
-    return _gram(X, Y, depth, activation, tangent=False)
+    return _evaluate(_network(depth, activation, bias, tangent=False), X, Y, diagonal)
 
 
-def _gram(X, Y, depth, activation, *, tangent):
-    """Fill the Gram matrix tile by tile, the lower tiles by symmetry if Y is None."""
+def arc_cosine(X, Y=None, *, order, diagonal=False):
+    r"""Inner product of infinitely many random units, steps or ReLUs.
+
+    .. math::
+
+       K_0 = \kappa_0(\theta) = 2 \, \mathbb E_w [1_{w \cdot x > 0} 1_{w \cdot y > 0}],
+       \qquad
+       K_1 = \|x\| \|y\| \, \kappa_1(\theta)
+           = 2 \, \mathbb E_w [(w \cdot x)_+ (w \cdot y)_+]
+
+    with standard normal w. Order 1 is `nngp` with one hidden layer.
+
+    Parameters
+    ----------
+    X, Y, diagonal
+        As in `ntk`; no row may be zero.
+    order : {0, 1}
+        0 for steps, 1 for ReLUs.
+
+    Returns
+    -------
+    (D, D') ndarray, or (D,)
+
+    Raises
+    ------
+    ValueError
+        As `ntk`, or if `order` is neither 0 nor 1.
+
+    References
+    ----------
+    Y. Cho, L. Saul, "Kernel methods for deep learning" (2009), eqs. (3)–(6).
+
+    Examples
+    --------
+    >>> arc_cosine([[1.0, 0.0]], [[0.0, 2.0], [3.0, 0.0]], order=0)
+    array([[0.5, 1. ]])
+    """
+    return _evaluate(_arc_cosine(order), X, Y, diagonal)
+
+
+def gaussian(X, Y=None, *, bandwidth, diagonal=False):
+    r"""Infinitely smooth kernel of the distance, :math:`e^{-|x - y|^2 / 2 b^2}`.
+
+    Parameters
+    ----------
+    X, Y, diagonal
+        As in `ntk`.
+    bandwidth : float
+        b > 0.
+
+    Returns
+    -------
+    (D, D') ndarray, or (D,)
+        Float32 if both inputs are, otherwise float64.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of range, or `X` and `Y` are not finite matrices of as
+        many columns.
+
+    Notes
+    -----
+    Numerics, for all kernels of the distance: up to 8 coordinates distances come from
+    differences and are exact to rounding. For more they come from inner products;
+    distances below 1e-7 of the extent of the data are then zero.
+
+    Examples
+    --------
+    >>> gaussian([[0.0]], [[1.0], [2.0]], bandwidth=1).round(4)
+    array([[0.6065, 0.1353]])
+    """
+    return _evaluate(_gaussian(bandwidth), X, Y, diagonal)
+
+
+def laplace(X, Y=None, *, bandwidth, diagonal=False):
+    r"""Kernel with a kink at distance zero, :math:`e^{-|x - y| / b}`: Matérn's, ν = ½.
+
+    Parameters
+    ----------
+    X, Y, bandwidth, diagonal
+        As in `gaussian`.
+
+    Returns
+    -------
+    (D, D') ndarray, or (D,)
+
+    Raises
+    ------
+    ValueError
+        As `gaussian`.
+
+    Examples
+    --------
+    >>> laplace([[0.0]], [[1.0], [2.0]], bandwidth=1).round(4)
+    array([[0.3679, 0.1353]])
+    """
+    return _evaluate(_matern(1 / 2, bandwidth), X, Y, diagonal)
+
+
+def matern(X, Y=None, *, nu, bandwidth, diagonal=False):
+    r"""Matérn's kernel: of Hölder smoothness t = 2ν at distance zero.
+
+    .. math::
+
+       K = \frac{2^{1 - \nu}}{\Gamma(\nu)} z^\nu K_\nu(z), \qquad
+       z = \frac{\sqrt{2 \nu} \, |x - y|}{b}
+
+    with the modified Bessel function :math:`K_\nu`. On :math:`\mathbb R^d` its Fourier
+    transform is :math:`\propto (2 \nu / b^2 + \omega^2)^{-(\nu + d/2)}`; for ν → ∞ it
+    becomes the Gaussian kernel.
+
+    Parameters
+    ----------
+    X, Y, bandwidth, diagonal
+        As in `gaussian`.
+    nu : float
+        ν from above 0 to 50; ½, 3/2 and 5/2 need no Bessel function and are fast.
+
+    Returns
+    -------
+    (D, D') ndarray, or (D,)
+
+    Raises
+    ------
+    ValueError
+        As `gaussian`, or if ν is out of range.
+
+    References
+    ----------
+    C. Rasmussen, C. Williams, "Gaussian processes for machine learning" (2006), eqs.
+    (4.14)–(4.17).
+
+    Examples
+    --------
+    >>> matern([[0.0]], [[1.0], [2.0]], nu=1.5, bandwidth=1).round(4)
+    array([[0.4834, 0.1397]])
+    """
+    return _evaluate(_matern(nu, bandwidth), X, Y, diagonal)
+
+
+def brownian(X, Y=None, *, diagonal=False):
+    """Covariance of Brownian motion at times x ≥ 0, K = min(x, y).
+
+    Parameters
+    ----------
+    X, Y, diagonal
+        As in `ntk`, with one column and nothing below zero.
+
+    Returns
+    -------
+    (D, D') ndarray, or (D,)
+
+    Raises
+    ------
+    ValueError
+        If `X` or `Y` is not a finite column, or holds negative times.
+
+    Examples
+    --------
+    >>> brownian([[0.5], [2.0]])
+    array([[0.5, 0.5],
+           [0.5, 2. ]])
+    """
+    return _evaluate(_brownian(), X, Y, diagonal)
+
+
+def from_features(features):
+    r"""Kernel of given features, :math:`K(x, y) = \frac1P f(x) \cdot f(y)`.
+
+    Parameters
+    ----------
+    features : callable
+        ``features(X)`` returns f, an array (D, P), from inputs (D, n).
+
+    Returns
+    -------
+    callable
+        ``kernel(X, Y=None, *, diagonal=False)``, like those of this module.
+
+    Raises
+    ------
+    ValueError
+        By the kernel, if `features` does not return a finite array (D, P).
+
+    Examples
+    --------
+    >>> kernel = from_features(lambda X: np.hstack([np.ones_like(X), X]))
+    >>> kernel(np.array([[1.0], [3.0]]))
+    array([[1., 2.],
+           [2., 5.]])
+    """
+
+    def kernel(X, Y=None, *, diagonal=False):
+        f = _features("X", features, X)
+        if diagonal:
+            _alone(Y)
+            return np.einsum("ij,ij->i", f, f) / f.shape[1]
+        g = f if Y is None else _features("Y", features, Y)
+        if f.shape[1] != g.shape[1]:
+            raise ValueError(
+                f"features must be as many for X and Y, got {f.shape[1]} and "
+                f"{g.shape[1]}"
+            )
+        K = f @ g.T  # numpy sees if both are the same and does half
+        K /= f.shape[1]
+        return K
+
+    return kernel
+
+
+def torus(lam):
+    r"""Kernel on a grid of the unit torus from its eigenvalues.
+
+    .. math:: K(x, y) = \sum_k \lambda_k \cos 2 \pi k \cdot (x - y)
+
+    Points are rows of whole numbers, x = row / size: on a grid every sum over waves is
+    a fast Fourier transform, and exact. `scalinglib.spectra.torus` makes eigenvalues.
+
+    Parameters
+    ----------
+    lam : (size, …, size) array_like
+        λ_k for the frequencies of :func:`numpy.fft.fftfreq` in each of d dimensions,
+        the same for k and −k. Positive, or K is not a covariance.
+
+    Returns
+    -------
+    callable
+        ``kernel(X, Y=None, *, diagonal=False)`` for whole numbers (D, d), of any size:
+        the grid is periodic.
+
+    Raises
+    ------
+    ValueError
+        If `lam` is not finite, not a cube, or not even; by the kernel, if rows are not
+        whole numbers or not d of them.
+
+    Examples
+    --------
+    >>> kernel = torus([0.0, 0.5, 0.0, 0.5])  # one wave on four points
+    >>> kernel([[0]], [[0], [1], [2], [7]]).round(12) + 0.0
+    array([[ 1.,  0., -1.,  0.]])
+    """
+    lam = real_array("lam", lam).astype(float)
+    size, d = len(lam) if lam.ndim else 0, lam.ndim
+    if lam.shape != d * (size,) or not size or not np.isfinite(lam).all():
+        raise ValueError(
+            f"lam must be finite and of shape (size, …, size), got shape {lam.shape}"
+        )
+    opposite = np.roll(np.flip(lam), 1, axis=range(d))  # λ at −k
+    if abs(lam - opposite).max() > 1e-12 * abs(lam).max():
+        raise ValueError("lam must be the same for k and -k")
+    table = np.fft.fftn(lam).real
+
+    def kernel(X, Y=None, *, diagonal=False):
+        X = _whole_rows("X", X, d)
+        if diagonal:
+            _alone(Y)
+            return np.full(len(X), table.flat[0])
+        Y = X if Y is None else _whole_rows("Y", Y, d)
+        place = np.zeros((len(X), len(Y)), np.int64)
+        for x, y in zip(X.T, Y.T, strict=True):
+            place *= size
+            place += np.subtract.outer(x, y) % size
+        return table.take(place)
+
+    return kernel
+
+
+def profile(kernel, **choices):
+    r"""Kernel between unit vectors, as a function of their inner product.
+
+    Parameters
+    ----------
+    kernel : function
+        One of `ntk`, `nngp`, `arc_cosine`, `gaussian`, `laplace` and `matern`.
+    **choices
+        Its keywords, such as ``depth`` or ``bandwidth``.
+
+    Returns
+    -------
+    callable
+        ``profile(t)`` for cosines t in [−1, 1], in the type of t: in extended precision
+        if that is (`matern` only for ν = ½, 3/2, 5/2). What
+        :func:`scalinglib.spectra.sphere` takes.
+
+    Raises
+    ------
+    ValueError
+        If the kernel is another one, or as the kernel; by the profile, if t is not in
+        [−1, 1].
+
+    Examples
+    --------
+    >>> profile(ntk, depth=1)(np.array([-1.0, 0.0, 1.0])).round(6)
+    array([0.     , 0.31831, 2.     ])
+    """
+    if kernel not in _RECIPES:
+        names = ", ".join(known.__name__ for known in _RECIPES)
+        raise ValueError(f"kernel must be one of {names}, got {kernel!r}")
+    recipe = _RECIPES[kernel](**choices)
+
+    def at(t):
+        t = real_array("t", t)
+        t = t if t.dtype.kind == "f" else t.astype(float)
+        if t.size and not abs(t).max() <= 1:  # so written, it is true for nan
+            raise ValueError(f"t must be a cosine, from -1 to 1, got {abs(t).max()}")
+        product, own = recipe.on_sphere(t)
+        return recipe.values(product, own, own, t.dtype)
+
+    return at
+
+
+# -- what a kernel is made of --------------------------------------------------------
+
+
+class _Recipe(NamedTuple):
+    """A kernel as a function of one product of two rows, and of one number for each."""
+
+    prepare: Callable  # (name, X, dtype) -> rows, and a number for each
+    product: Callable  # (rows, rows, out): what the values depend on
+    own: Callable  # (number) -> product of a row with itself
+    values: Callable  # (product, number, number, dtype) -> K, entry by entry
+    on_sphere: Callable  # (cosine) -> product and number of unit vectors
+
+
+def _network(depth, activation="relu", bias=0.0, *, tangent):
     depth = whole_number("depth", depth, least=0)
+    square = number("bias", bias, least=0) ** 2
     if not isinstance(activation, str) or activation not in ("relu", "erf"):
         raise ValueError(f"activation must be 'relu' or 'erf', got {activation!r}")
-    prepare, layers = (_polar, _relu) if activation == "relu" else (_with_squares, _erf)
+
+    def inner_product(A, B, out):
+        np.matmul(A, B.T, out=out)
+
+    if activation == "erf":
+
+        def extended(name, X, dtype):
+            X = _with_coordinate(X, sqrt(square))
+            # Θ ≤ (4/π)^depth ‖x‖ ‖y‖ + … must fit the type, squares of ‖x‖² float64.
+            limit = (
+                min(float(np.finfo(dtype).max) / 1e3, _LARGEST) * (np.pi / 4) ** depth
+            )
+            return X, _squares(name, X, limit)
+
+        def values(S, sx, sy, dtype):
+            return _erf(S, sx, sy, depth, square, dtype, tangent)
+
+        return _Recipe(
+            extended,
+            inner_product,
+            lambda sx: sx,
+            values,
+            lambda t: (t + square, np.ones((), t.dtype) + square),
+        )
+
+    def polar(name, X, dtype):
+        layers = (depth + 1) * (depth + 2 if square else 2) / 2
+        return _polar(name, _with_coordinate(X, sqrt(square)), dtype, layers)
+
+    def values(cos, r, s, dtype):
+        return _relu(cos, r, s, depth, square, dtype, tangent)
+
+    return _Recipe(
+        polar,
+        inner_product,
+        np.ones_like,
+        values,
+        lambda t: ((t + square) / (1 + square), np.sqrt(np.ones((), t.dtype) + square)),
+    )
+
+
+def _arc_cosine(order):
+    order = whole_number("order", order, least=0)
+    if order == 1:
+        return _network(1, tangent=False)
+    if order:
+        raise ValueError(f"order must be 0 or 1, got {order}")
+
+    def values(cos, r, s, dtype):
+        u, v, _ = _around(cos, dtype)
+        return 1 - np.arctan2(np.sqrt(u * v), 1 - u) / _PI.astype(dtype)
+
+    return _network(1, tangent=False)._replace(values=values)
+
+
+def _gaussian(bandwidth):
+    b = above_zero("bandwidth", bandwidth)
+    return _of_distance(lambda r: np.exp(-0.5 * r**2), 1 / b)
+
+
+def _matern(nu, bandwidth):
+    nu, b = above_zero("nu", nu), above_zero("bandwidth", bandwidth)
+    if nu > 50:
+        raise ValueError(f"nu must be at most 50, got {nu:g}: take the Gaussian kernel")
+    closed = {
+        0.5: lambda z: np.exp(-z),
+        1.5: lambda z: (1 + z) * np.exp(-z),
+        2.5: lambda z: (1 + z + z**2 / 3) * np.exp(-z),
+    }
+    return _of_distance(closed.get(nu, lambda z: _bessel(nu, z)), sqrt(2 * nu) / b)
+
+
+def _bessel(nu, z):
+    """Return 2^(1−ν) z^ν K_ν(z) / Γ(ν), in logarithms; near zero by its series."""
+    z64 = np.asarray(z, float)
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        log_k = (1 - nu) * log(2) - lgamma(nu) + nu * np.log(z64) - z64
+        K = np.exp(log_k) * kve(nu, z64)
+        # Where K_ν overflows, for ν ≥ 20 and z < 1e-4, two terms are exact.
+        series = 1 - z64**2 / (4 * (nu - 1)) if nu > 1 else np.ones_like(z64)
+    return np.where(np.isfinite(K) & (z64 > 0), np.minimum(K, 1), series).astype(
+        z.dtype
+    )
+
+
+def _of_distance(values, scale):
+    """A recipe for values of scale times the distance."""
+
+    def prepare(name, X, dtype):
+        X = X.astype(np.float64)
+        return X, _squares(name, X, _LARGEST)
+
+    def scaled(square, _, __, dtype):
+        with np.errstate(over="ignore"):  # further than a float is far
+            z = np.minimum(np.sqrt(square) * scale, 1e4)
+        return values(z.astype(dtype))
+
+    return _Recipe(
+        prepare,
+        _squared_distances,
+        np.zeros_like,
+        scaled,
+        lambda t: (2 - 2 * t, np.ones((), t.dtype)),
+    )
+
+
+def _brownian():
+    def prepare(name, X, dtype):
+        if X.shape[1] != 1 or not (X.min() >= 0 and X.max() < np.inf):
+            raise ValueError(
+                f"{name} must be one column of finite times >= 0, got shape {X.shape} "
+                f"from {X.min()} to {X.max()}"
+            )
+        return X.astype(np.float64), X[:, 0].astype(np.float64)
+
+    def product(A, B, out):
+        np.minimum(A, B.T, out=out)
+
+    def values(least, _, __, dtype):
+        return least.astype(dtype)
+
+    return _Recipe(prepare, product, lambda x: x, values, on_sphere=None)
+
+
+_RECIPES = {
+    ntk: lambda **choices: _network(**choices, tangent=True),
+    nngp: lambda **choices: _network(**choices, tangent=False),
+    arc_cosine: _arc_cosine,
+    gaussian: _gaussian,
+    laplace: lambda bandwidth: _matern(1 / 2, bandwidth),
+    matern: _matern,
+}
+
+
+# -- the Gram matrix -----------------------------------------------------------------
+
+
+def _evaluate(recipe, X, Y, diagonal):
+    """Fill the Gram matrix tile by tile, the lower tiles by symmetry if Y is None."""
     X, symmetric = _checked("X", X), Y is None
     Y = X if symmetric else _checked("Y", Y)
     if X.shape[1] != Y.shape[1]:
         raise ValueError(f"Y has {Y.shape[1]} columns; accepted is X's {X.shape[1]}")
-    dtype = np.float32 if X.dtype == Y.dtype == np.float32 else np.float64
+    dtype = np.dtype(np.float32 if X.dtype == Y.dtype == np.float32 else np.float64)
 
-    X, r = prepare("X", X, dtype, depth)
-    Y, s = (X, r) if symmetric else prepare("Y", Y, dtype, depth)
+    X, r = recipe.prepare("X", X, dtype)
+    own = recipe.values(recipe.own(r), r, r, dtype) if symmetric else None
+    if diagonal:
+        _alone(None if symmetric else Y)
+        return own
+    Y, s = (X, r) if symmetric else recipe.prepare("Y", Y, dtype)
     K = np.empty((len(X), len(Y)), dtype)
-    for rows, cols, products in _tiles(X, Y, symmetric):
-        tile = layers(products, r[rows], s[cols], depth, dtype, tangent)
+    for rows, cols, products in _tiles(X, Y, symmetric, recipe.product):
+        tile = recipe.values(products, r[rows, None], s[cols], dtype)
         if symmetric and rows == cols:  # BLAS need not round x·y and y·x alike
             tile = np.maximum(tile, tile.T)
         K[rows, cols] = tile
         if symmetric:
             K[cols, rows] = tile.T
-    if symmetric and activation == "relu":
-        np.fill_diagonal(K, (depth + 1 if tangent else 1) * r**2)
+    if symmetric:
+        np.fill_diagonal(K, own)
     return K
 
 
-def _tiles(X, Y, symmetric):
-    """Yield slices of X and of Y with their inner products; upper tiles or all."""
-    # Few calls of BLAS, whose threads wait for each other, yet a quarter of the memory.
-    band = _TILE * max(1, len(X) // (4 * _TILE))
+def _tiles(X, Y, symmetric, product):
+    """Yield slices of X and of Y with their products; upper tiles or all."""
+    # Few calls of BLAS, whose threads wait for each other, yet little memory.
+    band = _TILE * max(1, len(X) // (8 * _TILE))
     buffer = np.empty((min(band, len(X)), len(Y)))
     for top in range(0, len(X), band):
         left = top if symmetric else 0
         products = buffer[: len(X) - top, left:]
-        np.matmul(X[top : top + band], Y[left:].T, out=products)
+        product(X[top : top + band], Y[left:], products)
         for i in range(0, len(products), _TILE):
             for j in range(i if symmetric else 0, products.shape[1], _TILE):
                 rows = slice(top + i, top + i + _TILE)
@@ -179,63 +671,100 @@ def _tiles(X, Y, symmetric):
                 yield rows, cols, products[i : i + _TILE, j : j + _TILE]
 
 
-def _relu(cos, r, s, depth, dtype, tangent):
+def _squared_distances(A, B, out):
+    """From differences, or, where that is slow, from products of centred rows."""
+    if A.shape[1] <= _DIRECT:
+        out[...] = cdist(A, B, "sqeuclidean")
+        return
+    centre = A.mean(axis=0)
+    A, B = A - centre, B - centre
+    a, b = (np.einsum("ij,ij->i", Z, Z) for Z in (A, B))
+    np.matmul(A, B.T, out=out)
+    out *= -2
+    out += a[:, None]
+    out += b
+    out[out < 16 * np.finfo(float).eps * (a.max() + b.max())] = 0
+
+
+# -- layers --------------------------------------------------------------------------
+
+
+def _around(cos, dtype):
+    """Return 1 − cos θ, 1 + cos θ and cos θ, rounded after the subtraction."""
+    cos = np.clip(cos, -1, 1)
+    return (1 - cos).astype(dtype), (1 + cos).astype(dtype), cos.astype(dtype)
+
+
+def _relu(cos, r, s, depth, bias, dtype, tangent):
     """Apply the layers to unit vectors, in u = 1 − cos θ and v = 1 + cos θ."""
-    np.clip(cos, -1, 1, out=cos)
-    u, v, kernel = ((1 - cos).astype(dtype), (1 + cos).astype(dtype), cos.astype(dtype))
+    pi = _PI.astype(dtype)
+    u, v, kernel = _around(cos, dtype)
     for _ in range(depth):
         sin, cos = np.sqrt(u * v), 1 - u
         theta = np.arctan2(sin, cos)
         # 1 − κ₁(θ); rounding must not make it negative at θ = 0.
         u = np.maximum(u - (sin - theta * cos) / pi, 0)
+        if tangent:
+            kernel = kernel * (1 - theta / pi)
+        if bias:
+            lengths = r * s
+            r_next, s_next = np.sqrt(r**2 + bias), np.sqrt(s**2 + bias)
+            both = r_next * s_next
+            # 1 − cos behind the bias, without a difference of what is nearly equal.
+            apart = bias * (r - s) ** 2 / (both + lengths + bias)
+            share = (lengths / both).astype(dtype)
+            u = u * share + (apart / both).astype(dtype)
+            kernel, r, s = kernel * share, r_next, s_next
         v = 2 - u
-        kernel = (1 - u) + kernel * (1 - theta / pi) if tangent else 1 - u
-    kernel *= np.outer(r, s).astype(dtype)
+        kernel = (1 - u) + kernel if tangent else 1 - u
+    kernel *= (r * s).astype(dtype)
     return kernel
 
 
-def _erf(S, sx, sy, depth, dtype, tangent):
+def _erf(S, sx, sy, depth, bias, dtype, tangent):
     """Apply the layers to inner products S, with Σ(x, x) in sx and Σ(y, y) in sy."""
+    factor = 2 / _PI.astype(S.dtype)
     kernel = S = S.copy()
     for _ in range(depth):
         a, b = 1 + 2 * sx, 1 + 2 * sy
-        d = np.outer(a, b)
+        d = a * b
         if tangent:
             # By Cauchy and Schwarz d − 4S² ≥ a + b − 1; rounding must not go below.
-            rest = np.maximum(d - 4 * S**2, np.add.outer(a, b) - 1)
-            slope = 4 / pi / np.sqrt(rest)
-        S = 2 / pi * np.arcsin(np.clip(2 * S / np.sqrt(d), -1, 1))
+            slope = 2 * factor / np.sqrt(np.maximum(d - 4 * S**2, a + b - 1))
+        S = factor * np.arcsin(np.clip(2 * S / np.sqrt(d), -1, 1)) + bias
         kernel = S + kernel * slope if tangent else S
-        sx, sy = 2 / pi * np.arcsin(1 - 1 / a), 2 / pi * np.arcsin(1 - 1 / b)
+        sx, sy = (factor * np.arcsin(1 - 1 / c) + bias for c in (a, b))
     return kernel.astype(dtype)
 
 
-def _polar(name, X, dtype, depth):
-    """Split rows into directions (float64; a zero row has none) and lengths."""
-    X = X.astype(np.float64)
-    squares = _squares(name, X, np.finfo(dtype).max / (depth + 1))
+# -- inputs --------------------------------------------------------------------------
+
+
+def _polar(name, X, dtype, times):
+    """Split rows into directions (float64) and lengths."""
+    squares = _squares(name, X, float(np.finfo(dtype).max) / times)
     small = np.finfo(np.float64).tiny
-    lost = (squares < small) & X.any(axis=1)
-    if lost.any():
+    if not squares.min() >= small:
+        at = int(squares.argmin())
+        what = "is too short" if X[at].any() else "is zero"
         raise ValueError(
-            f"{name} must have rows that are zero or have ‖x‖² ≥ {small:.0e}; "
-            f"row {int(lost.argmax())} has neither"
+            f"{name} must have rows with ‖x‖² ≥ {small:.0e} for a homogeneous kernel, "
+            f"row {at} {what}: it has no direction; drop it, or give the network a bias"
         )
     r = np.sqrt(squares)
-    X /= np.where(r > 0, r, 1)[:, None]
+    X /= r[:, None]
     return X, r
 
 
-def _with_squares(name, X, dtype, depth):
-    """Rows in float64, and their squared lengths."""
+def _with_coordinate(X, value):
+    """Rows in float64, a copy, with one more coordinate unless it is zero."""
     X = X.astype(np.float64)
-    # Θ ≤ (4/π)^depth ‖x‖ ‖y‖ + depth must fit the type, and squares of ‖x‖² float64.
-    limit = min(float(np.finfo(dtype).max) / 1e3, 1e150) / (4 / pi) ** depth
-    return X, _squares(name, X, limit)
+    return np.column_stack([X, np.full(len(X), value)]) if value else X
 
 
 def _squares(name, X, limit):
-    squares = np.einsum("ij,ij->i", X, X)
+    with np.errstate(over="ignore"):
+        squares = np.einsum("ij,ij->i", X, X)
     if not squares.max() <= limit:  # so written, it is true for nan
         raise ValueError(
             f"{name} must be finite with ‖x‖² ≤ {limit:.0e}, got {squares.max()}"
@@ -248,3 +777,28 @@ def _checked(name, X):
     if X.ndim != 2 or X.size == 0:
         raise ValueError(f"{name} must be a (D, n) array, not empty; got {X.shape}")
     return X
+
+
+def _features(name, features, X):
+    """Features of inputs: whatever these are, a finite matrix of as many rows."""
+    f = real_array(f"features({name})", features(X))
+    if f.dtype != np.float32:
+        f = f.astype(float, copy=False)
+    if f.ndim != 2 or len(f) != len(X) or not f.size or not np.isfinite(f).all():
+        raise ValueError(
+            f"features({name}) must be finite and ({len(X)}, P), got shape {f.shape}"
+        )
+    return f
+
+
+def _whole_rows(name, X, d):
+    X = finite_rows(name, X, n=d)
+    rows = X.astype(np.int64)
+    if (rows != X).any():
+        raise ValueError(f"{name} must hold whole numbers, places on the grid")
+    return rows
+
+
+def _alone(Y):
+    if Y is not None:
+        raise ValueError("Y must be left out for a diagonal: it is that of K(X, X)")
