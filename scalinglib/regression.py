@@ -17,6 +17,7 @@ __all__ = [
     "least_squares",
     "leave_one_out",
     "nested_predictions",
+    "teacher_average",
 ]
 
 
@@ -301,11 +302,7 @@ def nested_predictions(K, K_test, Y, sizes, *, ridge=0.0, overwrite=False):
     K = _checked_gram(K)
     Y = _checked_targets(Y, K)
     sizes = increasing("sizes", sizes, most=len(K))
-    K_test = real_array("K_test", K_test)
-    if K_test.ndim != 2 or K_test.shape[1] != len(K) or not _finite(K_test):
-        raise ValueError(
-            f"K_test must be finite and (D_test, {len(K)}), got shape {K_test.shape}"
-        )
+    K_test = _checked_rows("K_test", K_test, len(K))
     D = sizes[-1]
     L = _cholesky(K[:D, :D], ridge, overwrite)
     B = _solve(L, Y[:D].reshape(D, -1))
@@ -313,6 +310,102 @@ def nested_predictions(K, K_test, Y, sizes, *, ridge=0.0, overwrite=False):
     blocks = (seen[:, :, None] * B[:, None, :]).reshape(D, -1)
     f = K_test[:, :D] @ _solve(L, blocks, trans="T")
     return np.moveaxis(f.reshape(len(K_test), len(sizes), *Y.shape[1:]), 0, 1)
+
+
+def teacher_average(K, K_test, own, sizes, *, teacher=None, ridge=0.0):
+    r"""Test loss of kernel regression, averaged over all teachers of a Gaussian prior.
+
+    With the student's kernel K and the teacher's :math:`K^{\mathrm T}`, and the weights
+    :math:`w_D(x) = (K_D + \delta \mathbb 1)^{-1} k_D(x)` of the D training targets in
+    the prediction at x,
+
+    .. math::
+
+       L(D) = \mathbb E_x \bigl[ K^{\mathrm T}(x, x) - 2 \, w_D \cdot k^{\mathrm T}_D(x)
+              + w_D \cdot K^{\mathrm T}_D w_D \bigr] .
+
+    No teacher is drawn: it is the mean over all functions with that covariance.
+
+    Parameters
+    ----------
+    K : (D_max, D_max) array_like
+        Student's Gram matrix of the training points.
+    K_test : (D_test, D_max) array_like
+        Student's kernel of the test points with the training points.
+    own : (D_test,) array_like
+        The teacher's K(x, x) at the test points.
+    sizes : sequence of int
+        The values of D, increasing, from 1 to at most D_max.
+    teacher : (K, K_test), optional
+        The same two matrices of the teacher; by default the student's.
+    ridge : float, default 0.0
+        δ ≥ 0, added to K (not divided by D).
+
+    Returns
+    -------
+    (len(sizes),) ndarray
+        Mean over the test points.
+
+    Raises
+    ------
+    ValueError
+        If an argument is not finite or of the wrong shape, `ridge` is negative, `sizes`
+        does not increase, or K is not symmetric and positive definite to rounding.
+
+    Notes
+    -----
+    Where teacher and student share the kernel and there is no ridge, the loss is
+    :math:`K(x, x) - |L^{-1} k(x)|^2` with K = L Lᵀ, and one factorisation serves all D.
+    Numerics: it is a difference, and right to about ε K(x, x).
+
+    References
+    ----------
+    P. Sollich, "Learning curves for Gaussian processes", NIPS (1998); S. Spigler, M.
+    Geiger, M. Wyart, arXiv:1905.10843, for teachers of another kernel.
+
+    Examples
+    --------
+    >>> from scalinglib.kernels import brownian
+    >>> x = np.array([[0.5], [1.0]])
+    >>> K, K_test = brownian(x), brownian([[0.75]], x)
+    >>> teacher_average(K, K_test, own=[0.75], sizes=[1, 2])  # half way: 1/4 − 1/8
+    array([0.25 , 0.125])
+    """
+    ridge = number("ridge", ridge, least=0)
+    K = _checked_gram(K)
+    sizes = increasing("sizes", sizes, most=len(K))
+    K_test = _checked_rows("K_test", K_test, len(K))
+    own = real_array("own", own).astype(float)
+    if own.shape != (len(K_test),) or not _finite(own):
+        raise ValueError(
+            f"own must be finite and ({len(K_test)},), got shape {own.shape}"
+        )
+    same = teacher is None
+    if not same:
+        teacher = _checked_gram(teacher[0]), teacher[1]
+        if teacher[0].shape != K.shape:
+            raise ValueError(
+                f"teacher must have a Gram matrix of shape {K.shape}, got "
+                f"{teacher[0].shape}"
+            )
+        teacher = teacher[0], _checked_rows("teacher", teacher[1], len(K))
+        if len(teacher[1]) != len(K_test):
+            raise ValueError(
+                f"teacher must have {len(K_test)} test points, got {len(teacher[1])}"
+            )
+    D = sizes[-1]
+    L = _cholesky(K[:D, :D], ridge, overwrite=False)
+    half = _solve(L, K_test[:, :D].T)
+    if same and not ridge:
+        seen = np.cumsum((half**2).mean(axis=1))
+        return own.mean() - seen[sizes - 1]
+    K_T, k_T = (K, K_test) if same else teacher
+    losses = []
+    for D in sizes:
+        w = _solve(L[:D, :D], half[:D], trans="T")
+        change = w * (K_T[:D, :D] @ w - 2 * k_T[:, :D].T)
+        losses.append((own + change.sum(axis=0)).mean())
+    return np.array(losses)
 
 
 def _least_squares_of_low_rank(f, Y, ridge):
@@ -388,6 +481,15 @@ def _checked_gram(K):
     if not np.allclose(K[0], K[:, 0], rtol=1e-4, atol=1e-4 * np.abs(K[0]).max()):
         raise ValueError("K must be symmetric, but its first row and column differ")
     return K
+
+
+def _checked_rows(name, K_test, D):
+    K_test = real_array(name, K_test)
+    if K_test.ndim != 2 or K_test.shape[1] != D or not _finite(K_test):
+        raise ValueError(
+            f"{name} must be finite and (D_test, {D}), got shape {K_test.shape}"
+        )
+    return K_test
 
 
 def _checked_targets(Y, K):

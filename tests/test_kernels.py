@@ -283,7 +283,7 @@ def test_other_types_give_float64(dtype):
 
 
 def test_memory():
-    """The result and all work space together take less than two Gram matrices."""
+    """Result and work space together take less than one and a half Gram matrices."""
     X = points(0, D=4000, n=20, dtype=np.float32)
     tracemalloc.start()
     K = ntk(X, depth=3)

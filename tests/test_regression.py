@@ -9,12 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
-from scalinglib.kernels import nngp, ntk
+from scalinglib.kernels import brownian, laplace, nngp, ntk
 from scalinglib.regression import (
     kernel_ridge,
     least_squares,
     leave_one_out,
     nested_predictions,
+    teacher_average,
 )
 
 SEEDS = pytest.mark.parametrize("seed", [0, 1, 2])
@@ -367,3 +368,78 @@ def test_high_leverage_among_several_features(seed, scale):
     expected = Y[0] - f[0] @ np.linalg.lstsq(f[1:], Y[1:])[0]
     found = least_squares(f, Y).left_out[0]
     assert found == pytest.approx(expected, rel=1e-9)
+
+
+# -- averages over teachers ----------------------------------------------------------
+
+
+def on_the_line(seed, D):
+    """Draw uniform times, as a column."""
+    return np.random.default_rng(seed).random((D, 1))
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+@pytest.mark.parametrize("ridge", [0.0, 0.1])
+def test_teacher_average_is_the_mean_over_teachers(seed, ridge):
+    """Teachers drawn from another prior have this mean loss, within 4 errors."""
+    X, X_test, D = on_the_line(seed, 30), on_the_line(seed + 9, 20), [5, 30]
+    student, teacher = functools.partial(laplace, bandwidth=0.3), brownian
+    both = np.concatenate([X, X_test])
+    root = np.linalg.cholesky(teacher(both) + 1e-12 * np.eye(50))
+    Y = root @ np.random.default_rng(seed + 99).standard_normal((50, 4000))
+    f = nested_predictions(student(X), student(X_test, X), Y[:30], D, ridge=ridge)
+    losses = ((f - Y[30:]) ** 2).mean(axis=1)
+    found = teacher_average(
+        student(X),
+        student(X_test, X),
+        teacher(X_test, diagonal=True),
+        D,
+        teacher=(teacher(X), teacher(X_test, X)),
+        ridge=ridge,
+    )
+    error = losses.std(axis=1) / 4000**0.5
+    assert (abs(found - losses.mean(axis=1)) < 4 * error).all()
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_teacher_average_by_two_roads(seed):
+    """The short way for a shared kernel agrees with the long one."""
+    X, X_test = on_the_line(seed, 40), on_the_line(seed + 9, 20)
+    K, K_test = brownian(X), brownian(X_test, X)
+    own = brownian(X_test, diagonal=True)
+    short = teacher_average(K, K_test, own, [1, 7, 40])
+    long = teacher_average(K, K_test, own, [1, 7, 40], teacher=(K, K_test))
+    assert_allclose(short, long, rtol=1e-8)
+    assert (np.diff(short) < 0).all()
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_brownian_loss_is_that_of_bridges(seed):
+    """Between neighbours with a gap g the mean loss is g / 6; behind the last g / 2."""
+    X, grid = np.sort(on_the_line(seed, 9), axis=0), (np.arange(20_000) + 0.5) / 20_000
+    x = grid[:, None]
+    found = teacher_average(brownian(X), brownian(x, X), grid, [9])
+    gaps = np.diff(np.r_[0, X[:, 0], 1])
+    expected = (gaps[:-1] ** 2).sum() / 6 + gaps[-1] ** 2 / 2
+    assert_allclose(found, expected, rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"own": [1.0, 1.0]}, r"own must be finite and \(1,\), got shape \(2,\)"),
+        ({"own": [np.nan]}, "own must be finite"),
+        ({"K_test": np.ones((1, 3))}, r"K_test must be finite and \(D_test, 2\)"),
+        ({"sizes": [3]}, "sizes must be increasing integers from 1 to 2"),
+        ({"ridge": -1}, "ridge must be a finite number >= 0"),
+        ({"teacher": (np.eye(3), np.ones((1, 2)))}, "teacher must have a Gram matrix"),
+        ({"teacher": (np.eye(2), np.ones((1, 3)))}, "teacher must be finite and"),
+        ({"teacher": (np.eye(2), np.ones((2, 2)))}, "teacher must have 1 test points"),
+        ({"K": np.ones((2, 2))}, "K must be positive definite"),
+    ],
+)
+def test_teacher_average_rejects(arguments, message):
+    """What has no such mean is named."""
+    given = {"K": np.eye(2), "K_test": [[0.5, 0.5]], "own": [1.0], "sizes": [1, 2]}
+    with pytest.raises(ValueError, match=message):
+        teacher_average(**given | arguments)
