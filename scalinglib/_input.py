@@ -87,6 +87,30 @@ def generator(rng):
     return np.random.default_rng(rng)
 
 
+def gram(name, K):
+    """A finite symmetric matrix of floats; float32 stays float32."""
+    K = real_array(name, K)
+    K = K if K.dtype == np.float32 else K.astype(float, copy=False)
+    if K.ndim != 2 or K.shape[0] != K.shape[1] or not K.size:
+        raise ValueError(f"{name} must be finite and (D, D), got shape {K.shape}")
+    largest = max(abs(float(K.max())), abs(float(K.min())))  # nan and ±inf show here
+    if not np.isfinite(largest):
+        raise ValueError(f"{name} must be finite and (D, D), got nan or infinity")
+    for i in range(0, len(K), 32):  # a difference of all of it would be as large again
+        if abs(K[i : i + 32] - K[:, i : i + 32].T).max() > 1e-4 * largest:
+            raise ValueError(f"{name} must be symmetric, but rows and columns differ")
+    return K
+
+
+def pair(name, values):
+    """Two values."""
+    try:
+        first, second = values
+    except (TypeError, ValueError):
+        raise ValueError(f"{name} must be a pair, got {_short(values)}") from None
+    return first, second
+
+
 def curve(x, loss):
     """Sizes (n,) and losses (n, trials) from arrays or from one DataArray."""
     if hasattr(loss, "dims"):

@@ -12,12 +12,12 @@ carry a kernel through one ReLU layer: κ₁ is the cosine of the angle behind t
 an arcsine and an inverse square root (Williams).
 
 Every kernel takes inputs as rows and returns the Gram matrix, in float32 if all inputs
-are, otherwise in float64. It is filled tile by tile, at half the work where `Y` is
-missing; ``diagonal=True`` gives K(x, x) alone, at the cost of D entries.
+are, otherwise in float64 (`torus` always). It is filled tile by tile, at half the work
+where `Y` is missing; ``diagonal=True`` gives K(x, x) alone, at the cost of D entries.
 """
 
 from collections.abc import Callable
-from math import lgamma, log, sqrt
+from math import lgamma, log
 from typing import NamedTuple
 
 import numpy as np
@@ -76,7 +76,8 @@ def ntk(X, Y=None, *, depth, activation="relu", bias=0.0, diagonal=False):
     activation : {"relu", "erf"}
         The units of all hidden layers.
     bias : float, default 0.0
-        β ≥ 0, standard deviation of the biases in every layer, which are trained too.
+        β from 0 to 1e15, standard deviation of the biases in every layer, which are
+        trained too.
     diagonal : bool, default False
         Return Θ(x, x) for the rows of `X` only.
 
@@ -88,18 +89,19 @@ def ntk(X, Y=None, *, depth, activation="relu", bias=0.0, diagonal=False):
     Raises
     ------
     ValueError
-        If `depth` is not an integer ≥ 0 or `bias` negative, if `X` or `Y` is not a real
-        finite matrix with ‖x‖² in the range of the result, if they differ in n, or if a
-        row is zero and the kernel homogeneous (ReLU, no bias): zero has no direction.
+        If `depth` is not an integer ≥ 0 or `bias` out of range, if `X` or `Y` is not a
+        real finite matrix with ‖x‖² in the range of the result, if they differ in n, or
+        if a row is zero and the kernel homogeneous (ReLU, no bias): zero has no
+        direction.
 
     Notes
     -----
     Numerics: near θ = 0 and θ = π the angle is the square root of 1 ∓ cos θ, which a
     float32 cosine has lost (errors of 1e-4). So cosines and 1 ∓ cos θ are computed in
     float64, and only then rounded to the result's type in which the layers are applied.
-    In units of (depth + 1) ‖x‖ ‖y‖, an entry is right to about 1e-7 in float32, in
-    float64 to 1e-15, but 1e-8 where x and y are equal or opposite; the diagonal of
-    ``ntk(X)`` is exact.
+    For ReLU, in units of (depth + 1) r₀ s₀ an entry is right to about 1e-7 in float32,
+    in float64 to 1e-15, but 1e-8 where (x, β) and (y, β) are parallel or opposite, as
+    all are for a large bias; the diagonal of ``ntk(X)`` is exact.
 
     References
     ----------
@@ -224,8 +226,8 @@ def gaussian(X, Y=None, *, bandwidth, diagonal=False):
     Notes
     -----
     Numerics, for all kernels of the distance: up to 8 coordinates distances come from
-    differences and are exact to rounding. For more they come from inner products;
-    distances below 1e-7 of the extent of the data are then zero.
+    differences. For more they come from inner products, and from differences where
+    that loses digits: below a thousandth of the distance from the centre.
 
     Examples
     --------
@@ -257,7 +259,7 @@ def laplace(X, Y=None, *, bandwidth, diagonal=False):
     >>> laplace([[0.0]], [[1.0], [2.0]], bandwidth=1).round(4)
     array([[0.3679, 0.1353]])
     """
-    return _evaluate(_matern(1 / 2, bandwidth), X, Y, diagonal)
+    return _evaluate(_laplace(bandwidth), X, Y, diagonal)
 
 
 def matern(X, Y=None, *, nu, bandwidth, diagonal=False):
@@ -352,21 +354,24 @@ def from_features(features):
     array([[1., 2.],
            [2., 5.]])
     """
+    if not callable(features):
+        raise ValueError(f"features must be a function of inputs, got {features!r}")
 
     def kernel(X, Y=None, *, diagonal=False):
         f = _features("X", features, X)
         if diagonal:
             _alone(Y)
-            return np.einsum("ij,ij->i", f, f) / f.shape[1]
+            return _bounded(np.einsum("ij,ij->i", f, f) / f.shape[1])
         g = f if Y is None else _features("Y", features, Y)
         if f.shape[1] != g.shape[1]:
             raise ValueError(
                 f"features must be as many for X and Y, got {f.shape[1]} and "
                 f"{g.shape[1]}"
             )
-        K = f @ g.T  # numpy sees if both are the same and does half
+        with np.errstate(over="ignore"):
+            K = f @ g.T  # numpy sees if both are the same and does half
         K /= f.shape[1]
-        return K
+        return _bounded(K)
 
     return kernel
 
@@ -377,7 +382,7 @@ def torus(lam):
     .. math:: K(x, y) = \sum_k \lambda_k \cos 2 \pi k \cdot (x - y)
 
     Points are rows of whole numbers, x = row / size: on a grid every sum over waves is
-    a fast Fourier transform, and exact. `scalinglib.spectra.torus` makes eigenvalues.
+    a fast Fourier transform. `scalinglib.spectra.torus` makes eigenvalues.
 
     Parameters
     ----------
@@ -388,8 +393,8 @@ def torus(lam):
     Returns
     -------
     callable
-        ``kernel(X, Y=None, *, diagonal=False)`` for whole numbers (D, d), of any size:
-        the grid is periodic.
+        ``kernel(X, Y=None, *, diagonal=False)`` for whole numbers (D, d), integers of
+        any size or floats up to 2⁵³: the grid is periodic.
 
     Raises
     ------
@@ -412,14 +417,18 @@ def torus(lam):
     opposite = np.roll(np.flip(lam), 1, axis=range(d))  # λ at −k
     if abs(lam - opposite).max() > 1e-12 * abs(lam).max():
         raise ValueError("lam must be the same for k and -k")
-    table = np.fft.fftn(lam).real
+    with np.errstate(over="ignore", invalid="ignore"):
+        table = np.fft.fftn(lam).real
+    if not np.isfinite(table).all():
+        raise ValueError("lam must have a sum that is a float")
+    table = (table + np.roll(np.flip(table), 1, axis=range(d))) / 2  # to the last digit
 
     def kernel(X, Y=None, *, diagonal=False):
-        X = _whole_rows("X", X, d)
+        X = _whole_rows("X", X, d, size)
         if diagonal:
             _alone(Y)
             return np.full(len(X), table.flat[0])
-        Y = X if Y is None else _whole_rows("Y", Y, d)
+        Y = X if Y is None else _whole_rows("Y", Y, d, size)
         place = np.zeros((len(X), len(Y)), np.int64)
         for x, y in zip(X.T, Y.T, strict=True):
             place *= size
@@ -457,14 +466,15 @@ def profile(kernel, **choices):
     >>> profile(ntk, depth=1)(np.array([-1.0, 0.0, 1.0])).round(6)
     array([0.     , 0.31831, 2.     ])
     """
-    if kernel not in _RECIPES:
+    recipes = [recipe for known, recipe in _RECIPES.items() if known is kernel]
+    if not recipes:
         names = ", ".join(known.__name__ for known in _RECIPES)
         raise ValueError(f"kernel must be one of {names}, got {kernel!r}")
-    recipe = _RECIPES[kernel](**choices)
+    recipe = recipes[0](**choices)
 
     def at(t):
         t = real_array("t", t)
-        t = t if t.dtype.kind == "f" else t.astype(float)
+        t = t if t.dtype.kind == "f" and t.itemsize > 2 else t.astype(float)
         if t.size and not abs(t).max() <= 1:  # so written, it is true for nan
             raise ValueError(f"t must be a cosine, from -1 to 1, got {abs(t).max()}")
         product, own = recipe.on_sphere(t)
@@ -488,7 +498,10 @@ class _Recipe(NamedTuple):
 
 def _network(depth, activation="relu", bias=0.0, *, tangent):
     depth = whole_number("depth", depth, least=0)
-    square = number("bias", bias, least=0) ** 2
+    bias = number("bias", bias, least=0)
+    if bias > 1e15:
+        raise ValueError(f"bias must be at most 1e15, got {bias:g}")
+    square = bias**2
     if not isinstance(activation, str) or activation not in ("relu", "erf"):
         raise ValueError(f"activation must be 'relu' or 'erf', got {activation!r}")
 
@@ -498,7 +511,7 @@ def _network(depth, activation="relu", bias=0.0, *, tangent):
     if activation == "erf":
 
         def extended(name, X, dtype):
-            X = _with_coordinate(X, sqrt(square))
+            X = _with_coordinate(X, bias)
             # Θ ≤ (4/π)^depth ‖x‖ ‖y‖ + … must fit the type, squares of ‖x‖² float64.
             limit = (
                 min(float(np.finfo(dtype).max) / 1e3, _LARGEST) * (np.pi / 4) ** depth
@@ -518,7 +531,7 @@ def _network(depth, activation="relu", bias=0.0, *, tangent):
 
     def polar(name, X, dtype):
         layers = (depth + 1) * (depth + 2 if square else 2) / 2
-        return _polar(name, _with_coordinate(X, sqrt(square)), dtype, layers)
+        return _polar(name, _with_coordinate(X, bias), dtype, layers)
 
     def values(cos, r, s, dtype):
         return _relu(cos, r, s, depth, square, dtype, tangent)
@@ -528,8 +541,14 @@ def _network(depth, activation="relu", bias=0.0, *, tangent):
         inner_product,
         np.ones_like,
         values,
-        lambda t: ((t + square) / (1 + square), np.sqrt(np.ones((), t.dtype) + square)),
+        lambda t: _lifted(t, square),
     )
+
+
+def _lifted(t, square):
+    """Cosine and length of unit vectors with one more coordinate."""
+    whole = np.ones((), t.dtype) + square
+    return (t + square) / whole, np.sqrt(whole)
 
 
 def _arc_cosine(order):
@@ -547,12 +566,16 @@ def _arc_cosine(order):
 
 
 def _gaussian(bandwidth):
-    b = above_zero("bandwidth", bandwidth)
+    b = _bandwidth(bandwidth)
     return _of_distance(lambda r: np.exp(-0.5 * r**2), 1 / b)
 
 
+def _laplace(bandwidth):
+    return _matern(1 / 2, bandwidth)
+
+
 def _matern(nu, bandwidth):
-    nu, b = above_zero("nu", nu), above_zero("bandwidth", bandwidth)
+    nu, b = above_zero("nu", nu), _bandwidth(bandwidth)
     if nu > 50:
         raise ValueError(f"nu must be at most 50, got {nu:g}: take the Gaussian kernel")
     closed = {
@@ -560,7 +583,15 @@ def _matern(nu, bandwidth):
         1.5: lambda z: (1 + z) * np.exp(-z),
         2.5: lambda z: (1 + z + z**2 / 3) * np.exp(-z),
     }
-    return _of_distance(closed.get(nu, lambda z: _bessel(nu, z)), sqrt(2 * nu) / b)
+    values = closed.get(nu, lambda z: _bessel(nu, z))
+    return _of_distance(values, np.sqrt(2 * np.longdouble(nu)) / b)
+
+
+def _bandwidth(b):
+    """In the longest type, for profiles in extended precision."""
+    if (b := above_zero("bandwidth", b)) < 1e-300:
+        raise ValueError(f"bandwidth must be at least 1e-300, got {b:g}")
+    return np.longdouble(b)
 
 
 def _bessel(nu, z):
@@ -585,7 +616,7 @@ def _of_distance(values, scale):
 
     def scaled(square, _, __, dtype):
         with np.errstate(over="ignore"):  # further than a float is far
-            z = np.minimum(np.sqrt(square) * scale, 1e4)
+            z = np.minimum(np.sqrt(square) * scale.astype(square.dtype), 1e4)
         return values(z.astype(dtype))
 
     return _Recipe(
@@ -599,12 +630,13 @@ def _of_distance(values, scale):
 
 def _brownian():
     def prepare(name, X, dtype):
+        X = X.astype(np.float64)
         if X.shape[1] != 1 or not (X.min() >= 0 and X.max() < np.inf):
             raise ValueError(
                 f"{name} must be one column of finite times >= 0, got shape {X.shape} "
                 f"from {X.min()} to {X.max()}"
             )
-        return X.astype(np.float64), X[:, 0].astype(np.float64)
+        return X, X[:, 0]
 
     def product(A, B, out):
         np.minimum(A, B.T, out=out)
@@ -620,7 +652,7 @@ _RECIPES = {
     nngp: lambda **choices: _network(**choices, tangent=False),
     arc_cosine: _arc_cosine,
     gaussian: _gaussian,
-    laplace: lambda bandwidth: _matern(1 / 2, bandwidth),
+    laplace: _laplace,
     matern: _matern,
 }
 
@@ -677,13 +709,18 @@ def _squared_distances(A, B, out):
         out[...] = cdist(A, B, "sqeuclidean")
         return
     centre = A.mean(axis=0)
-    A, B = A - centre, B - centre
-    a, b = (np.einsum("ij,ij->i", Z, Z) for Z in (A, B))
-    np.matmul(A, B.T, out=out)
+    U, V = A - centre, B - centre
+    a, b = (np.einsum("ij,ij->i", Z, Z) for Z in (U, V))
+    np.matmul(U, V.T, out=out)
     out *= -2
     out += a[:, None]
     out += b
-    out[out < 16 * np.finfo(float).eps * (a.max() + b.max())] = 0
+    for i in range(0, len(A), 64):  # where digits were lost, from differences
+        rows = slice(i, i + 64)
+        near = out[rows] < 1e-6 * (a[rows, None] + b)
+        for j in np.flatnonzero(near.any(axis=0)):
+            apart = A[rows][near[:, j]] - B[j]
+            out[rows, j][near[:, j]] = np.einsum("ij,ij->i", apart, apart)
 
 
 # -- layers --------------------------------------------------------------------------
@@ -726,14 +763,16 @@ def _erf(S, sx, sy, depth, bias, dtype, tangent):
     factor = 2 / _PI.astype(S.dtype)
     kernel = S = S.copy()
     for _ in range(depth):
-        a, b = 1 + 2 * sx, 1 + 2 * sy
-        d = a * b
+        # √(d − 4S²), where nothing cancels for x = y. By Cauchy and Schwarz the last
+        # term is not negative; rounding must not make it so.
+        rest = np.sqrt(1 + 2 * sx + 2 * sy + 4 * np.maximum(sx * sy - S**2, 0))
         if tangent:
-            # By Cauchy and Schwarz d − 4S² ≥ a + b − 1; rounding must not go below.
-            slope = 2 * factor / np.sqrt(np.maximum(d - 4 * S**2, a + b - 1))
-        S = factor * np.arcsin(np.clip(2 * S / np.sqrt(d), -1, 1)) + bias
+            slope = 2 * factor / rest
+        S = factor * np.arctan2(2 * S, rest) + bias
         kernel = S + kernel * slope if tangent else S
-        sx, sy = (factor * np.arcsin(1 - 1 / c) + bias for c in (a, b))
+        sx, sy = (
+            factor * np.arctan2(2 * s, np.sqrt(1 + 4 * s)) + bias for s in (sx, sy)
+        )
     return kernel.astype(dtype)
 
 
@@ -743,7 +782,7 @@ def _erf(S, sx, sy, depth, bias, dtype, tangent):
 def _polar(name, X, dtype, times):
     """Split rows into directions (float64) and lengths."""
     squares = _squares(name, X, float(np.finfo(dtype).max) / times)
-    small = np.finfo(np.float64).tiny
+    small = float(np.finfo(dtype).tiny)
     if not squares.min() >= small:
         at = int(squares.argmin())
         what = "is too short" if X[at].any() else "is zero"
@@ -791,12 +830,19 @@ def _features(name, features, X):
     return f
 
 
-def _whole_rows(name, X, d):
-    X = finite_rows(name, X, n=d)
-    rows = X.astype(np.int64)
-    if (rows != X).any():
+def _whole_rows(name, X, d, size):
+    """Places on a periodic grid."""
+    finite_rows(name, X, n=d)
+    X = np.asarray(X)
+    if X.dtype.kind == "f" and not ((np.rint(X) == X) & (abs(X) <= 2**53)).all():
         raise ValueError(f"{name} must hold whole numbers, places on the grid")
-    return rows
+    return (X % size).astype(np.int64)
+
+
+def _bounded(K):
+    if not np.isfinite(K).all():
+        raise ValueError("features must have inner products that are floats")
+    return K
 
 
 def _alone(Y):

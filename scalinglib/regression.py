@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.linalg import cho_solve, get_lapack_funcs, qr, solve_triangular, svd
 
-from scalinglib._input import finite_rows, increasing, number, real_array
+from scalinglib._input import finite_rows, gram, increasing, number, pair, real_array
 
 __all__ = [
     "LeastSquares",
@@ -174,7 +174,7 @@ def leave_one_out(K, Y, *, ridge=0.0):
     array([ 3.5, -1. ])
     """
     ridge = number("ridge", ridge, least=0)
-    K = _checked_gram(K)
+    K = gram("K", K)
     Y = _checked_targets(Y, K)
     L = _cholesky(K, ridge, overwrite=False)
     inverse = _solve(L, np.eye(len(K), dtype=K.dtype))  # L⁻¹, and its columns' squares
@@ -225,7 +225,7 @@ def kernel_ridge(kernel, *, ridge=0.0):
 
     def fit(X, Y):
         X = np.array(X)  # a copy: predict sees the points that were fitted
-        K = _checked_gram(kernel(X))
+        K = gram("K", kernel(X))
         L = _cholesky(K, ridge, overwrite=False)
         alpha = cho_solve((L, True), _checked_targets(Y, K), check_finite=False)
 
@@ -299,7 +299,7 @@ def nested_predictions(K, K_test, Y, sizes, *, ridge=0.0, overwrite=False):
            [4.]])
     """
     ridge = number("ridge", ridge, least=0)
-    K = _checked_gram(K)
+    K = gram("K", K)
     Y = _checked_targets(Y, K)
     sizes = increasing("sizes", sizes, most=len(K))
     K_test = _checked_rows("K_test", K_test, len(K))
@@ -372,40 +372,53 @@ def teacher_average(K, K_test, own, sizes, *, teacher=None, ridge=0.0):
     array([0.25 , 0.125])
     """
     ridge = number("ridge", ridge, least=0)
-    K = _checked_gram(K)
+    K = gram("K", K)
     sizes = increasing("sizes", sizes, most=len(K))
     K_test = _checked_rows("K_test", K_test, len(K))
     own = real_array("own", own).astype(float)
-    if own.shape != (len(K_test),) or not _finite(own):
+    if own.shape != (len(K_test),) or not own.size or not _finite(own):
         raise ValueError(
-            f"own must be finite and ({len(K_test)},), got shape {own.shape}"
+            f"own must be finite and ({len(K_test)},), with at least one test point, "
+            f"got shape {own.shape}"
         )
     same = teacher is None
-    if not same:
-        teacher = _checked_gram(teacher[0]), teacher[1]
-        if teacher[0].shape != K.shape:
-            raise ValueError(
-                f"teacher must have a Gram matrix of shape {K.shape}, got "
-                f"{teacher[0].shape}"
-            )
-        teacher = teacher[0], _checked_rows("teacher", teacher[1], len(K))
-        if len(teacher[1]) != len(K_test):
-            raise ValueError(
-                f"teacher must have {len(K_test)} test points, got {len(teacher[1])}"
-            )
+    K_T, k_T = (K, K_test) if same else _checked_teacher(teacher, K, K_test)
     D = sizes[-1]
     L = _cholesky(K[:D, :D], ridge, overwrite=False)
     half = _solve(L, K_test[:, :D].T)
-    if same and not ridge:
-        seen = np.cumsum((half**2).mean(axis=1))
-        return own.mean() - seen[sizes - 1]
-    K_T, k_T = (K, K_test) if same else teacher
+    with np.errstate(over="ignore", invalid="ignore"):
+        if same and not ridge:
+            seen = np.cumsum((half**2).mean(axis=1))
+            losses = own.mean() - seen[sizes - 1]
+        else:
+            losses = _each_size(L, half, K_T, k_T, own, sizes)
+    if not np.isfinite(losses).all():
+        raise ValueError("K, K_test and own must be of a size whose squares are floats")
+    return losses
+
+
+def _each_size(L, half, K_T, k_T, own, sizes):
+    """Losses from the weights of every D, which are solved for one by one."""
     losses = []
     for D in sizes:
         w = _solve(L[:D, :D], half[:D], trans="T")
         change = w * (K_T[:D, :D] @ w - 2 * k_T[:, :D].T)
         losses.append((own + change.sum(axis=0)).mean())
     return np.array(losses)
+
+
+def _checked_teacher(teacher, K, K_test):
+    """Gram matrix and rows of a teacher, of the shapes of the student's."""
+    K_T, k_T = pair("teacher", teacher)
+    K_T = gram("teacher's K", K_T)
+    if K_T.shape != K.shape:
+        raise ValueError(
+            f"teacher must have a Gram matrix of shape {K.shape}, got {K_T.shape}"
+        )
+    k_T = _checked_rows("teacher's K_test", k_T, len(K))
+    if len(k_T) != len(K_test):
+        raise ValueError(f"teacher must have {len(K_test)} test points, got {len(k_T)}")
+    return K_T, k_T
 
 
 def _least_squares_of_low_rank(f, Y, ridge):
@@ -472,24 +485,13 @@ def _finite(A):
     return A.size == 0 or bool(np.isfinite(A.min()) and np.isfinite(A.max()))
 
 
-def _checked_gram(K):
-    K = real_array("K", K)
-    K = K if K.dtype == np.float32 else K.astype(np.float64, copy=False)
-    if K.ndim != 2 or K.shape[0] != K.shape[1] or K.size == 0 or not _finite(K):
-        raise ValueError(f"K must be finite and (D, D), got shape {K.shape}")
-    # One row tells a kernel from one of which the rows but not the columns were chosen.
-    if not np.allclose(K[0], K[:, 0], rtol=1e-4, atol=1e-4 * np.abs(K[0]).max()):
-        raise ValueError("K must be symmetric, but its first row and column differ")
-    return K
-
-
 def _checked_rows(name, K_test, D):
     K_test = real_array(name, K_test)
     if K_test.ndim != 2 or K_test.shape[1] != D or not _finite(K_test):
         raise ValueError(
             f"{name} must be finite and (D_test, {D}), got shape {K_test.shape}"
         )
-    return K_test
+    return K_test if K_test.dtype == np.float32 else K_test.astype(float, copy=False)
 
 
 def _checked_targets(Y, K):

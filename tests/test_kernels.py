@@ -263,7 +263,7 @@ def test_zero_has_no_direction(kernel):
 def test_hostile_input(kernel, X, depth):
     """Any finite input gives a symmetric kernel within Cauchy and Schwarz's bound."""
     r = np.linalg.norm(X.astype(np.float64), axis=1)
-    if not r.all():
+    if (r**2).min() < np.finfo(np.float32).tiny:
         with pytest.raises(ValueError, match="no direction"):
             kernel(X, depth=depth)
         return
@@ -552,6 +552,9 @@ def test_profile_is_the_kernel_of_unit_vectors(kernel, choices):
     np.testing.assert_allclose(found, kernel([[1.0, 0.0]], X, **choices)[0], atol=1e-14)
     longer = profile(kernel, **choices)(np.longdouble(X[:, 0]))
     assert longer.dtype == np.longdouble
+    at_one = profile(kernel, **choices)(np.longdouble([1]))[0]
+    own = kernel([[1.0, 0.0]], diagonal=True, **choices)[0]
+    assert float(at_one) == pytest.approx(own, rel=4e-16)
     np.testing.assert_allclose(longer.astype(float), found, atol=1e-14)
 
 
@@ -588,6 +591,28 @@ def test_distances(n, seed):
     K = laplace(X, Y, bandwidth=1)
     np.testing.assert_allclose(K, np.exp(-r), rtol=1e-12)
     assert (K[range(3), range(3)] == 1).all()
+
+
+@pytest.mark.parametrize("gap", [1e-9, 1e-7, 1e-5, 1e-3])
+@pytest.mark.parametrize("far", [0, 1e9])
+def test_near_points_in_many_coordinates(gap, far):
+    """Small distances keep their digits, also beside a point that is far away."""
+    X = points(0, D=30, n=9)
+    Y = X + gap * points(1, D=30, n=9)
+    X[-1] += far
+    r = np.linalg.norm(X - Y, axis=1)
+    found = laplace(X, Y, bandwidth=gap).diagonal()
+    np.testing.assert_allclose(found, np.exp(-r / gap), rtol=1e-6, atol=1e-12)
+
+
+@pytest.mark.parametrize("length", [1.0, 1e3, 1e6])
+def test_diagonal_of_erf(length):
+    """Θ(x, x) of one layer, where d − 4S² is 1 + 4 ‖x‖², to rounding."""
+    square = length**2
+    slope = 4 / np.pi / np.sqrt(1 + 4 * square)
+    sigma = 2 / np.pi * np.arctan2(2 * square, np.sqrt(1 + 4 * square))
+    found = ntk([[length, 0.0]], depth=1, activation="erf").item()
+    assert found == pytest.approx(sigma + square * slope, rel=1e-14)
 
 
 @pytest.mark.parametrize("bandwidth", [1e-300, 1e300])
@@ -639,6 +664,9 @@ def test_torus(d, seed):
     found = np.linalg.eigvalsh(kernel(grid)) / size**d
     np.testing.assert_allclose(found, np.sort(lam.ravel()), rtol=1e-10)
     np.testing.assert_allclose(kernel(X, diagonal=True), lam.sum())
+    np.testing.assert_array_equal(kernel(grid), kernel(grid).T)
+    turns = size * np.array(2**60) * np.ones((1, d), int)
+    np.testing.assert_array_equal(kernel(X + turns, Y - turns), kernel(X, Y))
 
 
 @pytest.mark.parametrize(
@@ -656,6 +684,18 @@ def test_torus(d, seed):
         (lambda: gaussian([[1e80]], bandwidth=1), "X must be finite"),
         (lambda: gaussian([1.0], bandwidth=1), r"X must be a \(D, n\) array"),
         (lambda: gaussian([[1.0]], [[1.0, 2.0]], bandwidth=1), "Y has 2 columns"),
+        (
+            lambda: laplace([[1.0]], bandwidth=1e-310),
+            "bandwidth must be at least 1e-300",
+        ),
+        (lambda: ntk([[1.0]], depth=1, bias=1e20), "bias must be at most 1e15"),
+        (lambda: from_features(3), "features must be a function of inputs, got 3"),
+        (
+            lambda: from_features(np.array)([[1e200]]),
+            "features must have inner products",
+        ),
+        (lambda: torus([1e308] * 3), "lam must have a sum that is a float"),
+        (lambda: profile([]), "kernel must be one of ntk, nngp"),
         (lambda: brownian([[-1.0]]), "X must be one column of finite times >= 0"),
         (lambda: brownian([[np.nan]]), "X must be one column of finite times >= 0"),
         (lambda: brownian([[np.inf]]), "X must be one column of finite times >= 0"),

@@ -427,14 +427,24 @@ def test_brownian_loss_is_that_of_bridges(seed):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"own": [1.0, 1.0]}, r"own must be finite and \(1,\), got shape \(2,\)"),
+        ({"own": [1.0, 1.0]}, r"own must be finite and \(1,\), with"),
         ({"own": [np.nan]}, "own must be finite"),
         ({"K_test": np.ones((1, 3))}, r"K_test must be finite and \(D_test, 2\)"),
         ({"sizes": [3]}, "sizes must be increasing integers from 1 to 2"),
         ({"ridge": -1}, "ridge must be a finite number >= 0"),
         ({"teacher": (np.eye(3), np.ones((1, 2)))}, "teacher must have a Gram matrix"),
-        ({"teacher": (np.eye(2), np.ones((1, 3)))}, "teacher must be finite and"),
+        (
+            {"teacher": (np.eye(2), np.ones((1, 3)))},
+            "teacher's K_test must be finite and",
+        ),
         ({"teacher": (np.eye(2), np.ones((2, 2)))}, "teacher must have 1 test points"),
+        ({"teacher": 5}, "teacher must be a pair, got 5"),
+        (
+            {"teacher": (np.triu(np.ones((2, 2))), None)},
+            "teacher's K must be symmetric",
+        ),
+        ({"K_test": np.zeros((0, 2)), "own": []}, "own must be finite"),
+        ({"K_test": [[1e200, 0.0]]}, "K, K_test and own must be of a size whose"),
         ({"K": np.ones((2, 2))}, "K must be positive definite"),
     ],
 )

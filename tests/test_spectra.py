@@ -246,12 +246,18 @@ def test_few_eigenvalues_are_the_first_of_all(dtype):
     assert every.lam.sum() == pytest.approx(1, rel=1e-5)
 
 
-def test_rounding_ends_what_is_trusted():
-    """Eigenvalues below ε λ₁ are not trusted, however many points there are."""
-    x = np.random.default_rng(0).random((300, 1))
-    smooth = empirical(kernels.gaussian(x, bandwidth=1.0))
-    assert smooth.trusted < 15
-    assert smooth.lam[smooth.trusted - 1] > 1e-16 * smooth.lam[0]
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_rounding_ends_what_is_trusted(dtype):
+    """Of a matrix of rank 30 no more are trusted, however many points there are."""
+    f = np.random.default_rng(0).standard_normal((1000, 30)).astype(dtype)
+    assert empirical(f @ f.T).trusted == 30
+
+
+@pytest.mark.parametrize("scale", [1e-30, 1e30])
+def test_few_eigenvalues_at_any_scale(scale):
+    """Units do not matter."""
+    found = empirical(scale * np.diag(np.arange(1, 101.0)), modes=2).lam
+    np.testing.assert_allclose(found, [scale, 0.99 * scale], rtol=1e-12)
 
 
 EYE, ONES = np.eye(400), np.ones((400, 400))
@@ -295,16 +301,18 @@ def test_noise_on_brownian_motion():
 
 
 def test_covers():
-    """The ends belong to the interval; nan does not."""
+    """The ends belong to the interval; nan is no exponent."""
     estimate = ExponentEstimate(1.0, (0.9, 1.1), np.ones(2))
-    assert [estimate.covers(a) for a in (0.9, 1.1, 1.2, np.nan)] == [1, 1, 0, 0]
+    assert [estimate.covers(a) for a in (0.9, 1.1, 1.2)] == [True, True, False]
+    with pytest.raises(ValueError, match="alpha must be a finite number"):
+        estimate.covers(np.nan)
 
 
 @ESTIMATORS
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"K": np.ones(3)}, "K must be a square matrix"),
+        ({"K": np.ones(3)}, "K must be finite and"),
         ({"K": np.zeros((99, 99))}, "K must not be zero"),
         ({"K": np.full((99, 99), np.nan)}, "K must be finite"),
         ({"K": np.triu(np.ones((99, 99)))}, "K must be symmetric"),
@@ -343,6 +351,13 @@ def test_estimators_reject(estimator, change, message):
             lambda: resolution_exponent(EYE, sizes=(3, 51)),
             "sizes must end within",
         ),
+        (lambda: tail_exponent(EYE, window=5), "window must be a pair, got 5"),
+        (
+            lambda: resolution_exponent(np.diag(1.0 + np.arange(400))),
+            "K must have a reso",
+        ),
+        (lambda: resolution_exponent(EYE, sizes=(1, 2, 3)), "sizes must be a pair"),
+        (lambda: torus(lambda k: k * 1j, 1, 4), r"eigenvalue\(k\) must hold real"),
         (lambda: empirical(np.eye(9), modes=10), "modes must be at most N = 9"),
         (lambda: empirical(np.eye(9), modes=0), "modes must be at least 1"),
         (lambda: PowerLaw(1).sampled(0), "N must be at least 1"),
