@@ -16,14 +16,19 @@ are, otherwise in float64 (`torus` always). It is filled tile by tile, at half t
 where `Y` is missing; ``diagonal=True`` gives K(x, x) alone, at the cost of D entries.
 """
 
-from collections.abc import Callable
 from math import lgamma, log
-from typing import NamedTuple
 
 import numpy as np
-from scipy.spatial.distance import cdist
 from scipy.special import kve
 
+from scalinglib._gram import (
+    LARGEST,
+    Recipe,
+    alone,
+    evaluate,
+    squared_distances,
+    squares_of,
+)
 from scalinglib._input import above_zero, finite_rows, number, real_array, whole_number
 
 __all__ = [
@@ -39,10 +44,7 @@ __all__ = [
     "torus",
 ]
 
-_TILE = 256  # a tile of float64 (0.5 MB) and its temporaries stay in the cache
-_DIRECT = 8  # up to so many coordinates differences are cheaper than they are inexact
 _PI = np.arctan2(np.longdouble(0), np.longdouble(-1))
-_LARGEST = 1e150  # length², so that products of two are floats
 
 
 def ntk(X, Y=None, *, depth, activation="relu", bias=0.0, diagonal=False):
@@ -116,7 +118,7 @@ def ntk(X, Y=None, *, depth, activation="relu", bias=0.0, diagonal=False):
     array([[50.      , 14.632535],
            [14.632535,  8.      ]])
     """
-    return _evaluate(_network(depth, activation, bias, tangent=True), X, Y, diagonal)
+    return evaluate(_network(depth, activation, bias, tangent=True), X, Y, diagonal)
 
 
 def nngp(X, Y=None, *, depth, activation="relu", bias=0.0, diagonal=False):
@@ -159,7 +161,7 @@ def nngp(X, Y=None, *, depth, activation="relu", bias=0.0, diagonal=False):
     array([[1.     , 0.31831],
            [0.31831, 1.     ]])
     """
-    return _evaluate(_network(depth, activation, bias, tangent=False), X, Y, diagonal)
+    return evaluate(_network(depth, activation, bias, tangent=False), X, Y, diagonal)
 
 
 def arc_cosine(X, Y=None, *, order, diagonal=False):
@@ -199,7 +201,7 @@ def arc_cosine(X, Y=None, *, order, diagonal=False):
     >>> arc_cosine([[1.0, 0.0]], [[0.0, 2.0], [3.0, 0.0]], order=0)
     array([[0.5, 1. ]])
     """
-    return _evaluate(_arc_cosine(order), X, Y, diagonal)
+    return evaluate(_arc_cosine(order), X, Y, diagonal)
 
 
 def gaussian(X, Y=None, *, bandwidth, diagonal=False):
@@ -234,7 +236,7 @@ def gaussian(X, Y=None, *, bandwidth, diagonal=False):
     >>> gaussian([[0.0]], [[1.0], [2.0]], bandwidth=1).round(4)
     array([[0.6065, 0.1353]])
     """
-    return _evaluate(_gaussian(bandwidth), X, Y, diagonal)
+    return evaluate(_gaussian(bandwidth), X, Y, diagonal)
 
 
 def laplace(X, Y=None, *, bandwidth, diagonal=False):
@@ -259,7 +261,7 @@ def laplace(X, Y=None, *, bandwidth, diagonal=False):
     >>> laplace([[0.0]], [[1.0], [2.0]], bandwidth=1).round(4)
     array([[0.3679, 0.1353]])
     """
-    return _evaluate(_laplace(bandwidth), X, Y, diagonal)
+    return evaluate(_laplace(bandwidth), X, Y, diagonal)
 
 
 def matern(X, Y=None, *, nu, bandwidth, diagonal=False):
@@ -300,7 +302,7 @@ def matern(X, Y=None, *, nu, bandwidth, diagonal=False):
     >>> matern([[0.0]], [[1.0], [2.0]], nu=1.5, bandwidth=1).round(4)
     array([[0.4834, 0.1397]])
     """
-    return _evaluate(_matern(nu, bandwidth), X, Y, diagonal)
+    return evaluate(_matern(nu, bandwidth), X, Y, diagonal)
 
 
 def brownian(X, Y=None, *, diagonal=False):
@@ -326,7 +328,7 @@ def brownian(X, Y=None, *, diagonal=False):
     array([[0.5, 0.5],
            [0.5, 2. ]])
     """
-    return _evaluate(_brownian(), X, Y, diagonal)
+    return evaluate(_brownian(), X, Y, diagonal)
 
 
 def from_features(features):
@@ -360,7 +362,7 @@ def from_features(features):
     def kernel(X, Y=None, *, diagonal=False):
         f = _features("X", features, X)
         if diagonal:
-            _alone(Y)
+            alone(Y)
             return _bounded(np.einsum("ij,ij->i", f, f) / f.shape[1])
         g = f if Y is None else _features("Y", features, Y)
         if f.shape[1] != g.shape[1]:
@@ -426,7 +428,7 @@ def torus(lam):
     def kernel(X, Y=None, *, diagonal=False):
         X = _whole_rows("X", X, d, size)
         if diagonal:
-            _alone(Y)
+            alone(Y)
             return np.full(len(X), table.flat[0])
         Y = X if Y is None else _whole_rows("Y", Y, d, size)
         place = np.zeros((len(X), len(Y)), np.int64)
@@ -486,16 +488,6 @@ def profile(kernel, **choices):
 # -- what a kernel is made of --------------------------------------------------------
 
 
-class _Recipe(NamedTuple):
-    """A kernel as a function of one product of two rows, and of one number for each."""
-
-    prepare: Callable  # (name, X, dtype) -> rows, and a number for each
-    product: Callable  # (rows, rows, out): what the values depend on
-    own: Callable  # (number) -> product of a row with itself
-    values: Callable  # (product, number, number, dtype) -> K, entry by entry
-    on_sphere: Callable  # (cosine) -> product and number of unit vectors
-
-
 def _network(depth, activation="relu", bias=0.0, *, tangent):
     depth = whole_number("depth", depth, least=0)
     bias = number("bias", bias, least=0)
@@ -514,14 +506,14 @@ def _network(depth, activation="relu", bias=0.0, *, tangent):
             X = _with_coordinate(X, bias)
             # Θ ≤ (4/π)^depth ‖x‖ ‖y‖ + … must fit the type, squares of ‖x‖² float64.
             limit = (
-                min(float(np.finfo(dtype).max) / 1e3, _LARGEST) * (np.pi / 4) ** depth
+                min(float(np.finfo(dtype).max) / 1e3, LARGEST) * (np.pi / 4) ** depth
             )
-            return X, _squares(name, X, limit)
+            return X, squares_of(name, X, limit)
 
         def values(S, sx, sy, dtype):
             return _erf(S, sx, sy, depth, square, dtype, tangent)
 
-        return _Recipe(
+        return Recipe(
             extended,
             inner_product,
             lambda sx: sx,
@@ -536,7 +528,7 @@ def _network(depth, activation="relu", bias=0.0, *, tangent):
     def values(cos, r, s, dtype):
         return _relu(cos, r, s, depth, square, dtype, tangent)
 
-    return _Recipe(
+    return Recipe(
         polar,
         inner_product,
         np.ones_like,
@@ -612,16 +604,16 @@ def _of_distance(values, scale):
 
     def prepare(name, X, dtype):
         X = X.astype(np.float64)
-        return X, _squares(name, X, _LARGEST)
+        return X, squares_of(name, X, LARGEST)
 
     def scaled(square, _, __, dtype):
         with np.errstate(over="ignore"):  # further than a float is far
             z = np.minimum(np.sqrt(square) * scale.astype(square.dtype), 1e4)
         return values(z.astype(dtype))
 
-    return _Recipe(
+    return Recipe(
         prepare,
-        _squared_distances,
+        squared_distances,
         np.zeros_like,
         scaled,
         lambda t: (2 - 2 * t, np.ones((), t.dtype)),
@@ -644,7 +636,7 @@ def _brownian():
     def values(least, _, __, dtype):
         return least.astype(dtype)
 
-    return _Recipe(prepare, product, lambda x: x, values, on_sphere=None)
+    return Recipe(prepare, product, lambda x: x, values, on_sphere=None)
 
 
 _RECIPES = {
@@ -655,72 +647,6 @@ _RECIPES = {
     laplace: _laplace,
     matern: _matern,
 }
-
-
-# -- the Gram matrix -----------------------------------------------------------------
-
-
-def _evaluate(recipe, X, Y, diagonal):
-    """Fill the Gram matrix tile by tile, the lower tiles by symmetry if Y is None."""
-    X, symmetric = _checked("X", X), Y is None
-    Y = X if symmetric else _checked("Y", Y)
-    if X.shape[1] != Y.shape[1]:
-        raise ValueError(f"Y has {Y.shape[1]} columns; accepted is X's {X.shape[1]}")
-    dtype = np.dtype(np.float32 if X.dtype == Y.dtype == np.float32 else np.float64)
-
-    X, r = recipe.prepare("X", X, dtype)
-    own = recipe.values(recipe.own(r), r, r, dtype) if symmetric else None
-    if diagonal:
-        _alone(None if symmetric else Y)
-        return own
-    Y, s = (X, r) if symmetric else recipe.prepare("Y", Y, dtype)
-    K = np.empty((len(X), len(Y)), dtype)
-    for rows, cols, products in _tiles(X, Y, symmetric, recipe.product):
-        tile = recipe.values(products, r[rows, None], s[cols], dtype)
-        if symmetric and rows == cols:  # BLAS need not round x·y and y·x alike
-            tile = np.maximum(tile, tile.T)
-        K[rows, cols] = tile
-        if symmetric:
-            K[cols, rows] = tile.T
-    if symmetric:
-        np.fill_diagonal(K, own)
-    return K
-
-
-def _tiles(X, Y, symmetric, product):
-    """Yield slices of X and of Y with their products; upper tiles or all."""
-    # Few calls of BLAS, whose threads wait for each other, yet little memory.
-    band = _TILE * max(1, len(X) // (8 * _TILE))
-    buffer = np.empty((min(band, len(X)), len(Y)))
-    for top in range(0, len(X), band):
-        left = top if symmetric else 0
-        products = buffer[: len(X) - top, left:]
-        product(X[top : top + band], Y[left:], products)
-        for i in range(0, len(products), _TILE):
-            for j in range(i if symmetric else 0, products.shape[1], _TILE):
-                rows = slice(top + i, top + i + _TILE)
-                cols = slice(left + j, left + j + _TILE)
-                yield rows, cols, products[i : i + _TILE, j : j + _TILE]
-
-
-def _squared_distances(A, B, out):
-    """From differences, or, where that is slow, from products of centred rows."""
-    if A.shape[1] <= _DIRECT:
-        out[...] = cdist(A, B, "sqeuclidean")
-        return
-    centre = A.mean(axis=0)
-    U, V = A - centre, B - centre
-    a, b = (np.einsum("ij,ij->i", Z, Z) for Z in (U, V))
-    np.matmul(U, V.T, out=out)
-    out *= -2
-    out += a[:, None]
-    out += b
-    for i in range(0, len(A), 64):  # where digits were lost, from differences
-        rows = slice(i, i + 64)
-        near = out[rows] < 1e-6 * (a[rows, None] + b)
-        for j in np.flatnonzero(near.any(axis=0)):
-            apart = A[rows][near[:, j]] - B[j]
-            out[rows, j][near[:, j]] = np.einsum("ij,ij->i", apart, apart)
 
 
 # -- layers --------------------------------------------------------------------------
@@ -781,7 +707,7 @@ def _erf(S, sx, sy, depth, bias, dtype, tangent):
 
 def _polar(name, X, dtype, times):
     """Split rows into directions (float64) and lengths."""
-    squares = _squares(name, X, float(np.finfo(dtype).max) / times)
+    squares = squares_of(name, X, float(np.finfo(dtype).max) / times)
     small = float(np.finfo(dtype).tiny)
     if not squares.min() >= small:
         at = int(squares.argmin())
@@ -799,23 +725,6 @@ def _with_coordinate(X, value):
     """Rows in float64, a copy, with one more coordinate unless it is zero."""
     X = X.astype(np.float64)
     return np.column_stack([X, np.full(len(X), value)]) if value else X
-
-
-def _squares(name, X, limit):
-    with np.errstate(over="ignore"):
-        squares = np.einsum("ij,ij->i", X, X)
-    if not squares.max() <= limit:  # so written, it is true for nan
-        raise ValueError(
-            f"{name} must be finite with ‖x‖² ≤ {limit:.0e}, got {squares.max()}"
-        )
-    return squares
-
-
-def _checked(name, X):
-    X = real_array(name, X)
-    if X.ndim != 2 or X.size == 0:
-        raise ValueError(f"{name} must be a (D, n) array, not empty; got {X.shape}")
-    return X
 
 
 def _features(name, features, X):
@@ -843,8 +752,3 @@ def _bounded(K):
     if not np.isfinite(K).all():
         raise ValueError("features must have inner products that are floats")
     return K
-
-
-def _alone(Y):
-    if Y is not None:
-        raise ValueError("Y must be left out for a diagonal: it is that of K(X, X)")
