@@ -5,12 +5,16 @@ build as ``singlehtml`` and ``epub`` too. Each function repairs one tool and say
 is wrong with it.
 """
 
+import re
 from pathlib import Path
 
 from docutils import nodes
 from pygments.formatters import HtmlFormatter
 from pygments.token import Name, Punctuation, Whitespace
 from sphinx.highlighting import PygmentsBridge
+
+ICON = re.compile(r"\bfa-[a-z0-9-]+")
+ICON_RULE = re.compile(r'(?:\.fa-[a-z0-9-]+:before,?)+\{content:"[^"]*"\}')
 
 
 def drop_thebe(app, config):
@@ -53,6 +57,25 @@ def drop_icon_script(app, exception):
         script.write_text("// The icons come from a font, through the style sheet.\n")
 
 
+def drop_unused_icons(app, exception):
+    """Leave the icons that pages show in the theme's style sheet: of 1400 a dozen."""
+    out = Path(app.outdir)
+    sheet = out / "_static" / "styles" / "pydata-sphinx-theme.css"
+    if exception or not sheet.exists():
+        return
+    scripts = (out / "_static").glob("**/*.js")
+    used = set()
+    for file in [*out.rglob("*.html"), *scripts]:
+        used.update(ICON.findall(file.read_text(encoding="utf-8")))
+    sheet.write_text(
+        ICON_RULE.sub(
+            lambda rule: rule[0] if used.intersection(ICON.findall(rule[0])) else "",
+            sheet.read_text(encoding="utf-8"),
+        ),
+        encoding="utf-8",
+    )
+
+
 class LightFormatter(HtmlFormatter):
     """Mark up only what has a colour of its own: half of a page's code has none."""
 
@@ -69,4 +92,5 @@ def setup(app):
     app.connect("config-inited", drop_thebe, priority=900)
     app.connect("config-inited", share_visitors, priority=900)
     app.connect("build-finished", drop_icon_script)
+    app.connect("build-finished", drop_unused_icons)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
