@@ -18,7 +18,9 @@ __all__ = [
     "fetch_fashion_mnist",
     "load_fashion_mnist",
     "one_hot",
+    "pool",
     "read_fashion_mnist",
+    "superclasses",
 ]
 
 FASHION_MNIST_CLASSES = (
@@ -239,6 +241,86 @@ def one_hot(y, classes=10, *, centred=True):
             f"accepted are 0…classes − 1 with classes = {classes}"
         )
     return np.eye(classes)[y] - (1 / classes if centred else 0)
+
+
+def pool(X, factor):
+    """Replace blocks of pixels by their mean.
+
+    Parameters
+    ----------
+    X : (D, n) array_like
+        Square images as rows, n = side², row by row.
+    factor : int
+        Side of a block, a divisor of the side of the image.
+
+    Returns
+    -------
+    (D, n / factor²) ndarray
+        Of float32 if `X` is, else of float64.
+
+    Raises
+    ------
+    ValueError
+        If images are not square, or `factor` does not divide their side.
+
+    Examples
+    --------
+    >>> pool([[1.0, 2.0, 3.0, 4.0]], 2)
+    array([[2.5]])
+    """
+    X, factor = real_array("X", X), whole_number("factor", factor, least=1)
+    side = round(X.shape[1] ** 0.5) if X.ndim == 2 else 0
+    if not X.size or not side or side**2 != X.shape[1]:
+        raise ValueError(f"X must be (D, side * side), not empty; got shape {X.shape}")
+    if side % factor:
+        raise ValueError(f"factor must divide the side {side}, got {factor}")
+    blocks = X.reshape(len(X), side // factor, factor, side // factor, factor)
+    dtype = np.float32 if X.dtype == np.float32 else np.float64
+    return blocks.mean(axis=(2, 4), dtype=np.float64).reshape(len(X), -1).astype(dtype)
+
+
+def superclasses(y, groups):
+    """Give several classes one label.
+
+    Parameters
+    ----------
+    y : (D,) array_like of int
+        Labels.
+    groups : sequence of sequences of int
+        The labels that become 0, those that become 1, …; every label in one of them.
+
+    Returns
+    -------
+    (D,) ndarray of int64
+
+    Raises
+    ------
+    ValueError
+        If a label is in no group or in two, or a group is empty.
+
+    Examples
+    --------
+    >>> superclasses([0, 3, 2, 1], [(0, 1), (2, 3)])
+    array([0, 1, 1, 0])
+    """
+    y = real_array("y", y)
+    if y.ndim != 1 or y.dtype.kind not in "iu":
+        raise ValueError(f"y must be (D,) integers, got shape {y.shape}, {y.dtype}")
+    new = {}
+    for number, group in enumerate(groups):
+        labels = real_array(f"groups[{number}]", group)
+        if labels.ndim != 1 or not labels.size or labels.dtype.kind not in "iu":
+            raise ValueError(f"groups[{number}] must hold labels, got {group!r}")
+        for label in labels.tolist():
+            if label in new:
+                raise ValueError(f"groups must not repeat a label, got {label} twice")
+            new[label] = number
+    unknown = set(np.unique(y).tolist()) - set(new)
+    if unknown:
+        raise ValueError(
+            f"groups must hold every label of y, {min(unknown)} is missing"
+        )
+    return np.array([new[label] for label in y.tolist()], dtype=np.int64)
 
 
 def centre_and_normalise(X, *, mean=None):

@@ -32,13 +32,22 @@ at (60, 200); `finite_size_loss` has the next order too.
 from typing import NamedTuple
 
 import numpy as np
+from scipy.linalg import LinAlgError, cholesky, solve_triangular
 
-from scalinglib._input import above_zero, number, real_array, whole_number
+from scalinglib._input import (
+    above_zero,
+    gram,
+    increasing,
+    number,
+    real_array,
+    whole_number,
+)
 from scalinglib.spectra import PowerLaw, eigenvalues
 
 __all__ = [
     "Resolution",
     "finite_size_loss",
+    "kare",
     "kernel_loss",
     "large_m_constant",
     "learnabilities",
@@ -257,6 +266,90 @@ def finite_size_loss(spectrum, D, P=np.inf):
         pole = 1 + m / np.where(M - m > 1, M - m - 1, 0)
         loss = limit[place].reshape(m.shape) * pole
     return np.where(np.isinf(m), 0, loss)[()]
+
+
+def kare(K, Y, sizes, *, ridge=0.0):
+    r"""Estimate the test loss from the training data alone, for every size.
+
+    .. math::
+
+       \hat L(D) = \frac{D \, |(K_D + \delta \mathbb 1)^{-1} Y_D|^2}
+                       {[\operatorname{tr} (K_D + \delta \mathbb 1)^{-1}]^2}
+
+    The Kernel Alignment Risk Estimator; with a ridge it is Golub, Heath and Wahba's
+    generalised cross-validation. Leave-one-out residuals are
+    :math:`\alpha_i / (K + \delta)^{-1}_{ii}`, α = (K + δ)⁻¹ Y: here every diagonal
+    entry is replaced by their mean, which also has a meaning as D κ̂ in the theory.
+
+    Parameters
+    ----------
+    K : (D_max, D_max) array_like
+        Gram matrix of the training points.
+    Y : (D_max,) or (D_max, C) array_like
+        Training targets.
+    sizes : sequence of int
+        The values of D, increasing, from 1 to at most D_max; the first points are used.
+    ridge : float, default 0.0
+        δ ≥ 0, added to K (not divided by D).
+
+    Returns
+    -------
+    (len(sizes),) ndarray
+        Estimated mean squared error on fresh labels, noise included, summed over the C
+        outputs.
+
+    Raises
+    ------
+    ValueError
+        If an argument is not finite or of the wrong shape, `ridge` is negative, `sizes`
+        does not increase, or K is not symmetric and positive definite to rounding.
+
+    Notes
+    -----
+    Cost: one factorisation K + δ = L Lᵀ and one inverse of L; the trace for all D is a
+    cumulative sum of squares of rows of L⁻¹.
+
+    References
+    ----------
+    A. Jacot, B. Şimşek, F. Spadaro, C. Hongler, F. Gabriel, arXiv:2006.09796 (2020);
+    G. Golub, M. Heath, G. Wahba, Technometrics 21, 215 (1979).
+
+    Examples
+    --------
+    >>> kare(np.diag([1.0, 2.0]), [1.0, 4.0], sizes=[1, 2])
+    array([1.        , 4.44444444])
+    """
+    K, ridge = gram("K", K).astype(float), number("ridge", ridge, least=0)
+    Y = real_array("Y", Y).astype(float)
+    if Y.ndim not in (1, 2) or len(Y) != len(K) or not Y.size:
+        raise ValueError(f"Y must be ({len(K)},) or ({len(K)}, C), got shape {Y.shape}")
+    if not np.isfinite(Y).all():
+        raise ValueError("Y must be finite, got nan or infinity")
+    sizes = increasing("sizes", sizes, most=len(K))
+    inverse = _inverse_root(K[: sizes[-1], : sizes[-1]], ridge)
+    trace = np.cumsum((inverse**2).sum(axis=1))
+    half = inverse @ Y[: sizes[-1]].reshape(sizes[-1], -1)
+    losses = []
+    for D in sizes:
+        alpha = inverse[:D, :D].T @ half[:D]
+        losses.append(D * (alpha**2).sum() / trace[D - 1] ** 2)
+    return np.array(losses)
+
+
+def _inverse_root(K, ridge):
+    """Return L⁻¹ with L Lᵀ = K + ridge 𝟙."""
+    K = K + ridge * np.eye(len(K))
+    try:
+        L = cholesky(K, lower=True, check_finite=False)
+    except LinAlgError:
+        L = np.zeros_like(K)
+    rounding = len(K) ** 0.5 * np.finfo(float).eps * K.diagonal()
+    if (L.diagonal() ** 2 <= rounding).any():
+        raise ValueError(
+            "K must be positive definite beyond rounding: remove (nearly) equal "
+            f"points, or pass ridge > {ridge:g}"
+        )
+    return solve_triangular(L, np.eye(len(K)), lower=True, check_finite=False)
 
 
 def resolution(spectrum, D, P=np.inf, *, ridge=0.0):

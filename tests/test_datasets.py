@@ -235,3 +235,58 @@ def test_centre_and_normalise_rejects():
     for bad in (X[0], X[:0], [[np.nan, 1.0]]):
         with pytest.raises(ValueError, match="X must be finite and"):
             datasets.centre_and_normalise(bad)
+
+
+# -- transformations -----------------------------------------------------------------
+
+
+@SEEDS
+def test_pooling_in_steps(seed):
+    """Blocks of blocks are larger blocks; the mean stays; a factor of 1 is nothing."""
+    X = np.random.default_rng(seed).random((5, 144))
+    np.testing.assert_allclose(
+        datasets.pool(datasets.pool(X, 2), 3), datasets.pool(X, 6), rtol=1e-14
+    )
+    means = datasets.pool(X, 12)[:, 0]
+    np.testing.assert_allclose(means, X.mean(axis=1), rtol=1e-14)
+    np.testing.assert_array_equal(datasets.pool(X, 1), X)
+
+
+def test_pooling_keeps_places():
+    """The first block of an image is its upper left corner."""
+    image = np.arange(16.0).reshape(1, 16)
+    expected = [[(0 + 1 + 4 + 5) / 4, (2 + 3 + 6 + 7) / 4, 10.5, 12.5]]
+    np.testing.assert_array_equal(datasets.pool(image, 2), expected)
+    assert datasets.pool(image.astype(np.float32), 2).dtype == np.float32
+
+
+@SEEDS
+def test_superclasses(seed):
+    """Labels of one group become one label, those of different groups stay apart."""
+    y = np.random.default_rng(seed).integers(10, size=200)
+    found = datasets.superclasses(y, [(0, 2, 4, 6, 8), [1, 3, 5, 7, 9]])
+    np.testing.assert_array_equal(found, y % 2)
+    np.testing.assert_array_equal(datasets.superclasses(y, np.arange(10)[:, None]), y)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: datasets.pool(np.ones((2, 12)), 2), r"X must be \(D, side \* side\)"),
+        (lambda: datasets.pool(np.ones(16), 2), r"X must be \(D, side \* side\)"),
+        (lambda: datasets.pool(np.ones((2, 16)), 3), "factor must divide the side 4"),
+        (
+            lambda: datasets.pool(np.ones((2, 16)), 0),
+            "factor must be at least 1, got 0",
+        ),
+        (lambda: datasets.superclasses([0.5], [(0,)]), r"y must be \(D,\) integers"),
+        (lambda: datasets.superclasses([0, 3], [(0,)]), "groups must hold every label"),
+        (lambda: datasets.superclasses([0], [(0,), (0, 1)]), "got 0 twice"),
+        (lambda: datasets.superclasses([0], [()]), r"groups\[0\] must hold labels"),
+        (lambda: datasets.superclasses([0], [0]), r"groups\[0\] must hold labels"),
+    ],
+)
+def test_transformations_reject(call, message):
+    """What cannot be pooled or grouped is named."""
+    with pytest.raises(ValueError, match=message):
+        call()

@@ -6,9 +6,12 @@ import pytest
 import xarray as xr
 from coupled_equations import nested_roots
 
+from scalinglib.random_features import gaussian
+from scalinglib.regression import leave_one_out
 from scalinglib.spectra import PowerLaw
 from scalinglib.theory import (
     finite_size_loss,
+    kare,
     kernel_loss,
     large_m_constant,
     learnabilities,
@@ -308,3 +311,71 @@ def test_labelled_sizes_are_not_paired_by_accident():
 def test_learnability_with_infinitely_many_points():
     """A mode that is not there is not learned, all others are."""
     np.testing.assert_array_equal(learnabilities([1.0, 0.0], np.inf), [1, 0])
+
+
+# -- estimates from training data ----------------------------------------------------
+
+
+def noisy_problem(seed, D, noise=0.0, S=2000):
+    """Gram matrix and targets of Gaussian features with λ = i^-2, and their tail."""
+    rng = np.random.default_rng(seed)
+    F = gaussian(PowerLaw(1.0)(np.arange(1, S + 1)), D, rng=rng)
+    root = np.sqrt(1 / (S + 0.5))  # of the variance in what is beyond S
+    Y = F @ (rng.standard_normal(S)) + root * rng.standard_normal(D)
+    Y += noise**0.5 * rng.standard_normal(D)
+    return F @ F.T + root**2 * np.eye(D), Y
+
+
+@SEEDS
+@pytest.mark.parametrize("ridge", [1e-3, 0.1])
+def test_kare_is_generalised_cross_validation(seed, ridge):
+    """D |(1 − H) Y|² / (tr (1 − H))² with the hat matrix H, at every size."""
+    K, Y = noisy_problem(seed, 60)
+    Y = np.stack([Y, Y**2], axis=1)
+    for D, found in zip([7, 60], kare(K, Y, [7, 60], ridge=ridge), strict=True):
+        rest = np.eye(D) - K[:D, :D] @ np.linalg.inv(K[:D, :D] + ridge * np.eye(D))
+        expected = D * ((rest @ Y[:D]) ** 2).sum() / np.trace(rest) ** 2
+        assert found == pytest.approx(expected, rel=1e-9)
+
+
+@pytest.mark.parametrize("noise", [0.0, 0.1])
+@pytest.mark.parametrize("ridge", [0.0, 0.05])
+def test_kare_is_the_loss_on_average(noise, ridge):
+    """Its mean over data sets is theory's loss, to 4 standard errors and 3 / D."""
+    sizes = [100, 200]
+    found = [
+        kare(*noisy_problem(seed, 200, noise), sizes, ridge=ridge) for seed in range(60)
+    ]
+    mean, error = np.mean(found, axis=0), np.std(found, axis=0) / 60**0.5
+    expected = kernel_loss(PowerLaw(1.0), sizes, ridge=ridge, noise=noise)
+    # The next order in 1/D is at most 3 (400 data sets, D = 50 to 200).
+    assert (abs(mean - expected) < (4 * error + 3 * expected / sizes)).all()
+    assert (error < 0.05 * expected).all()
+
+
+@SEEDS
+def test_kare_and_leave_one_out(seed):
+    """For Gaussian features both estimate the same loss; no number is the other's."""
+    K, Y = noisy_problem(seed, 300, noise=0.1)
+    left_out = (leave_one_out(K, Y, ridge=0.01) ** 2).mean()
+    (found,) = kare(K, Y, [300], ridge=0.01)
+    assert found == pytest.approx(left_out, rel=0.05)
+    assert found != left_out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"K": np.ones((2, 3))}, r"K must be finite and \(D, D\)"),
+        ({"K": np.ones((2, 2))}, "K must be positive definite beyond rounding"),
+        ({"Y": [1.0]}, r"Y must be \(2,\) or \(2, C\)"),
+        ({"Y": [1.0, np.nan]}, "Y must be finite"),
+        ({"sizes": [3]}, "sizes must be increasing integers from 1 to 2"),
+        ({"ridge": -1.0}, "ridge must be a finite number >= 0"),
+    ],
+)
+def test_kare_rejects(arguments, message):
+    """What has no estimate is named."""
+    given = {"K": np.eye(2), "Y": [1.0, 2.0], "sizes": [2]} | arguments
+    with pytest.raises(ValueError, match=message):
+        kare(**given)
