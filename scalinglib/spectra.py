@@ -631,8 +631,8 @@ def noise_exponent(K, *, groups=8):
     np.fill_diagonal(seen, 0)
     others = len(blocks) - 1
     by, on = seen.sum(axis=1) / others, seen.sum(axis=0) / others
-    # A group weighs on the mean by both; long inputs lower one, raise the other. Each
-    # is compared with groups that hold part of the other: hence the factor.
+    # A group weighs on the mean by both; long inputs lower one, raise the other. These
+    # are the pseudo-values of a jackknife that leaves out one group.
     mean = by.mean()
     e = mean + (by + on - 2 * mean) * others / (others - 1)
     # The positive root of α² + (2D − 1) α = 2D e + 1.

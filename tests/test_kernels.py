@@ -570,6 +570,12 @@ def test_matern_agrees_with_thirty_digits(nu):
     np.testing.assert_allclose(found, expected, rtol=2e-11, atol=1e-300)
 
 
+def test_matern_where_the_bessel_function_overflows():
+    """For ν = 50 and z = 2e-5 the kernel is 1 − z² / 196, to the last digit."""
+    found = matern([[0.0]], [[2e-6]], nu=50, bandwidth=1).item()
+    assert 1 - found == pytest.approx(4e-10 / 196, rel=1e-3)
+
+
 def test_matern_between_laplace_and_gaussian():
     """ν = ½ is Laplace's kernel; for large ν it approaches the Gaussian as 1/ν."""
     X = points(0, n=3)

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import scipy.stats
 from scipy.special import eval_gegenbauer, gamma, iv, spherical_in
 
 from scalinglib import kernels
@@ -290,6 +291,32 @@ def test_estimates_do_not_depend_on_units(estimator):
     K = features(1.0, 640, 0, S=1000)
     first, second = estimator(K), estimator(1e-5 * K)
     np.testing.assert_allclose(first.groups, second.groups, rtol=1e-8)
+
+
+@ESTIMATORS
+def test_interval_is_students(estimator):
+    """Mean of the groups, and their standard error times a quantile of Student's t."""
+    found = estimator(features(1.0, 640, 0, S=1000))
+    test = scipy.stats.ttest_1samp(found.groups, 0.0)
+    assert len(found.groups) == 8
+    assert found.alpha == pytest.approx(found.groups.mean(), rel=1e-12)
+    np.testing.assert_allclose(found.interval, test.confidence_interval(), rtol=1e-12)
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_groups_of_noise_are_a_jackknife(seed):
+    """The value of a group is 5 times the whole minus 4 times what is left without it."""
+    K, D = features(1.0, 200, seed, S=1000), 40
+
+    def sums(K, groups):  # E |w|², which is solved for α
+        alpha = noise_exponent(K, groups=groups).groups
+        return (alpha**2 + (2 * D - 1) * alpha - 1) / (2 * D)
+
+    whole = sums(K, 5)
+    for k in range(5):
+        rest = np.delete(np.arange(200), np.arange(k * D, (k + 1) * D))
+        without = sums(K[np.ix_(rest, rest)], 4).mean()
+        assert whole[k] == pytest.approx(5 * whole.mean() - 4 * without, rel=1e-9)
 
 
 def test_noise_on_brownian_motion():
