@@ -305,7 +305,7 @@ def test_interval_is_students(estimator):
 
 @pytest.mark.parametrize("seed", [0, 1, 2])
 def test_groups_of_noise_are_a_jackknife(seed):
-    """The value of a group is 5 times the whole minus 4 times what is left without it."""
+    """The value of a group is 5 times the whole minus 4 times the rest without it."""
     K, D = features(1.0, 200, seed, S=1000), 40
 
     def sums(K, groups):  # E |w|², which is solved for α
