@@ -594,9 +594,8 @@ def _bessel(nu, z):
         K = np.exp(log_k) * kve(nu, z64)
         # Where K_ν overflows, for ν ≥ 20 and z < 1e-4, two terms are exact.
         series = 1 - z64**2 / (4 * (nu - 1)) if nu > 1 else np.ones_like(z64)
-    return np.where(np.isfinite(K) & (z64 > 0), np.minimum(K, 1), series).astype(
-        z.dtype
-    )
+    K = np.where(np.isfinite(K) & (z64 > 0), np.minimum(K, 1), series)
+    return K.astype(z.dtype)
 
 
 def _of_distance(values, scale):

@@ -11,6 +11,7 @@ from scipy.linalg import cho_solve, get_lapack_funcs, qr, solve_triangular, svd
 
 from scalinglib._input import finite_rows, gram, increasing, number, pair, real_array
 
+# `cholesky_factor`, `solve_lower` and `checked_targets` are for other modules too.
 __all__ = [
     "LeastSquares",
     "kernel_ridge",
@@ -112,7 +113,7 @@ def least_squares(f, Y, *, ridge=0.0):
     """
     f = finite_rows("f", f)
     ridge = number("ridge", ridge, least=0)
-    Y = _checked_targets(Y, f)
+    Y = checked_targets(Y, f)
     dual = f.shape[1] >= len(f)
     tall = f.T if dual else f
     root = np.sqrt(ridge) * np.eye(tall.shape[1] if ridge else 0, tall.shape[1])
@@ -175,9 +176,11 @@ def leave_one_out(K, Y, *, ridge=0.0):
     """
     ridge = number("ridge", ridge, least=0)
     K = gram("K", K)
-    Y = _checked_targets(Y, K)
-    L = _cholesky(K, ridge, overwrite=False)
-    inverse = _solve(L, np.eye(len(K), dtype=K.dtype))  # L⁻¹, and its columns' squares
+    Y = checked_targets(Y, K)
+    L = cholesky_factor(K, ridge, overwrite=False)
+    inverse = solve_lower(
+        L, np.eye(len(K), dtype=K.dtype)
+    )  # L⁻¹, and its columns' squares
     left_out = inverse.T @ (inverse @ Y.reshape(len(Y), -1))
     left_out /= (inverse**2).sum(axis=0)[:, None]
     return left_out.reshape(Y.shape)
@@ -226,8 +229,8 @@ def kernel_ridge(kernel, *, ridge=0.0):
     def fit(X, Y):
         X = np.array(X)  # a copy: predict sees the points that were fitted
         K = gram("K", kernel(X))
-        L = _cholesky(K, ridge, overwrite=False)
-        alpha = cho_solve((L, True), _checked_targets(Y, K), check_finite=False)
+        L = cholesky_factor(K, ridge, overwrite=False)
+        alpha = cho_solve((L, True), checked_targets(Y, K), check_finite=False)
 
         def predict(X_new):
             return kernel(X_new, X) @ alpha
@@ -300,15 +303,15 @@ def nested_predictions(K, K_test, Y, sizes, *, ridge=0.0, overwrite=False):
     """
     ridge = number("ridge", ridge, least=0)
     K = gram("K", K)
-    Y = _checked_targets(Y, K)
+    Y = checked_targets(Y, K)
     sizes = increasing("sizes", sizes, most=len(K))
     K_test = _checked_rows("K_test", K_test, len(K))
     D = sizes[-1]
-    L = _cholesky(K[:D, :D], ridge, overwrite)
-    B = _solve(L, Y[:D].reshape(D, -1))
+    L = cholesky_factor(K[:D, :D], ridge, overwrite)
+    B = solve_lower(L, Y[:D].reshape(D, -1))
     seen = np.arange(D)[:, None] < sizes
     blocks = (seen[:, :, None] * B[:, None, :]).reshape(D, -1)
-    f = K_test[:, :D] @ _solve(L, blocks, trans="T")
+    f = K_test[:, :D] @ solve_lower(L, blocks, trans="T")
     return np.moveaxis(f.reshape(len(K_test), len(sizes), *Y.shape[1:]), 0, 1)
 
 
@@ -384,8 +387,8 @@ def teacher_average(K, K_test, own, sizes, *, teacher=None, ridge=0.0):
     same = teacher is None
     K_T, k_T = (K, K_test) if same else _checked_teacher(teacher, K, K_test)
     D = sizes[-1]
-    L = _cholesky(K[:D, :D], ridge, overwrite=False)
-    half = _solve(L, K_test[:, :D].T)
+    L = cholesky_factor(K[:D, :D], ridge, overwrite=False)
+    half = solve_lower(L, K_test[:, :D].T)
     with np.errstate(over="ignore", invalid="ignore"):
         if same and not ridge:
             seen = np.cumsum((half**2).mean(axis=1))
@@ -401,7 +404,7 @@ def _each_size(L, half, K_T, k_T, own, sizes):
     """Losses from the weights of every D, which are solved for one by one."""
     losses = []
     for D in sizes:
-        w = _solve(L[:D, :D], half[:D], trans="T")
+        w = solve_lower(L[:D, :D], half[:D], trans="T")
         change = w * (K_T[:D, :D] @ w - 2 * k_T[:, :D].T)
         losses.append((own + change.sum(axis=0)).mean())
     return np.array(losses)
@@ -456,7 +459,7 @@ def _shaped(theta, residuals, left_out, Y):
     return LeastSquares(*(part.reshape(len(part), *Y.shape[1:]) for part in found))
 
 
-def _cholesky(K, ridge, overwrite):
+def cholesky_factor(K, ridge, overwrite):
     """Return L (lower triangle, the rest is not zeroed) with L Lᵀ = K + ridge 𝟙."""
     K = K if overwrite and K.flags.writeable else K.copy()
     diagonal = np.einsum("ii->i", K)  # a view
@@ -476,7 +479,7 @@ def _cholesky(K, ridge, overwrite):
     return L
 
 
-def _solve(L, B, trans="N"):
+def solve_lower(L, B, trans="N"):
     return solve_triangular(L, B, trans=trans, lower=True, check_finite=False)
 
 
@@ -494,7 +497,7 @@ def _checked_rows(name, K_test, D):
     return K_test if K_test.dtype == np.float32 else K_test.astype(float, copy=False)
 
 
-def _checked_targets(Y, K):
+def checked_targets(Y, K):
     Y = real_array("Y", Y).astype(K.dtype)
     if Y.ndim not in (1, 2) or len(Y) != len(K) or not _finite(Y):
         raise ValueError(

@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from scipy.linalg import LinAlgError, cholesky, eigvalsh, solve_triangular
+from scipy.linalg import eigvalsh
 from scipy.optimize import brentq
 from scipy.sparse.linalg import ArpackError, eigsh
 from scipy.special import comb, zeta
 from scipy.stats import t as student_t
 
 from scalinglib._input import gram, number, pair, positive, real_array, whole_number
+from scalinglib.regression import cholesky_factor, solve_lower
 
 # `eigenvalues` is for the modules that take a spectrum.
 __all__ = [
@@ -497,13 +498,7 @@ def tail_exponent(K, *, groups=8, window=None):
     """
     blocks = _groups(K, groups, least=40)
     size = len(blocks[0])
-    first, last = (4, max(size // 10, 8)) if window is None else pair("window", window)
-    first = whole_number("window", first, least=1)
-    last = whole_number("window", last, least=first + 1)
-    if last > size:
-        raise ValueError(
-            f"window must end within the {size} points of a group, got {last}"
-        )
+    first, last = _ends("window", window, (4, max(size // 10, 8)), size)
     # Evenly in log n: each octave has its say, and the far end does not drown the rest.
     n = np.unique(np.geomspace(first, last, 60).round().astype(int))
     return _estimate([_slope_of_tail(_tail(K, n), n, size) for K in blocks])
@@ -556,13 +551,7 @@ def resolution_exponent(K, *, groups=8, sizes=None):
     """
     blocks = _groups(K, groups, least=16)
     size = len(blocks[0])
-    first, last = (max(size // 8, 2), size) if sizes is None else pair("sizes", sizes)
-    first = whole_number("sizes", first, least=1)
-    last = whole_number("sizes", last, least=first + 1)
-    if last > size:
-        raise ValueError(
-            f"sizes must end within the {size} points of a group, got {last}"
-        )
+    first, last = _ends("sizes", sizes, (max(size // 8, 2), size), size)
     D = np.unique(np.geomspace(first, last, 30).round().astype(int))
     u = np.log(D + 0.5)
     bent = 1 + _slope(u, 1 / D) / 2
@@ -625,8 +614,7 @@ def noise_exponent(K, *, groups=8):
     seen = np.empty((len(blocks), len(blocks)))  # by points of group i, on those of j
     for i, (block, own) in enumerate(zip(blocks, rows, strict=True)):
         L = _factor(block)
-        half = solve_triangular(L, K[own, used], lower=True, check_finite=False)
-        weights = solve_triangular(L, half, lower=True, trans="T", check_finite=False)
+        weights = solve_lower(L, solve_lower(L, K[own, used]), trans="T")
         seen[i] = (weights**2).sum(axis=0).reshape(len(blocks), D).mean(axis=1)
     np.fill_diagonal(seen, 0)
     others = len(blocks) - 1
@@ -714,24 +702,31 @@ def _split(K, groups, *, least):
 
 def _resolutions(K):
     """Return 1 / tr K_D⁻¹ for all D."""
-    inverse = solve_triangular(
-        _factor(K), np.eye(len(K), dtype=K.dtype), lower=True, check_finite=False
-    )
+    inverse = solve_lower(_factor(K), np.eye(len(K), dtype=K.dtype))
     return 1 / np.cumsum((inverse**2).sum(axis=1, dtype=float))
 
 
 def _factor(K):
+    """Lower triangle of K = L Lᵀ; the rest is not zeroed."""
     try:
-        L = cholesky(K, lower=True, check_finite=False)
-        lost = L.diagonal() ** 2 <= len(K) ** 0.5 * np.finfo(K.dtype).eps * K.diagonal()
-        if not lost.any():
-            return L
-    except LinAlgError:
-        pass
-    raise ValueError(
-        "K must be positive definite beyond rounding in every group: points are too "
-        f"many or too close for its spectrum in {K.dtype}; take smaller groups"
-    )
+        return cholesky_factor(K, 0.0, overwrite=False)
+    except ValueError:
+        raise ValueError(
+            "K must be positive definite beyond rounding in every group: points are "
+            f"too many or too close for its spectrum in {K.dtype}; take smaller groups"
+        ) from None
+
+
+def _ends(name, ends, default, size):
+    """First and last index of a range within a group."""
+    first, last = default if ends is None else pair(name, ends)
+    first = whole_number(name, first, least=1)
+    last = whole_number(name, last, least=first + 1)
+    if last > size:
+        raise ValueError(
+            f"{name} must end within the {size} points of a group, got {last}"
+        )
+    return first, last
 
 
 def _slope(u, v):

@@ -32,7 +32,6 @@ at (60, 200); `finite_size_loss` has the next order too.
 from typing import NamedTuple
 
 import numpy as np
-from scipy.linalg import LinAlgError, cholesky, solve_triangular
 
 from scalinglib._input import (
     above_zero,
@@ -42,6 +41,7 @@ from scalinglib._input import (
     real_array,
     whole_number,
 )
+from scalinglib.regression import checked_targets, cholesky_factor, solve_lower
 from scalinglib.spectra import PowerLaw, eigenvalues
 
 __all__ = [
@@ -320,36 +320,18 @@ def kare(K, Y, sizes, *, ridge=0.0):
     array([1.        , 4.44444444])
     """
     K, ridge = gram("K", K).astype(float), number("ridge", ridge, least=0)
-    Y = real_array("Y", Y).astype(float)
-    if Y.ndim not in (1, 2) or len(Y) != len(K) or not Y.size:
-        raise ValueError(f"Y must be ({len(K)},) or ({len(K)}, C), got shape {Y.shape}")
-    if not np.isfinite(Y).all():
-        raise ValueError("Y must be finite, got nan or infinity")
+    Y = checked_targets(Y, K)
     sizes = increasing("sizes", sizes, most=len(K))
-    inverse = _inverse_root(K[: sizes[-1], : sizes[-1]], ridge)
+    most = sizes[-1]
+    L = cholesky_factor(K[:most, :most], ridge, overwrite=False)
+    inverse = solve_lower(L, np.eye(most))
     trace = np.cumsum((inverse**2).sum(axis=1))
-    half = inverse @ Y[: sizes[-1]].reshape(sizes[-1], -1)
+    half = inverse @ Y[:most].reshape(most, -1)
     losses = []
     for D in sizes:
         alpha = inverse[:D, :D].T @ half[:D]
         losses.append(D * (alpha**2).sum() / trace[D - 1] ** 2)
     return np.array(losses)
-
-
-def _inverse_root(K, ridge):
-    """Return L⁻¹ with L Lᵀ = K + ridge 𝟙."""
-    K = K + ridge * np.eye(len(K))
-    try:
-        L = cholesky(K, lower=True, check_finite=False)
-    except LinAlgError:
-        L = np.zeros_like(K)
-    rounding = len(K) ** 0.5 * np.finfo(float).eps * K.diagonal()
-    if (L.diagonal() ** 2 <= rounding).any():
-        raise ValueError(
-            "K must be positive definite beyond rounding: remove (nearly) equal "
-            f"points, or pass ridge > {ridge:g}"
-        )
-    return solve_triangular(L, np.eye(len(K)), lower=True, check_finite=False)
 
 
 def resolution(spectrum, D, P=np.inf, *, ridge=0.0):

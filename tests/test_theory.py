@@ -367,8 +367,11 @@ def test_kare_and_leave_one_out(seed):
     ("arguments", "message"),
     [
         ({"K": np.ones((2, 3))}, r"K must be finite and \(D, D\)"),
-        ({"K": np.ones((2, 2))}, "K must be positive definite beyond rounding"),
-        ({"Y": [1.0]}, r"Y must be \(2,\) or \(2, C\)"),
+        (
+            {"K": np.ones((2, 2))},
+            "K must be positive definite, but given the points",
+        ),
+        ({"Y": [1.0]}, r"Y must be finite and \(2,\) or \(2, C\)"),
         ({"Y": [1.0, np.nan]}, "Y must be finite"),
         ({"sizes": [3]}, "sizes must be increasing integers from 1 to 2"),
         ({"ridge": -1.0}, "ridge must be a finite number >= 0"),
