@@ -17,6 +17,8 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "dimension",
         "experiments",
         "fitting",
+        "forecasting",
+        "images",
         "kernels",
         "manifolds",
         "neighbours",
@@ -32,5 +34,6 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     submod_attrs={
         "checks": ["check", "standard_errors_off"],
         "fitting": ["fit_power_law", "local_exponents"],
+        "forecasting": ["forecast"],
     },
 )

@@ -9,17 +9,26 @@ from pathlib import Path
 
 import numpy as np
 
-from scalinglib._input import real_array, whole_number
+from scalinglib._input import (
+    finite_rows,
+    generator,
+    number,
+    real_array,
+    whole_number,
+)
 
 __all__ = [
     "FASHION_MNIST_CLASSES",
+    "add_noise",
     "centre_and_normalise",
+    "crop",
     "decode_idx",
     "fetch_fashion_mnist",
     "load_fashion_mnist",
     "one_hot",
     "pool",
     "read_fashion_mnist",
+    "stored_arrays",
     "superclasses",
 ]
 
@@ -90,9 +99,8 @@ def load_fashion_mnist():
     >>> X.shape, FASHION_MNIST_CLASSES[y[0]]
     ((12000, 196), 'Ankle boot')
     """
-    file = resources.files("scalinglib.data") / "fashion_mnist_14x14.npz"
-    with file.open("rb") as stream, np.load(stream) as stored:
-        return _unit_interval(stored["X"]), stored["y"].astype(np.int64)
+    stored = stored_arrays("fashion_mnist_14x14.npz")
+    return _unit_interval(stored["X"]), stored["y"].astype(np.int64)
 
 
 def fetch_fashion_mnist(*, source=None):
@@ -268,15 +276,106 @@ def pool(X, factor):
     >>> pool([[1.0, 2.0, 3.0, 4.0]], 2)
     array([[2.5]])
     """
-    X, factor = real_array("X", X), whole_number("factor", factor, least=1)
-    side = round(X.shape[1] ** 0.5) if X.ndim == 2 else 0
-    if not X.size or not side or side**2 != X.shape[1]:
-        raise ValueError(f"X must be (D, side * side), not empty; got shape {X.shape}")
+    X, side = _square_images(X)
+    factor = whole_number("factor", factor, least=1)
     if side % factor:
         raise ValueError(f"factor must divide the side {side}, got {factor}")
     blocks = X.reshape(len(X), side // factor, factor, side // factor, factor)
     dtype = np.float32 if X.dtype == np.float32 else np.float64
     return blocks.mean(axis=(2, 4), dtype=np.float64).reshape(len(X), -1).astype(dtype)
+
+
+def crop(X, side):
+    """Keep the middle of square images.
+
+    Parameters
+    ----------
+    X : (D, n) array_like
+        Square images as rows, row by row.
+    side : int
+        Of the images that are returned; smaller than that of `X` by an even number.
+
+    Returns
+    -------
+    (D, side²) ndarray
+
+    Raises
+    ------
+    ValueError
+        If images are not square, or the frame that is cut off has no even width.
+
+    Examples
+    --------
+    >>> crop([range(16)], 2)
+    array([[ 5,  6,  9, 10]])
+    """
+    X, wide = _square_images(X)
+    side = whole_number("side", side, least=1)
+    frame, odd = divmod(wide - side, 2)
+    if frame < 0 or odd:
+        raise ValueError(
+            f"side must be {wide} less an even number, and at least 1, got {side}"
+        )
+    middle = slice(frame, frame + side)
+    return X.reshape(-1, wide, wide)[:, middle, middle].reshape(len(X), -1)
+
+
+def add_noise(X, level, *, rng=None):
+    r"""Add independent normal noise to every coordinate.
+
+    .. math:: x_{ij} + s \, \xi_{ij}, \qquad \xi_{ij} \sim \mathcal N(0, 1)
+
+    Parameters
+    ----------
+    X : (D, n) array_like
+        Inputs as rows.
+    level : float
+        s ≥ 0, in the units of the inputs.
+    rng : None, int or numpy.random.Generator
+        Draws the noise.
+
+    Returns
+    -------
+    (D, n) ndarray
+        Of float32 if `X` is, else of float64.
+
+    Raises
+    ------
+    ValueError
+        If `X` is not finite and (D, n), or `level` is negative.
+
+    Examples
+    --------
+    >>> noisy = add_noise(np.zeros((1000, 9)), 0.5, rng=0)
+    >>> round(float(noisy.std()), 1)
+    0.5
+    """
+    dtype = np.float32 if real_array("X", X).dtype == np.float32 else np.float64
+    X, level = finite_rows("X", X), number("level", level, least=0)
+    noise = generator(rng).standard_normal(X.shape)
+    return (X + level * noise).astype(dtype)
+
+
+def stored_arrays(name):
+    """Read all arrays of a file that ships with the package.
+
+    Parameters
+    ----------
+    name : str
+        Of a file in ``scalinglib/data``.
+
+    Returns
+    -------
+    dict of ndarray
+
+    Examples
+    --------
+    >>> sorted(stored_arrays("torus_networks.npz"))
+    ['D', 'd', 'loss']
+    """
+    file = resources.files("scalinglib.data") / name
+    with file.open("rb") as stream, np.load(stream) as stored:
+        return dict(stored)
 
 
 def superclasses(y, groups):
@@ -307,14 +406,14 @@ def superclasses(y, groups):
     if y.ndim != 1 or y.dtype.kind not in "iu":
         raise ValueError(f"y must be (D,) integers, got shape {y.shape}, {y.dtype}")
     new = {}
-    for number, group in enumerate(groups):
-        labels = real_array(f"groups[{number}]", group)
+    for name, group in enumerate(groups):
+        labels = real_array(f"groups[{name}]", group)
         if labels.ndim != 1 or not labels.size or labels.dtype.kind not in "iu":
-            raise ValueError(f"groups[{number}] must hold labels, got {group!r}")
+            raise ValueError(f"groups[{name}] must hold labels, got {group!r}")
         for label in labels.tolist():
             if label in new:
                 raise ValueError(f"groups must not repeat a label, got {label} twice")
-            new[label] = number
+            new[label] = name
     unknown = set(np.unique(y).tolist()) - set(new)
     if unknown:
         raise ValueError(
@@ -378,6 +477,15 @@ def centre_and_normalise(X, *, mean=None):
             f"X must differ from the mean in every row; row {lost[0]} does not"
         )
     return (centred / norm).astype(dtype)
+
+
+def _square_images(X):
+    """Images as an array, and their side."""
+    X = real_array("X", X)
+    side = round(X.shape[1] ** 0.5) if X.ndim == 2 else 0
+    if not X.size or not side or side**2 != X.shape[1]:
+        raise ValueError(f"X must be (D, side * side), not empty; got shape {X.shape}")
+    return X, side
 
 
 def _unit_interval(X):

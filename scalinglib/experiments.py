@@ -1,7 +1,5 @@
 r"""Experiments that a chapter, the tests and a stored result share."""
 
-from importlib import resources
-
 import numpy as np
 import xarray as xr
 
@@ -584,7 +582,7 @@ def load_learning_curves():
     ('D', 'trial')
     """
     return xr.DataArray(
-        _arrays("learning_curves.npz")["excess"],
+        datasets.stored_arrays("learning_curves.npz")["excess"],
         dims=["data", "loss", "D", "trial"],
         coords={"data": ["teacher", "images"], "loss": [*MEASURES], "D": SIZES},
     )
@@ -762,23 +760,16 @@ def load_torus_networks():
     >>> load_torus_networks().sizes["trial"]
     8
     """
-    stored = _arrays("torus_networks.npz")
+    stored = datasets.stored_arrays("torus_networks.npz")
     sizes = {"d": stored["d"], "D": stored["D"]}
     return xr.DataArray(stored["loss"], dims=["d", "D", "trial"], coords=sizes)
 
 
 def _stored(name, dim, coordinates):
     """Array f of a file of the package, for every W."""
-    stored = _arrays(name)
+    stored = datasets.stored_arrays(name)
     return xr.DataArray(
         stored["f"].astype(float),
         dims=["W", dim, "point", "trial"],
         coords={"W": stored["W"], dim: coordinates},
     )
-
-
-def _arrays(name):
-    """All arrays of a file of the package."""
-    file = resources.files("scalinglib.data") / name
-    with file.open("rb") as stream, np.load(stream) as stored:
-        return dict(stored)

@@ -27,7 +27,7 @@ from scalinglib._input import (
 )
 from scalinglib.spectra import eigenvalues
 
-__all__ = ["gaussian", "losses", "projection", "teacher_student"]
+__all__ = ["gaussian", "limit", "losses", "projection", "teacher_student"]
 
 
 def gaussian(spectrum, D, *, rng=None):
@@ -100,6 +100,59 @@ def projection(P, S, *, kind="gaussian", rng=None):
     mix = np.zeros((P, S))
     mix[np.arange(P), rng.permutation(S)[:P]] = 1
     return mix
+
+
+def limit(vectors, spectrum, sizes):
+    r"""Loss where only one of points and features is scarce, averaged over teachers.
+
+    .. math::
+
+       L = \sum_i \lambda_i \, (1 - \Pi_{ii})
+
+    with the projection Π on the span of the first m vectors. With the features of D
+    points as vectors it is L(D, ∞), with the rows of :math:`𝒫 Λ^{1/2}` it is L(∞, P):
+    the duality of data and parameters is that both are one function. They have the
+    same distribution if the vectors do.
+
+    Parameters
+    ----------
+    vectors : (m_max, S) array_like
+        In the eigenbasis of the covariance of the teacher's features, m_max ≤ S.
+    spectrum : (S,) array_like
+        Its eigenvalues λ, in falling order.
+    sizes : sequence of int
+        The values of m, increasing, at most m_max.
+
+    Returns
+    -------
+    (len(sizes),) ndarray
+
+    Raises
+    ------
+    ValueError
+        If shapes do not match, an argument is not finite, sizes do not increase or
+        exceed m_max, or the vectors are linearly dependent to rounding.
+
+    References
+    ----------
+    Y. Bahri et al., arXiv:2102.06701, the two limits of section 2.3; without their ½.
+
+    Examples
+    --------
+    >>> limit(np.eye(3), [3.0, 2.0, 1.0], sizes=[1, 2])
+    array([3., 1.])
+    """
+    vectors, lam = _matrix("vectors", vectors), eigenvalues(spectrum)
+    sizes = increasing("sizes", sizes, most=len(vectors))
+    most = sizes[-1]
+    if vectors.shape[1] != len(lam) or most > len(lam):
+        raise ValueError(
+            f"vectors must be (m, {len(lam)}) like spectrum, and the largest size at "
+            f"most {len(lam)}, got {vectors.shape} and {most}"
+        )
+    Q, R = np.linalg.qr(vectors[:most].T)
+    _check_rank(R)
+    return lam.sum() - np.cumsum(lam @ Q**2)[sizes - 1]
 
 
 def losses(F, mix, root, *, D, P, ridge=0.0, noise=0.0):

@@ -1,0 +1,39 @@
+"""Pool images of Fashion-MNIST more and more, and store what becomes of them.
+
+Run ``python -m scalinglib.data.make_pooling`` (two cores: about a minute). The images
+are downloaded, or read from a directory given as ``--source DIR``.
+"""
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+
+from scalinglib import datasets
+from scalinglib.images import summary
+
+FACTORS = [1, 2, 4, 7]
+TRIALS = 8
+
+
+def main(file, source):
+    """Write the summaries for every factor to a file."""
+    X, y = datasets.fetch_fashion_mnist(source=source)
+    rows = np.r_[:10_000, 60_000:62_000]
+    found = [
+        summary(datasets.pool(X[rows], factor), y[rows], trials=TRIALS)
+        for factor in FACTORS
+    ]
+    names = ["loss", "alpha_K", "dimension"]
+    np.savez_compressed(
+        file, **{name: np.stack([one[name].values for one in found]) for name in names}
+    )
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    default = Path(__file__).with_name("pooling.npz")
+    parser.add_argument("file", nargs="?", default=default)
+    parser.add_argument("--source", help="directory of the four original files")
+    arguments = parser.parse_args()
+    main(arguments.file, arguments.source)

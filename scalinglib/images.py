@@ -1,0 +1,339 @@
+r"""Kernel regression on images: what chapter 6, the tests and stored results share."""
+
+from functools import partial
+
+import numpy as np
+import xarray as xr
+
+from scalinglib import datasets, dimension, kernels, regression, spectra, sweep
+from scalinglib._input import (
+    finite_rows,
+    generator,
+    gram,
+    increasing,
+    real_array,
+    whole_number,
+)
+
+__all__ = [
+    "KERNELS",
+    "TARGETS",
+    "error_matrices",
+    "forecasting_game",
+    "grouped_losses",
+    "load_forecasts",
+    "load_pooling",
+    "summary",
+]
+
+#: Kernels of the prediction game of chapter 6.
+KERNELS = {
+    "tangent": partial(kernels.ntk, depth=3),
+    "Matérn": partial(kernels.matern, nu=1.5, bandwidth=1.0),
+    "Laplace": partial(kernels.laplace, bandwidth=1.0),
+}
+
+#: Its targets: classes of Fashion-MNIST that are told apart.
+TARGETS = {
+    "ten": [(label,) for label in range(10)],
+    "five": [(0, 6), (2, 4), (1, 3), (5, 7), (8, 9)],
+    "two": [(0, 1, 2, 3, 4, 6), (5, 7, 8, 9)],
+}
+
+
+def error_matrices(rng, *, kernel, X, Y, sizes, test=2000):
+    r"""Errors of kernel regression on random samples, a matrix for each size: a trial.
+
+    .. math::
+
+       E_{ab}(D) = \mathbb E_x \bigl[(f_D - y)_a \, (f_D - y)_b\bigr]
+
+    Its trace is the loss. Kernel regression is linear in the labels, so the loss for
+    the labels y G, with any matrix G, is :math:`\operatorname{tr} G^{\mathsf T} E G`:
+    classes that are merged, differences of two, one class alone.
+
+    A sample of D_max points is cut into D_max / D blocks of each smaller size, and the
+    matrices of the blocks are averaged.
+
+    Parameters
+    ----------
+    rng : None, int or numpy.random.Generator
+        Draws the sample.
+    kernel : callable
+        ``kernel(X)`` and ``kernel(X_new, X)``, as those of `scalinglib.kernels`.
+    X : (N, n) array_like
+        Inputs; the last `test` rows are the test set.
+    Y : (N, C) array_like
+        Labels.
+    sizes : sequence of int
+        The values of D, increasing, at most N − test.
+    test : int, default 2000
+        From 1 to N − 1.
+
+    Returns
+    -------
+    DataArray, dims (D, a, b)
+        Without coordinates for the outputs a and b.
+
+    Raises
+    ------
+    ValueError
+        If shapes do not match, sizes are out of range, or a Gram matrix is not positive
+        definite to rounding, as with equal inputs.
+
+    Examples
+    --------
+    >>> X = np.linspace(0.1, 1, 40)[:, None]
+    >>> E = error_matrices(
+    ...     0, kernel=kernels.brownian, X=X, Y=np.hstack([X, 1 - X]), sizes=[5, 10],
+    ...     test=20,
+    ... )
+    >>> E.dims, bool(E.sel(D=10)[0, 0] < E.sel(D=5)[0, 0])
+    (('D', 'a', 'b'), True)
+    """
+    rng, X, Y = generator(rng), real_array("X", X), real_array("Y", Y)
+    if X.ndim != 2 or Y.ndim != 2 or len(X) != len(Y):
+        raise ValueError(f"X and Y must be (N, n), (N, C), got {X.shape}, {Y.shape}")
+    test = whole_number("test", test, least=1)
+    pool = len(X) - test
+    if pool < 1:
+        raise ValueError(f"test must be below the {len(X)} rows of X, got {test}")
+    sizes = increasing("sizes", sizes, most=pool)
+    most = sizes[-1]
+    drawn = rng.permutation(pool)[:most]
+    K, K_test = gram("kernel(X)", kernel(X[drawn])), kernel(X[pool:], X[drawn])
+    Y_test, Y = Y[pool:], regression.checked_targets(Y[drawn], K)
+    matrices = [_of_blocks(K, K_test, Y, Y_test, D) for D in sizes]
+    return xr.DataArray(matrices, dims=["D", "a", "b"], coords={"D": sizes})
+
+
+def _of_blocks(K, K_test, Y, Y_test, D):
+    """Error matrix, averaged over the blocks of D points."""
+    most, C = Y.shape
+    starts = range(0, most - D + 1, D)
+    alpha = np.zeros((most, len(starts), C), K.dtype)  # of a block, zero elsewhere
+    for b, start in enumerate(starts):
+        part = slice(start, start + D)
+        L = regression.cholesky_factor(K[part, part], 0.0, overwrite=False)
+        half = regression.solve_lower(L, Y[part])
+        alpha[part, b] = regression.solve_lower(L, half, trans="T")
+    f = K_test @ alpha.reshape(most, -1)
+    errors = (f - np.tile(Y_test, len(starts))).reshape(-1, C)
+    return errors.T @ errors / len(errors)
+
+
+def grouped_losses(E, groups):
+    r"""Losses when classes are merged, from error matrices of all of them.
+
+    .. math:: L_G = \operatorname{tr} G^{\mathsf T} E \, G
+
+    with G the 0–1 matrix of shape (C, groups) that adds up the classes of a group.
+
+    Parameters
+    ----------
+    E : DataArray, dims (…, a, b, …)
+        As `error_matrices` returns it, perhaps with trials.
+    groups : sequence of sequences of int
+        Classes that are merged, each class in one group.
+
+    Returns
+    -------
+    DataArray
+        Without the dimensions a and b.
+
+    Raises
+    ------
+    ValueError
+        If E has no dimensions a and b of the same length, or `groups` does not hold
+        each class once.
+
+    Examples
+    --------
+    >>> E = xr.DataArray([[1.0, -0.5], [-0.5, 1.0]], dims=["a", "b"])
+    >>> float(grouped_losses(E, [(0,), (1,)])), float(grouped_losses(E, [(0, 1)]))
+    (2.0, 1.0)
+    """
+    if not {"a", "b"} <= set(getattr(E, "dims", ())) or E.sizes["a"] != E.sizes["b"]:
+        raise ValueError(
+            "E must be a DataArray with dimensions a and b of the same length, got "
+            f"{getattr(E, 'sizes', type(E))}"
+        )
+    group = datasets.superclasses(np.arange(E.sizes["a"]), groups)
+    together = xr.DataArray(group[:, None] == group, dims=["a", "b"])
+    return E.where(together, 0).sum(["a", "b"])
+
+
+def forecasting_game(X, y, kernel, *, trials, seed=0):
+    r"""Small runs to forecast from, and the loss at 8192 images: the envelope.
+
+    Parameters
+    ----------
+    X : (12000, 196) array_like
+        Images, the last 2000 for the test. Their mean over the others is subtracted,
+        then they are scaled to length one.
+    y : (12000,) array_like of int
+        Labels 0, …, 9.
+    kernel : str
+        Of `KERNELS`.
+    trials : int
+        Samples of 512 images, at least 1.
+    seed : int
+        As in `scalinglib.sweep.run`. The images of the envelope do not depend on it.
+
+    Returns
+    -------
+    small : DataArray, dims (target, D, trial)
+        Losses at D = 64, 128, 256, 512 for the targets of `TARGETS`.
+    truth : DataArray, dims (target,)
+        Loss at D = 8192.
+
+    Raises
+    ------
+    ValueError
+        If shapes or labels are others, or the kernel is not known.
+
+    Examples
+    --------
+    >>> X, y = datasets.load_fashion_mnist()
+    >>> small, truth = forecasting_game(X, y, "tangent", trials=1)  # doctest: +SKIP
+    """
+    if kernel not in KERNELS:
+        raise ValueError(f"kernel must be one of {[*KERNELS]}, got {kernel!r}")
+    if np.shape(X) != (12_000, 196) or np.shape(y) != (12_000,):
+        raise ValueError(
+            f"X must be (12000, 196) and y (12000,), got {np.shape(X)}, {np.shape(y)}"
+        )
+    X = datasets.centre_and_normalise(X, mean=np.mean(X[:10_000], axis=0))
+    trial = partial(error_matrices, kernel=KERNELS[kernel], X=X, Y=datasets.one_hot(y))
+    few = partial(trial, sizes=[64, 128, 256, 512])
+    E = [sweep.run(few, trials=trials, seed=seed), trial(1, sizes=[8192])]
+    names = xr.DataArray([*TARGETS], dims="target", name="target")
+    small, truth = (
+        xr.concat([grouped_losses(e, g) for g in TARGETS.values()], names) for e in E
+    )
+    return small, truth.isel(D=0, drop=True)
+
+
+def summary(X, y, *, trials, seed=0):
+    r"""Learning curve, spectrum and dimension of images: three numbers that differ.
+
+    For the tangent kernel of three hidden layers and the ten classes.
+
+    Parameters
+    ----------
+    X : (N, n) array_like
+        Images, the last 2000 for the test, N ≥ 6096. Their mean over the others is
+        subtracted, then they are scaled to length one.
+    y : (N,) array_like of int
+        Labels 0, …, 9.
+    trials : int
+        Samples of 1024 images for the learning curve, at least 1.
+    seed : int
+        As in `scalinglib.sweep.run`.
+
+    Returns
+    -------
+    Dataset
+        ``loss`` with dims (D, trial), D = 128, 256, 512, 1024; ``alpha_K`` with dim
+        ``of``, estimate and ends of a 95 % interval, by
+        `scalinglib.spectra.resolution_exponent` of eight groups of 512 images;
+        ``dimension``, by `scalinglib.dimension.two_nn` of the same 4096.
+
+    Raises
+    ------
+    ValueError
+        If shapes or labels are others.
+
+    Examples
+    --------
+    >>> X, y = datasets.load_fashion_mnist()
+    >>> found = summary(datasets.pool(X, 7), y, trials=1)
+    >>> round(float(found.dimension))
+    3
+    """
+    X, y = finite_rows("X", X, least=6096), real_array("y", y)
+    kernel, Y = KERNELS["tangent"], datasets.one_hot(y)
+    X = datasets.centre_and_normalise(X, mean=X[:-2000].mean(axis=0))
+    X32 = X.astype(np.float32)  # learning curves at twice the speed
+    trial = partial(
+        error_matrices, kernel=kernel, X=X32, Y=Y, sizes=[128, 256, 512, 1024]
+    )
+    E = sweep.run(trial, trials=trials, seed=seed)
+    alpha = spectra.resolution_exponent(kernel(X[:4096]))
+    return xr.Dataset(
+        {
+            "loss": grouped_losses(E, [(label,) for label in range(10)]),
+            "alpha_K": ("of", [alpha.alpha, *alpha.interval]),
+            "dimension": dimension.two_nn(X[:4096]).estimate,
+        },
+        coords={"of": ["estimate", "low", "high"]},
+    )
+
+
+def load_forecasts():
+    """Load the stored games of `forecasting_game` on five samples of images.
+
+    Sample 0 is the images that ship with the package. On samples 1 to 4 the rule of
+    `scalinglib.forecasting.forecast` was chosen.
+
+    Returns
+    -------
+    Dataset
+        ``small`` with dims (sample, kernel, target, D, trial) and ``truth`` with dims
+        (sample, kernel, target).
+
+    Notes
+    -----
+    Made by ``python -m scalinglib.data.make_forecasts`` in about three minutes.
+
+    Examples
+    --------
+    >>> load_forecasts()["truth"].sizes["sample"]
+    5
+    """
+    stored = datasets.stored_arrays("forecasts.npz")
+    dims = ["sample", "kernel", "target"]
+    return xr.Dataset(
+        {
+            "small": ([*dims, "D", "trial"], stored["small"].astype(float)),
+            "truth": (dims, stored["truth"].astype(float)),
+        },
+        coords={
+            "kernel": [*KERNELS],
+            "target": [*TARGETS],
+            "D": [64, 128, 256, 512],
+        },
+    )
+
+
+def load_pooling():
+    """Load the stored `summary` of images of 28, 14, 7 and 4 pixels a side.
+
+    Returns
+    -------
+    Dataset
+        As `summary` returns it, with the dimension ``side``; 8 trials.
+
+    Notes
+    -----
+    Made by ``python -m scalinglib.data.make_pooling`` in about a minute, from images at
+    full size.
+
+    Examples
+    --------
+    >>> load_pooling().side.values.tolist()
+    [28, 14, 7, 4]
+    """
+    stored = datasets.stored_arrays("pooling.npz")
+    return xr.Dataset(
+        {
+            "loss": (["side", "D", "trial"], stored["loss"]),
+            "alpha_K": (["side", "of"], stored["alpha_K"]),
+            "dimension": ("side", stored["dimension"]),
+        },
+        coords={
+            "side": [28, 14, 7, 4],
+            "D": [128, 256, 512, 1024],
+            "of": ["estimate", "low", "high"],
+        },
+    )
