@@ -290,3 +290,46 @@ def test_transformations_reject(call, message):
     """What cannot be pooled or grouped is named."""
     with pytest.raises(ValueError, match=message):
         call()
+
+
+def test_crop_keeps_the_middle():
+    """A frame of equal width goes; what is left is where it was."""
+    X = np.arange(2 * 36).reshape(2, 36)
+    kept = datasets.crop(X, 2).reshape(2, 2, 2)
+    np.testing.assert_array_equal(kept, X.reshape(2, 6, 6)[:, 2:4, 2:4])
+    np.testing.assert_array_equal(datasets.crop(X, 6), X)
+
+
+@pytest.mark.parametrize(
+    ("X", "side", "message"),
+    [
+        (np.ones((2, 36)), 3, "side must be 6 less an even number"),
+        (np.ones((2, 36)), 8, "side must be 6 less an even number"),
+        (np.ones((2, 36)), 0, "side must be at least 1"),
+        (np.ones((2, 35)), 3, r"X must be \(D, side \* side\)"),
+    ],
+)
+def test_crop_rejects(X, side, message):
+    """Frames of odd width, images that are not square."""
+    with pytest.raises(ValueError, match=message):
+        datasets.crop(X, side)
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_noise_has_its_level(seed):
+    """Standard deviation and mean within 4 standard errors; the type stays."""
+    X = np.full((300, 40), 0.5, dtype=np.float32)
+    noise = datasets.add_noise(X, 0.3, rng=seed) - X
+    assert noise.dtype == np.float32
+    assert abs(noise.std() / 0.3 - 1) < 4 / (2 * noise.size) ** 0.5
+    assert abs(noise.mean()) < 4 * 0.3 / noise.size**0.5
+    np.testing.assert_array_equal(X, 0.5)
+    np.testing.assert_array_equal(datasets.add_noise(X, 0), X)
+
+
+def test_noise_rejects():
+    """Negative levels and inputs that are not finite."""
+    with pytest.raises(ValueError, match="level must be a finite number >= 0, got -1"):
+        datasets.add_noise(np.ones((2, 2)), -1)
+    with pytest.raises(ValueError, match="X must be finite, got nan"):
+        datasets.add_noise([[np.nan]], 1)

@@ -4,7 +4,13 @@ import numpy as np
 import pytest
 
 from scalinglib import theory
-from scalinglib.random_features import gaussian, losses, projection, teacher_student
+from scalinglib.random_features import (
+    gaussian,
+    limit,
+    losses,
+    projection,
+    teacher_student,
+)
 
 SEEDS = pytest.mark.parametrize("seed", [0, 1, 2])
 D, P = [3, 10, 20, 33, 60], [2, 10, 21, 40, 80]
@@ -178,3 +184,64 @@ def test_trials_use_what_they_are_given(seed):
     assert chosen[:, 20:].any()
     with pytest.raises(ValueError, match="transform must keep the shape"):
         teacher_student(seed, transform=lambda Z: Z[:1], **setting)
+
+
+@SEEDS
+def test_limit_of_features_is_a_factor_away(seed):
+    """E over Gaussian 𝒫 is exactly (P − 1) / (P − D − 1) times L(D, ∞), any points."""
+    lam = np.arange(1, 61) ** -1.5
+    F = np.random.default_rng(seed).exponential(size=(5, 60)) * np.sqrt(lam)
+    finite = [
+        losses(
+            F, projection(40, 60, rng=1000 * seed + t), np.sqrt(lam), D=[5], P=[40]
+        ).item()
+        for t in range(300)
+    ]
+    error = np.std(finite) / 300**0.5
+    expected = limit(F, lam, [5])[0] * 39 / (40 - 5 - 1)
+    assert abs(np.mean(finite) - expected) < 4 * error
+    assert error < 0.02 * expected
+
+
+@SEEDS
+def test_limit_of_data_is_the_mean_over_many(seed):
+    """E over Gaussian points is exactly (D − 1) / (D − P − 1) times L(∞, P)."""
+    lam = np.arange(1, 61) ** -1.5
+    mix = projection(5, 60, rng=seed)
+    finite = [
+        losses(
+            gaussian(lam, 40, rng=1000 * seed + t), mix, np.sqrt(lam), D=[40], P=[5]
+        ).item()
+        for t in range(300)
+    ]
+    error = np.std(finite) / 300**0.5
+    expected = limit(mix * np.sqrt(lam), lam, [5])[0] * 39 / (40 - 5 - 1)
+    assert abs(np.mean(finite) - expected) < 4 * error
+
+
+@SEEDS
+def test_limit_by_projection(seed):
+    """Σ λ_i (1 − Π_ii) with the projection itself; it falls with every vector."""
+    lam = np.sort(np.random.default_rng(seed).exponential(size=30))[::-1]
+    V = np.random.default_rng(seed + 9).standard_normal((12, 30))
+    found = limit(V, lam, np.arange(1, 13))
+    for m in (1, 5, 12):
+        Pi = np.linalg.pinv(V[:m]) @ V[:m]
+        assert found[m - 1] == pytest.approx((lam * (1 - np.diag(Pi))).sum())
+    assert (np.diff(found) < 0).all()
+
+
+@pytest.mark.parametrize(
+    ("vectors", "sizes", "message"),
+    [
+        (np.ones((2, 4)), [1], r"vectors must be \(m, 3\) like spectrum"),
+        (np.ones((4, 3)), [4], r"and the largest size at most 3"),
+        (np.ones((2, 3)), [3], "sizes must be increasing integers from 1 to 2"),
+        (np.ones((2, 3)), [2], "must be linearly independent"),
+        ([[np.nan] * 3], [1], "vectors must be a finite matrix"),
+    ],
+)
+def test_limit_rejects(vectors, sizes, message):
+    """Shapes, sizes, equal vectors."""
+    with pytest.raises(ValueError, match=message):
+        limit(vectors, [3.0, 2.0, 1.0], sizes)

@@ -10,11 +10,13 @@ from scalinglib.random_features import gaussian
 from scalinglib.regression import leave_one_out
 from scalinglib.spectra import PowerLaw
 from scalinglib.theory import (
+    extrapolated_loss,
     finite_size_loss,
     kare,
     kernel_loss,
     large_m_constant,
     learnabilities,
+    missed_power,
     predicted_exponent,
     random_feature_loss,
     resolution,
@@ -382,3 +384,90 @@ def test_kare_rejects(arguments, message):
     given = {"K": np.eye(2), "Y": [1.0, 2.0], "sizes": [2]} | arguments
     with pytest.raises(ValueError, match=message):
         kare(**given)
+
+
+@SEEDS
+def test_missed_power_is_kare_without_its_factor(seed):
+    """B = L̂ (1 − q/N), and 1/(N − q) is the derivative of κ̂ by the ridge."""
+    K, Y = noisy_problem(seed, 60)
+    Y = np.stack([Y, Y**2], axis=1)
+    for ridge in (0.01, 0.3):
+        seen = missed_power(K, Y, [ridge * 0.9999, ridge, ridge * 1.0001])
+        slope = (seen.kappa[2] - seen.kappa[0]) / (2e-4 * ridge)
+        expected = kare(K, Y, [60], ridge=ridge)[0] / (60 * slope)
+        assert seen.power[1] == pytest.approx(expected, rel=1e-6)
+        assert seen.learned[1] == pytest.approx(60 - ridge / seen.kappa[1])
+
+
+@SEEDS
+def test_missed_power_by_definition(seed):
+    """|R Y|² / tr R² with the inverse itself, for any number of outputs."""
+    K, Y = noisy_problem(seed, 40)
+    R = np.linalg.inv(K + 0.2 * np.eye(40))
+    seen = missed_power(K, Y, [0.2])
+    assert seen.kappa[0] == pytest.approx(1 / np.trace(R))
+    assert seen.power[0] == pytest.approx(((R @ Y) ** 2).sum() / np.trace(R @ R))
+    twice = missed_power(K, np.stack([Y, Y], axis=1), [0.2])
+    assert twice.power[0] == pytest.approx(2 * seen.power[0])
+
+
+def test_missed_power_of_planted_labels():
+    """Gaussian features, three lists of powers: the exact sum at κ̂, to 4 s.e. + 1 %."""
+    i, N = np.arange(1, 2001), 400
+    lam, ridges = i**-2.0, N * np.geomspace(1e-4, 1e-1, 8)
+    for beta, noise in ((0.5, 0.0), (1.0, 0.05), (3.0, 0.2)):
+        ratios = []
+        for seed in range(24):
+            rng = np.random.default_rng([seed, 7])
+            phi = rng.standard_normal((N, 2000))
+            v2 = i ** -(1 + beta)
+            y = phi @ (np.sqrt(v2) * rng.choice([-1, 1], 2000))
+            y += np.sqrt(noise) * rng.standard_normal(N)
+            seen = missed_power((phi * lam) @ phi.T, y, ridges)
+            missed = (seen.kappa[:, None] / (lam + seen.kappa[:, None])) ** 2 @ v2
+            ratios.append(seen.power / (missed + noise))
+        mean, error = np.mean(ratios, axis=0), np.std(ratios, axis=0) / 24**0.5
+        assert (abs(mean - 1) < 4 * error + 0.01).all()
+        assert (error < 0.03).all()
+
+
+def test_extrapolated_loss_on_the_prior():
+    """Gaussian features, all targets of the prior: theory's curve at 16 N to 10 %."""
+    for alpha in (0.5, 1.0):
+        lam = np.arange(1, 12_001) ** -(1.0 + alpha)
+        rest = PowerLaw(alpha).total - lam.sum()
+        found = []
+        for seed in range(8):
+            f = np.random.default_rng(seed).standard_normal((256, 12_000))
+            K = (f * lam) @ f.T + rest * np.eye(256)
+            found.append(extrapolated_loss(K, np.linalg.cholesky(K), [256, 4096]))
+        expected = kernel_loss(PowerLaw(alpha), [256, 4096])
+        np.testing.assert_allclose(np.mean(found, axis=0), expected, rtol=0.1)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"K": np.ones((2, 3))}, r"K must be finite and \(D, D\)"),
+        ({"K": np.diag([1.0, -1.0])}, "K must have no negative eigenvalue, got -1"),
+        ({"Y": [1.0]}, r"Y must be finite and \(2,\) or \(2, C\)"),
+        ({"ridges": [0.0]}, "ridges must be finite and positive, got 0.0"),
+        ({"ridges": []}, r"ridges must be \(n,\), not empty"),
+        ({"ridges": 1.0}, r"ridges must be \(n,\), not empty"),
+    ],
+)
+def test_missed_power_rejects(arguments, message):
+    """Each argument, named."""
+    accepted = {"K": np.eye(2), "Y": [1.0, 2.0], "ridges": [1.0]}
+    with pytest.raises(ValueError, match=message):
+        missed_power(**accepted | arguments)
+
+
+def test_extrapolated_loss_rejects():
+    """Too few points, sizes out of range, singular matrices."""
+    with pytest.raises(ValueError, match="K must hold at least 64 points, got 63"):
+        extrapolated_loss(np.eye(63), np.ones(63), 100)
+    with pytest.raises(ValueError, match=r"D must be finite and positive, got 0\.0"):
+        extrapolated_loss(np.eye(64), np.ones(64), 0)
+    with pytest.raises(ValueError, match="K must be positive definite"):
+        extrapolated_loss(np.ones((64, 64)), np.ones(64), 100)

@@ -1,0 +1,154 @@
+"""Kernel regression on images: identities, two roads, and the stored results."""
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from scalinglib import datasets, fit_power_law, images, kernels
+from scalinglib.regression import kernel_ridge, nested_predictions
+
+SEEDS = pytest.mark.parametrize("seed", [0, 1, 2])
+
+
+@pytest.fixture(scope="module")
+def shipped():
+    """Images and labels that ship with the package."""
+    return datasets.load_fashion_mnist()
+
+
+def problem(seed, N=80, C=4):
+    """Points on a sphere and labels of C classes, the last 30 for the test."""
+    rng = np.random.default_rng(seed)
+    X = rng.standard_normal((N, 5))
+    X /= np.linalg.norm(X, axis=1, keepdims=True)
+    return X, datasets.one_hot(rng.integers(C, size=N), C)
+
+
+def arc(X, Y=None):
+    """Return the tangent kernel of one hidden layer."""
+    return kernels.ntk(X, Y, depth=1)
+
+
+@SEEDS
+def test_error_matrices_average_over_blocks(seed):
+    """Every block fitted alone gives the same matrix."""
+    X, Y = problem(seed)
+    E = images.error_matrices(seed, kernel=arc, X=X, Y=Y, sizes=[10, 40], test=30)
+    drawn = np.random.default_rng(seed).permutation(50)[:40]
+    expected = 0
+    for block in np.split(drawn, 4):
+        error = kernel_ridge(arc)(X[block], Y[block])(X[50:]) - Y[50:]
+        expected = expected + error.T @ error / (4 * 30)
+    np.testing.assert_allclose(E.sel(D=10), expected, rtol=1e-9, atol=1e-12)
+    f = nested_predictions(arc(X[drawn]), arc(X[50:], X[drawn]), Y[drawn], [40])[0]
+    loss = ((f - Y[50:]) ** 2).sum(axis=1).mean()
+    assert np.trace(E.sel(D=40)) == pytest.approx(loss)
+
+
+@SEEDS
+def test_grouped_losses_are_those_of_merged_labels(seed):
+    """Merging the labels first gives the same loss as merging the matrix."""
+    X, Y = problem(seed)
+    groups = [(0, 2), (1,), (3,)]
+    merge = np.eye(3)[datasets.superclasses(np.arange(4), groups)]
+    common = {"kernel": arc, "X": X, "sizes": [10, 40], "test": 30}
+    E = images.error_matrices(seed, Y=Y, **common)
+    merged = images.error_matrices(seed, Y=Y @ merge, **common)
+    expected = np.einsum("daa->d", merged.values)
+    np.testing.assert_allclose(images.grouped_losses(E, groups), expected, rtol=1e-9)
+
+
+@SEEDS
+def test_merging_at_random_keeps_the_shape(seed):
+    """Over all ways to make two pairs of four classes: C (k − 1) / k (C − 1) = 2/3."""
+    X, Y = problem(seed)
+    E = images.error_matrices(seed, kernel=arc, X=X, Y=Y, sizes=[10, 40], test=30)
+    pairs = [[(0, 1), (2, 3)], [(0, 2), (1, 3)], [(0, 3), (1, 2)]]
+    mean = sum(images.grouped_losses(E, groups) for groups in pairs) / 3
+    alone = images.grouped_losses(E, [(0,), (1,), (2,), (3,)])
+    np.testing.assert_allclose(mean / alone, 2 / 3, rtol=1e-9)
+
+
+def test_grouped_losses_keep_other_dimensions():
+    """Trials stay, in any order of the dimensions."""
+    E = xr.DataArray(np.ones((2, 3, 3, 5)), dims=["D", "a", "b", "trial"])
+    found = images.grouped_losses(E, [(0, 1), (2,)])
+    assert found.dims == ("D", "trial")
+    assert (found == 5).all()  # four pairs and one
+
+
+def test_stored_game_is_played_again(shipped):
+    """Sample 0 of the stored games is the images of the package: two trials agree."""
+    small, truth = images.forecasting_game(*shipped, "tangent", trials=2)
+    stored = images.load_forecasts().sel(kernel="tangent").isel(sample=0)
+    few = stored.small.isel(trial=slice(2)).transpose(*small.dims)
+    np.testing.assert_allclose(small, few, rtol=0.01)
+    np.testing.assert_allclose(truth, stored.truth, rtol=0.002)
+
+
+def test_stored_pooling_is_done_again(shipped):
+    """The rows of 14 and of 7 pixels, from the images of the package."""
+    X, y = shipped
+    for side, factor in ((14, 1), (7, 2)):
+        found = images.summary(datasets.pool(X, factor), y, trials=2)
+        stored = images.load_pooling().sel(side=side)
+        few = stored.loss.isel(trial=slice(2)).transpose(*found.loss.dims)
+        np.testing.assert_allclose(found.loss, few, rtol=0.01)
+        np.testing.assert_allclose(found.alpha_K, stored.alpha_K, rtol=0.01)
+        assert float(found.dimension) == pytest.approx(
+            float(stored.dimension), rel=0.01
+        )
+
+
+def test_stored_results_have_their_claims():
+    """Pooling: dimension falls, α_K rises, the labels' exponent falls."""
+    pooled = images.load_pooling()
+    assert (np.diff(pooled.dimension) < 0).all()
+    assert (np.diff(pooled.alpha_K.sel(of="estimate")) > 0).all()
+    exponents = [
+        fit_power_law(pooled.loss.sel(side=side), rng=0).exponent for side in (28, 4)
+    ]
+    assert exponents[0] > exponents[1] + 0.03
+    assert images.load_forecasts().small.dims == (
+        "sample",
+        "kernel",
+        "target",
+        "D",
+        "trial",
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"X": np.ones(5)}, r"X and Y must be \(N, n\), \(N, C\)"),
+        ({"Y": np.ones((79, 2))}, r"X and Y must be \(N, n\), \(N, C\)"),
+        ({"test": 0}, "test must be at least 1, got 0"),
+        ({"test": 80}, "test must be below the 80 rows of X, got 80"),
+        ({"sizes": [10, 60]}, "sizes must be increasing integers from 1 to 50"),
+        ({"sizes": [10, 5]}, "sizes must be increasing integers"),
+        ({"kernel": lambda X, Y=None: np.ones(3)}, r"kernel\(X\) must be finite"),
+    ],
+)
+def test_error_matrices_reject(change, message):
+    """Shapes, sizes and kernels that do not fit."""
+    X, Y = problem(0)
+    arguments = {"kernel": arc, "X": X, "Y": Y, "sizes": [10], "test": 30}
+    with pytest.raises(ValueError, match=message):
+        images.error_matrices(0, **arguments | change)
+
+
+def test_other_rejections(shipped):
+    """Matrices without their dimensions, unknown kernels, other shapes."""
+    X, y = shipped
+    with pytest.raises(ValueError, match="E must be a DataArray with dimensions a and"):
+        images.grouped_losses(np.eye(3), [(0, 1, 2)])
+    E = xr.DataArray(np.eye(3), dims=["a", "b"])
+    with pytest.raises(ValueError, match="groups must hold every label of y, 2 is"):
+        images.grouped_losses(E, [(0, 1)])
+    with pytest.raises(ValueError, match=r"kernel must be one of .*, got 'rbf'"):
+        images.forecasting_game(X, y, "rbf", trials=1)
+    with pytest.raises(ValueError, match=r"X must be \(12000, 196\)"):
+        images.forecasting_game(X[:100], y[:100], "tangent", trials=1)
+    with pytest.raises(ValueError, match=r"X must have shape \(D, n\) with D >= 6096"):
+        images.summary(X[:100], y[:100], trials=1)
