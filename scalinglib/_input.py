@@ -72,8 +72,8 @@ def increasing(name, sizes, *, most=None):
     """Sizes as an array of increasing whole numbers from 1, to at most `most`."""
     array = real_array(name, sizes)
     if array.ndim == 1 and array.size > 0 and array.dtype.kind in "iu":
+        fits = array.max() < 2**63 and (most is None or array[-1] <= most)
         array = array.astype(np.int64)
-        fits = most is None or array[-1] <= most
         if array[0] >= 1 and (np.diff(array) > 0).all() and fits:
             return array
     end = "" if most is None else f" to {most}"

@@ -269,7 +269,7 @@ def pool(X, factor):
     Raises
     ------
     ValueError
-        If images are not square, or `factor` does not divide their side.
+        If images are not square or not finite, or `factor` does not divide their side.
 
     Examples
     --------
@@ -293,16 +293,17 @@ def crop(X, side):
     X : (D, n) array_like
         Square images as rows, row by row.
     side : int
-        Of the images that are returned; smaller than that of `X` by an even number.
+        Of the images that are returned: that of `X` less an even number.
 
     Returns
     -------
     (D, side²) ndarray
+        A copy, of the type of `X`.
 
     Raises
     ------
     ValueError
-        If images are not square, or the frame that is cut off has no even width.
+        If images are not square or not finite, or the frame has no even width.
 
     Examples
     --------
@@ -317,7 +318,7 @@ def crop(X, side):
             f"side must be {wide} less an even number, and at least 1, got {side}"
         )
     middle = slice(frame, frame + side)
-    return X.reshape(-1, wide, wide)[:, middle, middle].reshape(len(X), -1)
+    return X.reshape(-1, wide, wide)[:, middle, middle].reshape(len(X), -1).copy()
 
 
 def add_noise(X, level, *, rng=None):
@@ -342,7 +343,8 @@ def add_noise(X, level, *, rng=None):
     Raises
     ------
     ValueError
-        If `X` is not finite and (D, n), or `level` is negative.
+        If `X` is not finite and (D, n), or `level` is negative or so large that the
+        result is not finite.
 
     Examples
     --------
@@ -353,7 +355,11 @@ def add_noise(X, level, *, rng=None):
     dtype = np.float32 if real_array("X", X).dtype == np.float32 else np.float64
     X, level = finite_rows("X", X), number("level", level, least=0)
     noise = generator(rng).standard_normal(X.shape)
-    return (X + level * noise).astype(dtype)
+    with np.errstate(over="ignore"):
+        noisy = (X + level * noise).astype(dtype)
+    if not np.isfinite(noisy).all():
+        raise ValueError(f"level must leave X within {dtype.__name__}, got {level:g}")
+    return noisy
 
 
 def stored_arrays(name):
@@ -368,13 +374,24 @@ def stored_arrays(name):
     -------
     dict of ndarray
 
+    Raises
+    ------
+    ValueError
+        If there is no such file.
+
     Examples
     --------
     >>> sorted(stored_arrays("torus_networks.npz"))
     ['D', 'd', 'loss']
     """
-    file = resources.files("scalinglib.data") / name
-    with file.open("rb") as stream, np.load(stream) as stored:
+    files = {
+        file.name: file
+        for file in resources.files("scalinglib.data").iterdir()
+        if file.name.endswith(".npz")
+    }
+    if not isinstance(name, str) or name not in files:
+        raise ValueError(f"name must be one of {sorted(files)}, got {name!r}")
+    with files[name].open("rb") as stream, np.load(stream) as stored:
         return dict(stored)
 
 
@@ -485,6 +502,8 @@ def _square_images(X):
     side = round(X.shape[1] ** 0.5) if X.ndim == 2 else 0
     if not X.size or not side or side**2 != X.shape[1]:
         raise ValueError(f"X must be (D, side * side), not empty; got shape {X.shape}")
+    if not np.isfinite(X).all():
+        raise ValueError("X must be finite, got nan or infinity")
     return X, side
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from scalinglib._input import curve, enough, generator, number, positive
+from scalinglib._input import curve, generator, number, positive
 from scalinglib.fitting import fit_power_law
 
 __all__ = ["Forecast", "forecast"]
@@ -21,7 +21,7 @@ class Forecast:
     loss : float
         Half-way between the extremes, on a logarithmic axis.
     straight : float
-        If the exponent stays what it is now.
+        If the exponent stays what it was on average over the last three sizes.
     floor : float
         If what falls now falls to a floor.
     draws : ndarray
@@ -66,8 +66,8 @@ class Forecast:
 def forecast(x, loss=None, *, at, rng=None):
     r"""Forecast a loss far beyond the largest size, between two extremes.
 
-    A learning curve that bends leaves its future open. Two readings are extreme: the
-    exponent stays what it is at the end,
+    A learning curve that bends leaves its future open. Two readings bracket it as a
+    rule: the average exponent of the last sizes goes on,
 
     .. math:: \log L = a - \alpha \log x \quad \text{through the last three sizes},
 
@@ -76,7 +76,9 @@ def forecast(x, loss=None, *, at, rng=None):
     .. math:: L = L_\infty + A x^{-\alpha} \quad \text{through the last four}.
 
     The forecast is half-way between them on a logarithmic axis. Its distribution takes
-    every place between them to be equally likely, for every resample of the trials.
+    every place between them to be equally likely, for every resample of the trials;
+    deviations of the resamples are stretched as `scalinglib.fitting.fit_power_law`
+    stretches them, by a factor of nine for two trials and of 1.1 for twenty.
 
     Parameters
     ----------
@@ -84,11 +86,11 @@ def forecast(x, loss=None, *, at, rng=None):
         Sizes, positive and increasing, n ≥ 4; or the whole curve as one DataArray with
         dimensions of sizes and ``trial``; then leave `loss` out.
     loss : array_like, shape (n, trials)
-        Positive losses, falling on average; at least two trials.
+        Positive losses, falling on average; at least two trials, better ten.
     at : float
         Size at which the loss is forecast, above the largest of `x`.
     rng : None, int or numpy.random.Generator
-        For the bootstrap.
+        For the bootstrap and the place between the extremes.
 
     Returns
     -------
@@ -97,14 +99,16 @@ def forecast(x, loss=None, *, at, rng=None):
     Raises
     ------
     ValueError
-        If there are fewer than four sizes or two trials, `at` is not beyond the sizes,
-        or the losses are such as `scalinglib.fitting.fit_power_law` does not take.
+        If there are fewer than four sizes or two trials, trials do not differ, the loss
+        does not fall over the last sizes, `at` is not beyond them or so far that a loss
+        is no float, or `scalinglib.fitting.fit_power_law` does not take the data.
 
     Notes
     -----
     That no more than this can be said without knowing the law, and that the middle is
     a good guess, is experience and not theory. On kernel regression of images the
-    rule was chosen on four samples and tried on a fifth: chapter 6 of the course.
+    rule was chosen on four samples and tried on a fifth: chapter 6 of the course. There
+    the interval of 90 % held the truth in 45 games of 45: it is too wide.
 
     Examples
     --------
@@ -117,21 +121,32 @@ def forecast(x, loss=None, *, at, rng=None):
     True
     """
     x, loss = curve(x, loss)
-    enough(x, FLOOR)
+    if len(x) < FLOOR:
+        raise ValueError(f"x must hold at least {FLOOR} sizes, got {len(x)}")
     at = float(positive("at", number("at", at)))
     if at <= x[-1]:
         raise ValueError(f"at must be beyond the largest size {x[-1]:g}, got {at:g}")
-    if loss.shape[1] < 2:
-        raise ValueError("loss must have at least two trials, got one")
+    tail = loss[-STRAIGHT:]
+    if loss.shape[1] < 2 or not (np.ptp(tail, axis=1) > 0).all():
+        raise ValueError("loss must have at least two trials, and they must differ")
     rng = generator(rng)
-    straight = fit_power_law(x[-STRAIGHT:], loss[-STRAIGHT:], rng=0)
-    floor = fit_power_law(x[-FLOOR:], loss[-FLOOR:], offset="fit", rng=0)
-    ends = np.log([straight(at), floor(at)])
-    # The bootstraps of both fits drew the same trials: rng=0 in both.
-    noise = [_scatter(fit, at) for fit in (straight, floor)]
-    between = rng.random(len(noise[0]))
-    logs = ends @ [1 - between, between] + noise[0] * (1 - between)
-    draws = np.exp(logs + noise[1] * between)
+    seed = rng.integers(2**32)  # the same trials in both bootstraps
+    straight = fit_power_law(x[-STRAIGHT:], tail, rng=seed)
+    mean = loss.mean(axis=1)
+    if straight.exponent <= 0 or mean[-FLOOR] <= mean[-1]:
+        raise ValueError(
+            f"loss must fall over the last sizes, its means are {mean[-FLOOR:]}"
+        )
+    floor = fit_power_law(x[-FLOOR:], loss[-FLOOR:], offset="fit", rng=seed)
+    with np.errstate(all="ignore"):  # judged below
+        ends = np.log([straight(at), floor(at)])
+        noise = [_scatter(fit, at) for fit in (straight, floor)]
+        between = rng.random(len(noise[0]))
+        draws = np.exp(
+            (1 - between) * (ends[0] + noise[0]) + between * (ends[1] + noise[1])
+        )
+    if not (np.isfinite(ends).all() and np.isfinite(draws).all()):
+        raise ValueError(f"at must be closer to the sizes that were run, got {at:g}")
     return Forecast(float(np.exp(ends.mean())), *np.exp(ends).tolist(), draws)
 
 

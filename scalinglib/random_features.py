@@ -117,11 +117,11 @@ def limit(vectors, spectrum, sizes):
     Parameters
     ----------
     vectors : (m_max, S) array_like
-        In the eigenbasis of the covariance of the teacher's features, m_max ≤ S.
+        In the eigenbasis of the covariance of the teacher's features.
     spectrum : (S,) array_like
         Its eigenvalues λ, in falling order.
     sizes : sequence of int
-        The values of m, increasing, at most m_max.
+        The values of m, increasing, at most m_max and below S.
 
     Returns
     -------
@@ -131,7 +131,8 @@ def limit(vectors, spectrum, sizes):
     ------
     ValueError
         If shapes do not match, an argument is not finite, sizes do not increase or
-        exceed m_max, or the vectors are linearly dependent to rounding.
+        exceed m_max or S, the vectors are linearly dependent to rounding, or a loss is
+        below it, as for m = S.
 
     References
     ----------
@@ -151,8 +152,15 @@ def limit(vectors, spectrum, sizes):
             f"most {len(lam)}, got {vectors.shape} and {most}"
         )
     Q, R = np.linalg.qr(vectors[:most].T)
-    _check_rank(R)
-    return lam.sum() - np.cumsum(lam @ Q**2)[sizes - 1]
+    if not _independent(R):
+        raise ValueError("vectors must be linearly independent to rounding")
+    loss = lam.sum() - np.cumsum(lam @ Q**2)[sizes - 1]
+    if loss.min() < 1e-13 * lam.sum():
+        raise ValueError(
+            f"sizes must leave a loss above rounding, 1e-13 of {lam.sum():.3g}, got "
+            f"{loss.min():.1g} at {sizes[loss.argmin()]} vectors"
+        )
+    return loss
 
 
 def losses(F, mix, root, *, D, P, ridge=0.0, noise=0.0):
@@ -353,9 +361,14 @@ def _lengths(V, U, root, sizes, noise, carried):
     return ((root**2).sum() - 2 * cross + both)[sizes - 1]
 
 
-def _check_rank(R):
+def _independent(R):
+    """Whether no pivot is rounding."""
     pivots = np.abs(R.diagonal())
-    if pivots.min() <= 10 * len(R) * np.finfo(float).eps * pivots.max():
+    return pivots.min() > 10 * len(R) * np.finfo(float).eps * pivots.max()
+
+
+def _check_rank(R):
+    if not _independent(R):
         raise ValueError(
             "the student's features must be linearly independent on the points, to "
             "rounding, or ridge must be above zero"

@@ -395,7 +395,7 @@ def missed_power(K, Y, ridges):
     ------
     ValueError
         If an argument is not finite or of the wrong shape, a ridge is not above zero,
-        or K is not symmetric, or has a negative eigenvalue beyond rounding.
+        or K is not symmetric, or has a negative eigenvalue beyond rounding in its type.
 
     Notes
     -----
@@ -414,18 +414,26 @@ def missed_power(K, Y, ridges):
     >>> seen.learned.round(3), seen.power  # 8/9 + 1/2; here every point has y² = 4
     (array([1.389]), array([4.]))
     """
-    K = gram("K", K).astype(float)
-    Y = checked_targets(Y, K).reshape(len(K), -1)
-    ridges = positive("ridges", ridges)
+    K, ridges = gram("K", K), positive("ridges", ridges)
     if ridges.ndim != 1 or not ridges.size:
         raise ValueError(f"ridges must be (n,), not empty, got shape {ridges.shape}")
-    lam, U = eigh(K, check_finite=False, driver="evd")
-    if lam[0] < -len(K) * np.finfo(np.float32).eps * lam[-1]:
-        raise ValueError(f"K must have no negative eigenvalue, got {lam[0]:.3g}")
-    R = 1 / (np.maximum(lam, 0) + ridges[:, None])
-    power = ((U.T @ Y) ** 2).sum(axis=1)
-    trace, square = R.sum(axis=1), (R**2).sum(axis=1)
-    return MissedPower(1 / trace, len(K) - ridges * trace, R**2 @ power / square)
+    rounding = len(K) * np.finfo(K.dtype).eps
+    Y = _labels(Y, K)
+    unit_K, unit_Y = abs(K).max() or 1.0, abs(Y).max() or 1.0  # no square overflows
+    lam, U = eigh(K.astype(float) / unit_K, check_finite=False, driver="evd")
+    if lam[0] < -rounding * max(lam[-1], 0):
+        raise ValueError(
+            f"K must have no negative eigenvalue, got {lam[0] * unit_K:.3g}"
+        )
+    lam = np.maximum(lam, 0)
+    R = 1 / (lam + (ridges / unit_K)[:, None])
+    weight = (R / R.max(axis=1, keepdims=True)) ** 2
+    power = weight @ ((U.T @ (Y / unit_Y)) ** 2).sum(axis=1) / weight.sum(axis=1)
+    with np.errstate(over="ignore", under="ignore"):
+        power = power * unit_Y * unit_Y
+    if not np.isfinite(power).all():
+        raise ValueError("Y must be of a size whose squares are floats")
+    return MissedPower(unit_K / R.sum(axis=1), R @ lam, power)
 
 
 def extrapolated_loss(K, Y, D):
@@ -436,8 +444,9 @@ def extrapolated_loss(K, Y, D):
        \hat L(D) = (1 + \alpha) \, B(\kappa(D)), \qquad
        \kappa(D) \propto D^{-(1 + \alpha)}, \qquad B(\kappa) \propto \kappa^s
 
-    The inputs tell the resolution: κ̂ = 1 / tr K⁻¹ of N/8 to N points, continued as a
-    power. The labels tell what is missed at a resolution: B of `missed_power` where
+    The inputs tell the resolution: κ̂ = 1 / tr K⁻¹ of N/8 to N points, evenly weighted
+    in log D, continued as a power. The labels tell what is missed at a resolution: B
+    of `missed_power` where
     N/64 to N/8 modes are learned, continued as a power. The factor is D/(D − q) for
     eigenvalues that fall as :math:`i^{-(1 + \alpha)}`.
 
@@ -448,7 +457,7 @@ def extrapolated_loss(K, Y, D):
     Y : (N,) or (N, C) array_like
         Labels; the loss is summed over the C outputs.
     D : array_like of float
-        Numbers of training points, > 0.
+        Numbers of training points, > 0 and finite.
 
     Returns
     -------
@@ -459,7 +468,8 @@ def extrapolated_loss(K, Y, D):
     ------
     ValueError
         If an argument is not finite or of the wrong shape, there are fewer than 64
-        points, or K is not symmetric and positive definite to rounding.
+        points, all labels are zero, K is not symmetric and positive definite to
+        rounding, or its eigenvalues have a gap where the labels' power is read.
 
     Notes
     -----
@@ -482,9 +492,13 @@ def extrapolated_loss(K, Y, D):
     True
     """
     K, D = gram("K", K).astype(float), positive("D", D)
-    N = len(K)
+    N, Y = len(K), _labels(Y, K)
     if N < 64:
         raise ValueError(f"K must hold at least 64 points, got {N}")
+    unit_K, unit_Y = abs(K).max() or 1.0, abs(Y).max()
+    if not unit_Y:
+        raise ValueError("Y must not be zero: no power could be continued")
+    K, Y = K / unit_K, Y / unit_Y  # κ is in units of K, and drops out
     L = cholesky_factor(K, 0.0, overwrite=False)
     trace = np.cumsum((solve_lower(L, np.eye(N)) ** 2).sum(axis=1))
     sizes = np.arange(N // 8, N + 1)
@@ -492,8 +506,26 @@ def extrapolated_loss(K, Y, D):
     ridges = N * K.diagonal().mean() * np.geomspace(1e-13, 1, 400)
     seen = missed_power(K, Y, ridges)
     used = (seen.learned >= N / 64) & (seen.learned <= N / 8)
+    if used.sum() < 10 or seen.learned[used].max() < N / 16:
+        raise ValueError(
+            f"K must have eigenvalues without a gap: where {N / 64:g} to {N / 8:g} "
+            "modes are learned too few ridges show what is missed"
+        )
     s, log_power = _line(np.log(seen.kappa[used]), np.log(seen.power[used]))
-    return -slope * np.exp(log_power + s * (log_kappa + slope * np.log(D)))[()]
+    logs = log_power + s * (log_kappa + slope * np.log(D)) + 2 * np.log(unit_Y)
+    with np.errstate(over="ignore", under="ignore"):
+        loss = -slope * np.exp(logs)
+    if not (np.isfinite(loss) & (loss > 0)).all():
+        raise ValueError("D and Y must be of a size at which the loss is a float")
+    return loss[()]
+
+
+def _labels(Y, K):
+    """Labels as (N, C), with at least one output."""
+    Y = checked_targets(Y, K.astype(float)).reshape(len(K), -1)
+    if not Y.size:
+        raise ValueError("Y must have at least one output, got none")
+    return Y
 
 
 def _line(x, y, weight=None):

@@ -297,7 +297,10 @@ def test_crop_keeps_the_middle():
     X = np.arange(2 * 36).reshape(2, 36)
     kept = datasets.crop(X, 2).reshape(2, 2, 2)
     np.testing.assert_array_equal(kept, X.reshape(2, 6, 6)[:, 2:4, 2:4])
-    np.testing.assert_array_equal(datasets.crop(X, 6), X)
+    whole = datasets.crop(X, 6)
+    np.testing.assert_array_equal(whole, X)
+    whole += 1  # a copy
+    assert X[0, 0] == 0
 
 
 @pytest.mark.parametrize(
@@ -307,6 +310,7 @@ def test_crop_keeps_the_middle():
         (np.ones((2, 36)), 8, "side must be 6 less an even number"),
         (np.ones((2, 36)), 0, "side must be at least 1"),
         (np.ones((2, 35)), 3, r"X must be \(D, side \* side\)"),
+        (np.full((2, 4), np.nan), 2, "X must be finite"),
     ],
 )
 def test_crop_rejects(X, side, message):
@@ -333,3 +337,12 @@ def test_noise_rejects():
         datasets.add_noise(np.ones((2, 2)), -1)
     with pytest.raises(ValueError, match="X must be finite, got nan"):
         datasets.add_noise([[np.nan]], 1)
+    with pytest.raises(ValueError, match="level must leave X within float32"):
+        datasets.add_noise(np.ones((9, 9), np.float32), 1e39)
+
+
+@pytest.mark.parametrize("name", ["nope.npz", "LICENSE", "../data/forecasts.npz", 3])
+def test_only_what_ships_is_read(name):
+    """Names of stored files, and nothing else."""
+    with pytest.raises(ValueError, match=r"name must be one of .*forecasts\.npz"):
+        datasets.stored_arrays(name)

@@ -75,17 +75,20 @@ def test_same_generator_same_draws():
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"x": SIZES[:3]}, "x must hold at least 4 sizes"),
+        ({"x": SIZES[:3]}, "x must hold at least 4 sizes, got 3"),
         ({"at": 512}, "at must be beyond the largest size 512, got 512"),
         ({"at": np.nan}, "at must be a finite number"),
-        ({"trials": 1}, "loss must have at least two trials, got one"),
-        ({"law": lambda x: x**0.5}, "the loss must fall with x"),
+        ({"at": 1e300, "law": lambda x: np.exp(-x / 60)}, "at must be closer to the"),
+        ({"scatter": 0.0}, "loss must have at least two trials, and they must differ"),
+        ({"trials": 1}, "loss must have at least two trials, and they must differ"),
+        ({"law": lambda x: x**0.5}, "loss must fall over the last sizes"),
     ],
 )
 def test_rejects(change, message):
     """Too little to look at, nowhere to look, nothing that falls."""
     x = change.get("x", SIZES)
-    loss = noisy(change.get("law", falling), 0, trials=change.get("trials", 5))
+    noise = {"trials": change.get("trials", 5), "scatter": change.get("scatter", 0.01)}
+    loss = noisy(change.get("law", falling), 0, **noise)
     with pytest.raises(ValueError, match=message):
         forecast(x, loss[: len(x)], at=change.get("at", 8192), rng=0)
 

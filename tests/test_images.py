@@ -128,6 +128,12 @@ def test_stored_results_have_their_claims():
         ({"sizes": [10, 60]}, "sizes must be increasing integers from 1 to 50"),
         ({"sizes": [10, 5]}, "sizes must be increasing integers"),
         ({"kernel": lambda X, Y=None: np.ones(3)}, r"kernel\(X\) must be finite"),
+        ({"kernel": lambda X, Y=None: np.eye(3)}, "kernel must return finite matrices"),
+        ({"kernel": lambda X, Y=None: np.eye(10)}, r"\(10, 10\) and \(30, 10\)"),
+        ({"kernel": lambda X, Y=None: np.ones((len(X), 10))}, "positive definite"),
+        ({"X": np.full((80, 5), np.nan)}, "X and Y must be finite"),
+        ({"Y": np.full((80, 4), np.inf)}, "X and Y must be finite"),
+        ({"Y": np.ones((80, 0))}, r"X and Y must be \(N, n\), \(N, C\)"),
     ],
 )
 def test_error_matrices_reject(change, message):
@@ -144,8 +150,11 @@ def test_other_rejections(shipped):
     with pytest.raises(ValueError, match="E must be a DataArray with dimensions a and"):
         images.grouped_losses(np.eye(3), [(0, 1, 2)])
     E = xr.DataArray(np.eye(3), dims=["a", "b"])
-    with pytest.raises(ValueError, match="groups must hold every label of y, 2 is"):
-        images.grouped_losses(E, [(0, 1)])
+    for groups in ([(0, 1)], [(0, 1, 2, 3)], [(0, 1), (1, 2)], None):
+        with pytest.raises(ValueError, match="groups must hold each class 0…2 once"):
+            images.grouped_losses(E, groups)
+    with pytest.raises(ValueError, match="E must be finite"):
+        images.grouped_losses(E * np.nan, [(0, 1, 2)])
     with pytest.raises(ValueError, match=r"kernel must be one of .*, got 'rbf'"):
         images.forecasting_game(X, y, "rbf", trials=1)
     with pytest.raises(ValueError, match=r"X must be \(12000, 196\)"):

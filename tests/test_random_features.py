@@ -237,7 +237,9 @@ def test_limit_by_projection(seed):
         (np.ones((2, 4)), [1], r"vectors must be \(m, 3\) like spectrum"),
         (np.ones((4, 3)), [4], r"and the largest size at most 3"),
         (np.ones((2, 3)), [3], "sizes must be increasing integers from 1 to 2"),
-        (np.ones((2, 3)), [2], "must be linearly independent"),
+        (np.ones((2, 3)), [2], "vectors must be linearly independent"),
+        (np.eye(3), [3], "sizes must leave a loss above rounding"),
+        (np.eye(3), np.array([1, 2**63], "u8"), "sizes must be increasing integers"),
         ([[np.nan] * 3], [1], "vectors must be a finite matrix"),
     ],
 )

@@ -450,6 +450,12 @@ def test_extrapolated_loss_on_the_prior():
     [
         ({"K": np.ones((2, 3))}, r"K must be finite and \(D, D\)"),
         ({"K": np.diag([1.0, -1.0])}, "K must have no negative eigenvalue, got -1"),
+        (
+            {"K": np.diag([1.0, -1e-9])},
+            "K must have no negative eigenvalue, got -1e-09",
+        ),
+        ({"Y": np.ones((2, 0))}, "Y must have at least one output, got none"),
+        ({"Y": [1e200, 1.0]}, "Y must be of a size whose squares are floats"),
         ({"Y": [1.0]}, r"Y must be finite and \(2,\) or \(2, C\)"),
         ({"ridges": [0.0]}, "ridges must be finite and positive, got 0.0"),
         ({"ridges": []}, r"ridges must be \(n,\), not empty"),
@@ -463,6 +469,28 @@ def test_missed_power_rejects(arguments, message):
         missed_power(**accepted | arguments)
 
 
+@SEEDS
+@pytest.mark.parametrize("unit", [1e-150, 1e150, 1e250])
+def test_units_drop_out(seed, unit):
+    """K in any unit, ridges with it; labels in any whose squares are floats."""
+    K, y = noisy_problem(seed, 80)
+    seen, other = (missed_power(c * K, y, [0.1 * c]) for c in (1.0, unit))
+    np.testing.assert_allclose(other.kappa / unit, seen.kappa, rtol=1e-9)
+    np.testing.assert_allclose(other.learned, seen.learned, rtol=1e-9)
+    np.testing.assert_allclose(other.power, seen.power, rtol=1e-9)
+    one, two = (extrapolated_loss(c * K, y, 1000) for c in (1.0, unit))
+    assert two == pytest.approx(one, rel=1e-6)
+    tiny = extrapolated_loss(K, 1e-120 * y, 1000)
+    assert tiny * 1e240 == pytest.approx(one, rel=1e-6)
+
+
+def test_few_modes_are_counted_without_cancellation():
+    """For a large ridge z = tr K / δ, however small."""
+    seen = missed_power(np.diag([3.0, 2.0, 1.0]), np.ones(3), [1e14, 1e200])
+    np.testing.assert_allclose(seen.learned, [6e-14, 6e-200], rtol=1e-12)
+    np.testing.assert_allclose(seen.power, 1.0)
+
+
 def test_extrapolated_loss_rejects():
     """Too few points, sizes out of range, singular matrices."""
     with pytest.raises(ValueError, match="K must hold at least 64 points, got 63"):
@@ -471,3 +499,10 @@ def test_extrapolated_loss_rejects():
         extrapolated_loss(np.eye(64), np.ones(64), 0)
     with pytest.raises(ValueError, match="K must be positive definite"):
         extrapolated_loss(np.ones((64, 64)), np.ones(64), 100)
+    with pytest.raises(ValueError, match="Y must not be zero"):
+        extrapolated_loss(np.eye(64), np.zeros(64), 100)
+    with pytest.raises(ValueError, match="Y must have at least one output"):
+        extrapolated_loss(np.eye(64), np.zeros((64, 0)), 100)
+    outlier = np.diag(np.r_[1e16, np.ones(63)])
+    with pytest.raises(ValueError, match="K must have eigenvalues without a gap"):
+        extrapolated_loss(outlier, np.ones(64), 100)
