@@ -98,3 +98,30 @@ def test_rejects_levels():
     guess = Forecast(0.2, 0.18, 0.22, np.array([0.19, 0.2, 0.21]))
     with pytest.raises(ValueError, match=r"level must be from 0 to 1, got 1\.5"):
         guess.interval(1.5)
+
+
+@SEEDS
+def test_draws_by_their_definition(seed):
+    """A place between the extremes for each resample, its deviations stretched."""
+    loss = noisy(falling, seed, trials=6)
+    guess = forecast(SIZES, loss, at=8192, rng=seed)
+    rng = np.random.default_rng(seed)
+    both = rng.integers(2**32)  # one bootstrap for both fits
+    fits = [
+        fit_power_law(SIZES[-3:], loss[-3:], rng=both),
+        fit_power_law(SIZES[-4:], loss[-4:], offset="fit", rng=both),
+    ]
+    u, logs = rng.random(1000), 0
+    for fit, weight in zip(fits, (1 - u, u), strict=True):
+        log_a, alpha, floor = fit.resamples.T
+        centre = np.log(fit(8192.0))
+        found = np.log(floor + np.exp(log_a - alpha * np.log(8192)))
+        logs = logs + weight * (centre + fit.stretch * (found - centre))
+    np.testing.assert_allclose(guess.draws, np.exp(logs), rtol=1e-9)
+
+
+def test_a_tail_that_rises_is_refused():
+    """Falling over four sizes does not suffice: the last three must fall too."""
+    loss = np.array([9.0, 4.0, 1.0, 1.05, 1.1])[:, None] * [0.99, 1.0, 1.01]
+    with pytest.raises(ValueError, match="loss must fall over the last sizes"):
+        forecast(SIZES, loss, at=8192, rng=0)

@@ -75,6 +75,8 @@ def test_grouped_losses_keep_other_dimensions():
     found = images.grouped_losses(E, [(0, 1), (2,)])
     assert found.dims == ("D", "trial")
     assert (found == 5).all()  # four pairs and one
+    named = E.assign_coords(a=[7, 8, 9], b=[9, 8, 7])  # by position all the same
+    assert (images.grouped_losses(named, [(0, 1), (2,)]) == 5).all()
 
 
 def test_stored_game_is_played_again(shipped):
@@ -116,6 +118,31 @@ def test_stored_results_have_their_claims():
         "D",
         "trial",
     )
+
+
+def test_test_images_have_no_part_in_training(shipped):
+    """Other test images: the same mean is subtracted, the same Gram matrix is seen."""
+    seen = []
+
+    class Stop(Exception):
+        """Raised when the kernel has been called."""
+
+    def spy(X, X_new=None):
+        seen.append(X.copy())
+        raise Stop
+
+    X, y = shipped
+    other = X.copy()
+    other[10_000:] = other[10_000:][:, ::-1]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(images.KERNELS, "tangent", spy)
+        for pixels in (X, other):
+            with pytest.raises(Stop):
+                images.forecasting_game(pixels, y, "tangent", trials=1)
+            with pytest.raises(Stop):
+                images.summary(pixels, y, trials=1)
+    np.testing.assert_array_equal(seen[0], seen[2])
+    np.testing.assert_array_equal(seen[1], seen[3])
 
 
 @pytest.mark.parametrize(

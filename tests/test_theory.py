@@ -445,6 +445,25 @@ def test_extrapolated_loss_on_the_prior():
         np.testing.assert_allclose(np.mean(found, axis=0), expected, rtol=0.1)
 
 
+@SEEDS
+def test_extrapolated_loss_by_its_definition(seed):
+    """Two straight lines, drawn here on grids even in log D and in log κ."""
+    K, y = noisy_problem(seed, 256)
+    D = np.unique(np.geomspace(32, 256, 40).round().astype(int))
+    kappa = [1 / np.trace(np.linalg.inv(K[:d, :d])) for d in D]
+    slope, start = np.polyfit(np.log(D), np.log(kappa), 1)
+    ridges = np.trace(K) * np.geomspace(1e-8, 1e-1, 1500)
+    seen = missed_power(K, y, ridges)
+    even = np.linspace(
+        *np.log(np.interp([32, 4], seen.learned[::-1], seen.kappa[::-1])), 60
+    )
+    order = np.argsort(seen.kappa)
+    power = np.interp(even, np.log(seen.kappa[order]), np.log(seen.power[order]))
+    s, level = np.polyfit(even, power, 1)
+    expected = -slope * np.exp(level + s * (start + slope * np.log(4096)))
+    assert extrapolated_loss(K, y, 4096) == pytest.approx(expected, rel=0.015)
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
