@@ -187,7 +187,6 @@ def grouped_losses(E, groups):
             f"groups must hold each class 0…{len(classes) - 1} once, got {groups!r}"
         )
     group = datasets.superclasses(classes, groups)
-    E = E.drop_vars(["a", "b"], errors="ignore")  # by position
     together = xr.DataArray(group[:, None] == group, dims=["a", "b"])
     return E.where(together, 0).sum(["a", "b"])
 
