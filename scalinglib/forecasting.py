@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from scalinglib._input import curve, generator, number, positive
+from scalinglib._input import above_zero, curve, generator, number
 from scalinglib.fitting import fit_power_law
 
 __all__ = ["Forecast", "forecast"]
@@ -123,7 +123,7 @@ def forecast(x, loss=None, *, at, rng=None):
     x, loss = curve(x, loss)
     if len(x) < FLOOR:
         raise ValueError(f"x must hold at least {FLOOR} sizes, got {len(x)}")
-    at = float(positive("at", number("at", at)))
+    at = above_zero("at", at)
     if at <= x[-1]:
         raise ValueError(f"at must be beyond the largest size {x[-1]:g}, got {at:g}")
     tail = loss[-STRAIGHT:]

@@ -40,6 +40,8 @@ TARGETS = {
     "two": [(0, 1, 2, 3, 4, 6), (5, 7, 8, 9)],
 }
 
+GAME_SIZES, SUMMARY_SIZES = [64, 128, 256, 512], [128, 256, 512, 1024]
+
 
 def error_matrices(rng, *, kernel, X, Y, sizes, test=2000):
     r"""Errors of kernel regression on random samples, a matrix for each size: a trial.
@@ -234,7 +236,7 @@ def forecasting_game(X, y, kernel, *, trials, seed=0):
         )
     X = datasets.centre_and_normalise(X, mean=np.mean(X[:10_000], axis=0))
     trial = partial(error_matrices, kernel=KERNELS[kernel], X=X, Y=datasets.one_hot(y))
-    few = partial(trial, sizes=[64, 128, 256, 512])
+    few = partial(trial, sizes=GAME_SIZES)
     E = [sweep.run(few, trials=trials, seed=seed), trial(1, sizes=[8192])]
     names = xr.DataArray([*TARGETS], dims="target", name="target")
     small, truth = (
@@ -284,14 +286,12 @@ def summary(X, y, *, trials, seed=0):
     kernel, Y = KERNELS["tangent"], datasets.one_hot(y)
     X = datasets.centre_and_normalise(X, mean=X[:-2000].mean(axis=0))
     X32 = X.astype(np.float32)  # learning curves at twice the speed
-    trial = partial(
-        error_matrices, kernel=kernel, X=X32, Y=Y, sizes=[128, 256, 512, 1024]
-    )
+    trial = partial(error_matrices, kernel=kernel, X=X32, Y=Y, sizes=SUMMARY_SIZES)
     E = sweep.run(trial, trials=trials, seed=seed)
     alpha = spectra.resolution_exponent(kernel(X[:4096]))
     return xr.Dataset(
         {
-            "loss": grouped_losses(E, [(label,) for label in range(10)]),
+            "loss": grouped_losses(E, TARGETS["ten"]),
             "alpha_K": ("of", [alpha.alpha, *alpha.interval]),
             "dimension": dimension.two_nn(X[:4096]).estimate,
         },
@@ -331,7 +331,7 @@ def load_forecasts():
         coords={
             "kernel": [*KERNELS],
             "target": [*TARGETS],
-            "D": [64, 128, 256, 512],
+            "D": GAME_SIZES,
         },
     )
 
@@ -363,7 +363,7 @@ def load_pooling():
         },
         coords={
             "side": [28, 14, 7, 4],
-            "D": [128, 256, 512, 1024],
+            "D": SUMMARY_SIZES,
             "of": ["estimate", "low", "high"],
         },
     )

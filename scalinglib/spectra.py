@@ -28,6 +28,7 @@ __all__ = [
     "empirical",
     "noise_exponent",
     "resolution_exponent",
+    "resolutions",
     "sphere",
     "tail_exponent",
     "torus",
@@ -504,6 +505,45 @@ def tail_exponent(K, *, groups=8, window=None):
     return _estimate([_slope_of_tail(_tail(K, n), n, size) for K in blocks])
 
 
+def resolutions(K):
+    r"""Measured resolution of the first D points, for every D.
+
+    .. math:: \hat\kappa(D) = 1 / \operatorname{tr} K_D^{-1}
+
+    Parameters
+    ----------
+    K : (N, N) array_like
+        Gram matrix of random points in random order; float32 stays float32.
+
+    Returns
+    -------
+    (N,) ndarray of float64
+        At D = 1, …, N, falling.
+
+    Raises
+    ------
+    ValueError
+        If K is not finite, symmetric and positive definite to rounding.
+
+    Notes
+    -----
+    One factorisation K = L Lᵀ gives all D: the trace is the sum of the squares of the
+    first D rows of :math:`L^{-1}`.
+
+    References
+    ----------
+    J. Simon, D. Karkada, N. Ghosh, M. Belkin, arXiv:2311.14646.
+
+    Examples
+    --------
+    >>> resolutions(np.diag([1.0, 2.0, 4.0])).round(3)
+    array([1.   , 0.667, 0.571])
+    """
+    K = gram("K", K)
+    inverse = solve_lower(_factor(K), np.eye(len(K), dtype=K.dtype))
+    return 1 / np.cumsum((inverse**2).sum(axis=1, dtype=float))
+
+
 def resolution_exponent(K, *, groups=8, sizes=None):
     r"""α_K from the resolution of growing sets of points.
 
@@ -555,7 +595,7 @@ def resolution_exponent(K, *, groups=8, sizes=None):
     D = np.unique(np.geomspace(first, last, 30).round().astype(int))
     u = np.log(D + 0.5)
     bent = 1 + _slope(u, 1 / D) / 2
-    slopes = [_slope(u, np.log(_resolutions(K)[D - 1])) for K in blocks]
+    slopes = [_slope(u, np.log(resolutions(K)[D - 1])) for K in blocks]
     alphas = [-(slope + 1) / bent for slope in slopes]
     if not min(alphas) > 0:
         raise ValueError(
@@ -700,20 +740,14 @@ def _split(K, groups, *, least):
     return [K[r, r] for r in rows], rows
 
 
-def _resolutions(K):
-    """Return 1 / tr K_D⁻¹ for all D."""
-    inverse = solve_lower(_factor(K), np.eye(len(K), dtype=K.dtype))
-    return 1 / np.cumsum((inverse**2).sum(axis=1, dtype=float))
-
-
 def _factor(K):
     """Lower triangle of K = L Lᵀ; the rest is not zeroed."""
     try:
         return cholesky_factor(K, 0.0, overwrite=False)
     except ValueError:
         raise ValueError(
-            "K must be positive definite beyond rounding in every group: points are "
-            f"too many or too close for its spectrum in {K.dtype}; take smaller groups"
+            "K must be positive definite beyond rounding: points are too many or too "
+            f"close for its spectrum in {K.dtype}; take fewer, or smaller groups"
         ) from None
 
 

@@ -44,7 +44,7 @@ from scalinglib._input import (
     whole_number,
 )
 from scalinglib.regression import checked_targets, cholesky_factor, solve_lower
-from scalinglib.spectra import PowerLaw, eigenvalues
+from scalinglib.spectra import PowerLaw, eigenvalues, resolutions
 
 __all__ = [
     "MissedPower",
@@ -417,10 +417,10 @@ def missed_power(K, Y, ridges):
     K, ridges = gram("K", K), positive("ridges", ridges)
     if ridges.ndim != 1 or not ridges.size:
         raise ValueError(f"ridges must be (n,), not empty, got shape {ridges.shape}")
-    rounding = len(K) * np.finfo(K.dtype).eps
+    rounding, K = len(K) * np.finfo(K.dtype).eps, K.astype(float)
     Y = _labels(Y, K)
     unit_K, unit_Y = abs(K).max() or 1.0, abs(Y).max() or 1.0  # no square overflows
-    lam, U = eigh(K.astype(float) / unit_K, check_finite=False, driver="evd")
+    lam, U = eigh(K / unit_K, check_finite=False, driver="evd")
     if lam[0] < -rounding * max(lam[-1], 0):
         raise ValueError(
             f"K must have no negative eigenvalue, got {lam[0] * unit_K:.3g}"
@@ -446,9 +446,8 @@ def extrapolated_loss(K, Y, D):
 
     The inputs tell the resolution: κ̂ = 1 / tr K⁻¹ of N/8 to N points, evenly weighted
     in log D, continued as a power. The labels tell what is missed at a resolution: B
-    of `missed_power` where
-    N/64 to N/8 modes are learned, continued as a power. The factor is D/(D − q) for
-    eigenvalues that fall as :math:`i^{-(1 + \alpha)}`.
+    of `missed_power` where N/64 to N/8 modes are learned, continued as a power. The
+    factor is D/(D − q) for eigenvalues that fall as :math:`i^{-(1 + \alpha)}`.
 
     Parameters
     ----------
@@ -499,10 +498,9 @@ def extrapolated_loss(K, Y, D):
     if not unit_Y:
         raise ValueError("Y must not be zero: no power could be continued")
     K, Y = K / unit_K, Y / unit_Y  # κ is in units of K, and drops out
-    L = cholesky_factor(K, 0.0, overwrite=False)
-    trace = np.cumsum((solve_lower(L, np.eye(N)) ** 2).sum(axis=1))
     sizes = np.arange(N // 8, N + 1)
-    slope, log_kappa = _line(np.log(sizes), -np.log(trace[sizes - 1]), 1 / sizes)
+    kappa = np.log(resolutions(K)[sizes - 1])
+    slope, log_kappa = np.polyfit(np.log(sizes), kappa, 1, w=sizes**-0.5)
     ridges = N * K.diagonal().mean() * np.geomspace(1e-13, 1, 400)
     seen = missed_power(K, Y, ridges)
     used = (seen.learned >= N / 64) & (seen.learned <= N / 8)
@@ -511,7 +509,8 @@ def extrapolated_loss(K, Y, D):
             f"K must have eigenvalues without a gap: where {N / 64:g} to {N / 8:g} "
             "modes are learned too few ridges show what is missed"
         )
-    s, log_power = _line(np.log(seen.kappa[used]), np.log(seen.power[used]))
+    logs = np.log(seen.kappa[used]), np.log(seen.power[used])
+    s, log_power = np.polyfit(*logs, 1)
     logs = log_power + s * (log_kappa + slope * np.log(D)) + 2 * np.log(unit_Y)
     with np.errstate(over="ignore", under="ignore"):
         loss = -slope * np.exp(logs)
@@ -522,18 +521,10 @@ def extrapolated_loss(K, Y, D):
 
 def _labels(Y, K):
     """Labels as (N, C), with at least one output."""
-    Y = checked_targets(Y, K.astype(float)).reshape(len(K), -1)
+    Y = checked_targets(Y, K).reshape(len(K), -1)
     if not Y.size:
         raise ValueError("Y must have at least one output, got none")
     return Y
-
-
-def _line(x, y, weight=None):
-    """Slope and intercept by least squares."""
-    weight = np.ones_like(x) if weight is None else weight
-    dx = x - np.average(x, weights=weight)
-    slope = (weight * dx * y).sum() / (weight * dx**2).sum()
-    return slope, np.average(y - slope * x, weights=weight)
 
 
 def resolution(spectrum, D, P=np.inf, *, ridge=0.0):

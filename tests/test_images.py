@@ -5,6 +5,7 @@ import pytest
 import xarray as xr
 
 from scalinglib import datasets, fit_power_law, images, kernels
+from scalinglib.data import _script
 from scalinglib.regression import kernel_ridge, nested_predictions
 
 SEEDS = pytest.mark.parametrize("seed", [0, 1, 2])
@@ -188,3 +189,15 @@ def test_other_rejections(shipped):
         images.forecasting_game(X[:100], y[:100], "tangent", trials=1)
     with pytest.raises(ValueError, match=r"X must have shape \(D, n\) with D >= 6096"):
         images.summary(X[:100], y[:100], trials=1)
+
+
+def test_scripts_read_the_command_line(monkeypatch):
+    """File and source are passed on; by default the file of the package, a download."""
+    seen = []
+    for arguments in ([], ["other.npz", "--source", "here"]):
+        monkeypatch.setattr("sys.argv", ["make", *arguments])
+        _script.run(lambda *found: seen.append(found), "pooling.npz", "Make.")
+    (default, none), other = seen
+    assert default.is_file()
+    assert none is None
+    assert other == ("other.npz", "here")

@@ -15,6 +15,7 @@ from scalinglib.spectra import (
     empirical,
     noise_exponent,
     resolution_exponent,
+    resolutions,
     sphere,
     tail_exponent,
     torus,
@@ -398,3 +399,29 @@ def test_rejects_samples_and_tori(call, message):
     """What is out of range is named."""
     with pytest.raises(ValueError, match=message):
         call()
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_resolutions_by_inverses(seed):
+    """1 / tr K_D⁻¹ for every D, from one factorisation; in single precision too."""
+    F = np.random.default_rng(seed).standard_normal((30, 90))
+    K = F @ F.T
+    expected = [1 / np.trace(np.linalg.inv(K[:D, :D])) for D in range(1, 31)]
+    found = resolutions(K)
+    np.testing.assert_allclose(found, expected, rtol=1e-10)
+    assert (np.diff(found) < 0).all()
+    np.testing.assert_allclose(resolutions(K.astype(np.float32)), expected, 1e-4)
+
+
+@pytest.mark.parametrize(
+    ("K", "message"),
+    [
+        (np.ones((3, 3)), "K must be positive definite beyond rounding"),
+        (np.ones((3, 2)), r"K must be finite and \(D, D\)"),
+        ([[1.0, 0.5], [0.1, 1.0]], "K must be symmetric"),
+    ],
+)
+def test_resolutions_reject(K, message):
+    """Equal points, and what is no Gram matrix."""
+    with pytest.raises(ValueError, match=message):
+        resolutions(K)

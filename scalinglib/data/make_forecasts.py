@@ -4,12 +4,10 @@ Run ``python -m scalinglib.data.make_forecasts`` (two cores: about three minutes
 images are downloaded, or read from a directory given as ``--source DIR``.
 """
 
-import argparse
-from pathlib import Path
-
 import numpy as np
 
 from scalinglib import datasets
+from scalinglib.data._script import run
 from scalinglib.images import KERNELS, forecasting_game
 
 TRIALS = 32
@@ -40,9 +38,4 @@ def game(X, y, sample):
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
-    default = Path(__file__).with_name("forecasts.npz")
-    parser.add_argument("file", nargs="?", default=default)
-    parser.add_argument("--source", help="directory of the four original files")
-    arguments = parser.parse_args()
-    main(arguments.file, arguments.source)
+    run(main, "forecasts.npz", __doc__)

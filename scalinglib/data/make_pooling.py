@@ -4,12 +4,10 @@ Run ``python -m scalinglib.data.make_pooling`` (two cores: about a minute). The 
 are downloaded, or read from a directory given as ``--source DIR``.
 """
 
-import argparse
-from pathlib import Path
-
 import numpy as np
 
 from scalinglib import datasets
+from scalinglib.data._script import run
 from scalinglib.images import summary
 
 FACTORS = [1, 2, 4, 7]
@@ -31,9 +29,4 @@ def main(file, source):
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
-    default = Path(__file__).with_name("pooling.npz")
-    parser.add_argument("file", nargs="?", default=default)
-    parser.add_argument("--source", help="directory of the four original files")
-    arguments = parser.parse_args()
-    main(arguments.file, arguments.source)
+    run(main, "pooling.npz", __doc__)
