@@ -1,12 +1,15 @@
 r"""Run a random trial over a grid of settings, reproducibly and in parallel."""
 
+import functools
 import inspect
 import itertools
+import sys
 import warnings
 
 import joblib
 import numpy as np
 import xarray as xr
+from threadpoolctl import ThreadpoolController
 from tqdm import tqdm
 
 from scalinglib._input import whole_number
@@ -58,7 +61,10 @@ def run(trial, *, trials, seed, **grid):
     Trials run through :class:`joblib.Parallel`, one after another unless you say
     otherwise: ``with joblib.parallel_config(n_jobs=2):`` uses two processes, and
     ``backend="dask"`` sends the same sweep to a cluster. Progress is shown on a
-    terminal, nowhere else. Streams of fixed length only: for numpy the keys ``[1]`` and
+    terminal, nowhere else. Within a trial linear algebra has one thread: sums are then
+    the same to the last bit on every number of cores, and small matrices are faster,
+    for threads that wait for each other cost more than they save. Two processes make
+    use of two cores. Streams of fixed length only: for numpy the keys ``[1]`` and
     ``[1, 0]`` are the same, so ``default_rng(seed)`` is the stream of trial 0.
 
     Examples
@@ -80,23 +86,39 @@ def run(trial, *, trials, seed, **grid):
     jobs = [(setting, t) for setting in settings for t in range(trials)]
     # The bar counts trials as they are handed out: not every backend of joblib can
     # tell which have come back.
-    results = joblib.Parallel()(
-        joblib.delayed(_call)(trial, seed, t, setting)
-        for setting, t in tqdm(jobs, disable=None)
-    )
+    with _one_thread():  # for workers that are threads; others see to it themselves
+        results = joblib.Parallel()(
+            joblib.delayed(_call)(trial, seed, t, setting)
+            for setting, t in tqdm(jobs, disable=None)
+        )
     return _assemble(results, jobs, grid, trials, seed)
 
 
 def _call(trial, seed, t, setting):
     """One trial; an error in it says where it happened."""
     try:
-        result = trial(np.random.default_rng([seed, t]), **setting)
+        with _one_thread():
+            result = trial(np.random.default_rng([seed, t]), **setting)
         if not isinstance(result, xr.DataArray):
             result = xr.DataArray(float(result))
         return result
     except Exception as error:
         error.add_note(f"in trial {t} of seed {seed} at {setting}")
         raise
+
+
+def _one_thread():
+    """Context in which BLAS and OpenMP do not start threads."""
+    return _thread_pools(len(sys.modules)).limit(limits=1)
+
+
+@functools.lru_cache(maxsize=1)
+def _thread_pools(modules):
+    """Thread pools of the libraries loaded so far; `modules` says how many that are.
+
+    To find them takes a millisecond, so they are looked for again only after imports.
+    """
+    return ThreadpoolController()
 
 
 def _points(grid):

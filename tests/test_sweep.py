@@ -5,6 +5,7 @@ import functools
 import joblib
 import numpy as np
 import pytest
+import threadpoolctl
 import xarray as xr
 
 from scalinglib import sweep
@@ -46,6 +47,20 @@ def test_workers_do_not_change_numbers(backend):
     with joblib.parallel_config(backend=backend, n_jobs=2):
         together = sweep.run(trial, trials=4, seed=7, D=[2, 5])
     xr.testing.assert_identical(alone, together)
+
+
+def threads(rng, D):
+    """How many threads the busiest library may start."""
+    return max(pool["num_threads"] for pool in threadpoolctl.threadpool_info())
+
+
+@pytest.mark.parametrize("backend", ["sequential", "loky", "threading"])
+def test_linear_algebra_has_one_thread_in_a_trial(backend):
+    """Whoever runs the trials, no library starts threads in one; afterwards it may."""
+    with threadpoolctl.threadpool_limits(2):
+        with joblib.parallel_config(backend=backend, n_jobs=2):
+            assert (sweep.run(threads, trials=3, seed=0, D=[1, 2]) == 1).all()
+        assert threads(None, None) == 2
 
 
 def test_trials_share_random_numbers():
