@@ -274,13 +274,14 @@ def _fit_excess(x, curves, offset, lowest):
     grid = np.geomspace(lowest, highest, 64)
     weight = (curves.min(axis=1, keepdims=True) / curves) ** 2
     weight /= weight.sum(axis=1, keepdims=True)
-    misfit = np.stack(
-        [_project(np.array([a]), t, curves, weight, offset)[2] for a in grid]
-    )
-    best = misfit.argmin(axis=0)
+
+    def misfit(log_alpha, b):
+        return _project(np.exp(log_alpha), t, curves[b], weight[b], offset)[2]
+
+    best = _best_on_grid(grid, t, curves, weight, offset)
     centre = np.clip(best, 1, len(grid) - 2)
     found = elementwise.find_minimum(
-        lambda log_a, b: _project(np.exp(log_a), t, curves[b], weight[b], offset)[2],
+        misfit,
         tuple(np.log(grid[centre + step]) for step in (-1, 0, 1)),
         args=(np.arange(len(curves)),),
     )
@@ -297,12 +298,58 @@ def _fit_excess(x, curves, offset, lowest):
     return np.where((falls & (floor > 0))[:, None], rows, _fit_line(x, curves))
 
 
+def _best_on_grid(grid, t, curves, weight, offset):
+    """Index of the least misfit of each curve, by matrix products where these tell."""
+    misfits, sure = _misfits(grid, t, curves, weight, offset)
+    best = misfits.argmin(axis=1)
+    sure &= np.exp(-grid[best] * t[1]) > 1e-6  # beyond, all misfits are nearly equal
+    if not sure.all():
+        rest = curves[~sure], weight[~sure], offset
+        one_by_one = [_project(np.array([a]), t, *rest)[2] for a in grid]
+        best[~sure] = np.argmin(one_by_one, axis=0)
+    return best
+
+
+def _misfits(grid, t, curves, weight, offset):
+    """Misfits of all curves and exponents (B, G), and where rounding spoils none.
+
+    The third of `_project`, up to a factor of each curve, by sums of products. They are
+    taken about the point with the greatest weight, or too much would cancel.
+    """
+    ref = int(weight.sum(axis=0).argmax())
+    alpha, gap = grid[:, None], t - t[ref]
+    # exp(-alpha t) less its value at that point, without a difference.
+    power = -np.sign(gap) * np.exp(-alpha * np.minimum(t, t[ref]))
+    power *= -np.expm1(-alpha * abs(gap))
+    there, loss = np.exp(-grid * t[ref]), curves - curves[:, [ref]]
+    p, pp = weight @ power.T, weight @ (power**2).T
+    c, cc = ((weight * part).sum(axis=1, keepdims=True) for part in (loss, loss**2))
+    pc = (weight * loss) @ power.T
+    # A law on a known floor, or on none.
+    level = curves[:, [ref]] - (offset or 0.0)
+    pp_bare = pp + 2 * there * p + there**2
+    pc_bare = pc + level * p + there * (c + level)
+    cc_bare = cc + 2 * level * c + level**2
+    misfit = cc_bare - np.maximum(pc_bare, 0.0) ** 2 / pp_bare
+    sure = np.ones(len(curves), bool)
+    if offset is None:
+        variance, covariance = pp - p**2, pc - p * c
+        sure = (variance > 1e-6 * pp).all(axis=1)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            amplitude = np.maximum(covariance, 0.0) / variance
+            level, fall = level + c, amplitude * (there + p)
+            sure &= (abs(level - fall) > 1e-9 * (abs(level) + fall)).all(axis=1)
+            fitted = cc - c**2 - amplitude * covariance
+        misfit = np.where(level > fall, fitted, misfit)
+    return misfit, sure & (misfit.min(axis=1) > 1e-9 * cc_bare[:, 0])
+
+
 def _project(alpha, t, curves, weight, offset):
     """Best amplitude >= 0, the floor >= 0, and the misfit they leave.
 
     The misfit is the sum of squared relative errors, sum_i (1 - L(x_i)/L_i)^2. For
     a given exponent it is quadratic in the other two: a regression on `power`, with
-    `weight` proportional to L_i^-2.
+    `weight` proportional to L_i^-2. One exponent for each curve, or one for all.
     """
     power = np.exp(-alpha[:, None] * t)
 
@@ -310,12 +357,14 @@ def _project(alpha, t, curves, weight, offset):
         return np.einsum("bi,bi->b", weight, np.broadcast_to(values, weight.shape))
 
     if offset is None:
-        dp = power - mean(power)[:, None]
+        centre = mean(power)
+        dp = power - centre[:, None]
         amplitude = np.maximum(mean(dp * curves) / mean(dp**2), 0.0)
-        floor = mean(curves) - amplitude * mean(power)
-        bare = mean(power * curves) / mean(power**2)
-        amplitude = np.where(floor > 0, amplitude, bare)
-        floor = np.maximum(floor, 0.0)
+        floor = mean(curves) - amplitude * centre
+        if (none := floor <= 0).any():
+            bare = mean(power * curves) / mean(power**2)
+            amplitude = np.where(none, bare, amplitude)
+            floor = np.maximum(floor, 0.0)
     else:
         amplitude = mean(power * (curves - offset)) / mean(power**2)
         amplitude = np.maximum(amplitude, 0.0)

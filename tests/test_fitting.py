@@ -1,5 +1,7 @@
 """Power laws planted and found again; intervals that hold what they promise."""
 
+import functools
+
 import numpy as np
 import pytest
 import xarray as xr
@@ -21,6 +23,7 @@ def planted(seed, alpha, floor=0.0, *, trials=20, noise=0.05, memory=0.5):
     return (floor + (SIZES / 64) ** -alpha)[:, None] * (1 + noise * errors)
 
 
+@functools.cache
 def fits(alpha, floor, offset, *, sets=200, **noise):
     """Fits to many seeded data sets of one law."""
     curves = [planted(seed, alpha, floor, **noise) for seed in range(sets)]
