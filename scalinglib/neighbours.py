@@ -265,7 +265,7 @@ def _beyond_half(D, d, volume, *, nodes=400):
     return total
 
 
-def _volume_in_cube(d, *, points=4001, nodes=200):
+def _volume_in_cube(d, *, points=2001, nodes=64):
     """Volume of the part of a ball that lies in the unit cube, by its radius.
 
     One dimension at a time: a slice at height u of the ball of radius s is a ball of
