@@ -27,6 +27,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "random_features",
         "regression",
         "spectra",
+        "stored",
         "sweep",
         "teachers",
         "theory",

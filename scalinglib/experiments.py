@@ -15,6 +15,7 @@ __all__ = [
     "linear_response",
     "load_ensemble_means",
     "load_learning_curves",
+    "load_one_layer",
     "load_torus_networks",
     "load_two_layers",
     "network_on_torus",
@@ -31,6 +32,10 @@ __all__ = [
 STEPS, MOMENTUM = 120, 0.75
 
 OUTPUTS = 6
+
+#: What `wide_networks` compares, and the widths at which that is stored.
+MODELS = ["net", "linearised", "first order"]
+WIDTHS = [2**k for k in range(5, 13)]
 
 #: Sizes of the data sets of `learning_curve`: more than two decades.
 SIZES = [2**k for k in range(7, 15)]
@@ -313,7 +318,7 @@ def population_problem(data, loss):
     return fit, net.initialise(1, rng=1), X, targets, MEASURES[loss]
 
 
-def learning_curve(data, loss, *, trials, seed=0):
+def learning_curve(data, loss, *, trials, seed=0, sizes=SIZES):
     """Excess loss of `population_problem` at every size of data set.
 
     The limit is exact: the loss of the network trained on the population itself.
@@ -326,6 +331,9 @@ def learning_curve(data, loss, *, trials, seed=0):
         Number of nested draws, ≥ 1. The first are the same whatever their number.
     seed : int, default 0
         Of `scalinglib.sweep.run`.
+    sizes : sequence of int
+        The values of D, powers of two up to 2¹⁴. With the same last, fewer of them
+        have the same losses.
 
     Returns
     -------
@@ -344,7 +352,7 @@ def learning_curve(data, loss, *, trials, seed=0):
     """
     setting = population_problem(data, loss)
     fit, initial, X, Y, _ = setting
-    trial = data_sweep(*setting, SIZES, blocks=16)
+    trial = data_sweep(*setting, sizes, blocks=16)
     return sweep.run(trial, trials=trials, seed=seed) - fit(initial, X, Y).loss[0]
 
 
@@ -441,7 +449,7 @@ def wide_networks(members, *, W, depth, rng, activation="erf", at_once=None):
     return xr.DataArray(
         np.concatenate(parts, axis=-1),
         dims=["model", "point", "trial"],
-        coords={"model": ["net", "linearised", "first order"]},
+        coords={"model": MODELS},
     )
 
 
@@ -588,6 +596,43 @@ def load_learning_curves():
     )
 
 
+def load_one_layer(activation="erf"):
+    """Load the stored predictions of networks with one hidden layer.
+
+    Parameters
+    ----------
+    activation : {"erf", "relu"}
+
+    Returns
+    -------
+    DataArray, dims (W, model, point, trial)
+        As `wide_networks` returns them, with 32 members for each W, drawn with
+        ``rng = W``: W = 32…4096 for erf, 32…1024 for ReLU.
+
+    Raises
+    ------
+    ValueError
+        For another activation.
+
+    Notes
+    -----
+    Made by ``python -m scalinglib.data.make_one_layer`` in about a minute.
+
+    Examples
+    --------
+    >>> load_one_layer("relu").W.values.tolist()
+    [32, 64, 128, 256, 512, 1024]
+    """
+    if not isinstance(activation, str) or activation not in ("erf", "relu"):
+        raise ValueError(f"activation must be 'erf' or 'relu', got {activation!r}")
+    f = datasets.stored_arrays("one_layer.npz")[activation].astype(float)
+    return xr.DataArray(
+        f,
+        dims=["W", "model", "point", "trial"],
+        coords={"W": WIDTHS[: len(f)], "model": MODELS},
+    )
+
+
 def load_two_layers():
     """Load the stored predictions of networks with two hidden layers, W = 32…4096.
 
@@ -606,7 +651,7 @@ def load_two_layers():
     >>> load_two_layers().sizes["trial"]
     32
     """
-    return _stored("two_layers.npz", "model", ["net", "linearised", "first order"])
+    return _stored("two_layers.npz", "model", MODELS)
 
 
 def load_ensemble_means():

@@ -174,6 +174,25 @@ def test_stored_networks_are_what_the_command_makes(W):
     np.testing.assert_allclose(again.values, stored.values, atol=2e-6)
 
 
+@pytest.mark.parametrize("activation", ["erf", "relu"])
+def test_stored_single_layers_are_what_the_command_makes(activation):
+    """The first members of a narrow width, trained again, equal the stored ones."""
+    again = experiments.wide_networks(4, W=64, depth=1, rng=64, activation=activation)
+    stored = experiments.load_one_layer(activation).sel(W=64).isel(trial=slice(4))
+    np.testing.assert_allclose(again.values, stored.values, atol=2e-6)
+
+
+def test_stored_single_layers_are_complete():
+    """All widths are there and finite; another activation is refused."""
+    erf, relu = map(experiments.load_one_layer, ("erf", "relu"))
+    assert erf.W.values.tolist() == [32, 64, 128, 256, 512, 1024, 2048, 4096]
+    assert relu.shape == (6, 3, 192, 32)
+    assert np.isfinite(erf).all()
+    assert np.isfinite(relu).all()
+    with pytest.raises(ValueError, match="activation must be 'erf' or 'relu', got 1"):
+        experiments.load_one_layer(1)
+
+
 def test_stored_networks_are_complete():
     """All widths from 32 to 4096, finite, with a training that had converged."""
     stored = experiments.load_two_layers()
