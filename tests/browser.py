@@ -13,6 +13,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import TimeoutError
 
 ARGUMENTS = [
     "--no-sandbox",  # Chromium refuses to run as root otherwise, as in a container
@@ -62,6 +63,80 @@ MEASURE = r"""() => {
 }"""
 
 
+# Mark one element for every style in which text is set: colours, size, weight, and
+# what lies behind. axe measures the contrast of these alone; the others look the same.
+# It does not see formulas: returned are those in colours that no text has.
+REPRESENT = r"""() => {
+  const seen = new Map(), colours = new Set(), formulas = new Map();
+  const backdrops = new WeakMap();
+  const backdrop = (element) => {
+    if (!element) return "";
+    if (!backdrops.has(element)) {
+      const style = getComputedStyle(element), colour = style.backgroundColor;
+      const veil = (style.opacity < 1 ? style.opacity : "")
+        + (style.backgroundImage === "none" ? "" : style.backgroundImage);
+      const opaque = /^rgb\(/.test(colour) && !veil;
+      const clear = colour === "rgba(0, 0, 0, 0)" && !veil;
+      const rest = opaque ? "" : backdrop(element.parentElement);
+      backdrops.set(element, clear ? rest : `${colour} ${veil} ${rest}`.trim());
+    }
+    return backdrops.get(element);
+  };
+  const around = (link) => { // how a link is told from the text around it
+    const { textDecorationLine: line } = getComputedStyle(link);
+    return line + getComputedStyle(link.parentElement).color;
+  };
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const { nodeValue: text, parentElement: parent } = walker.currentNode;
+    if (!text.trim() || parent.closest("script, style, mjx-container")) continue;
+    if (!parent.checkVisibility({ visibilityProperty: true })) continue;
+    const { color, fontSize, fontWeight, textShadow } = getComputedStyle(parent);
+    const colour = `${color} on ${backdrop(parent)}`;
+    const link = parent.closest("a[href]");
+    const style = [colour, fontSize, fontWeight, textShadow, link && around(link)];
+    if (!seen.has(style.join())) seen.set(style.join(), link ?? parent);
+    colours.add(colour);
+  }
+  for (const formula of document.querySelectorAll("mjx-container")) {
+    const colour = `${getComputedStyle(formula).color} on ${backdrop(formula)}`;
+    if (!colours.has(colour)) formulas.set(colour, formula.outerHTML.slice(0, 99));
+  }
+  seen.forEach((element) => (element.dataset.style = ""));
+  return [...formulas];
+}"""
+
+# axe reads every element each time it is called, and nine tenths of them are parts of
+# formulas and coloured words of code. When measured, what is not marked may go.
+UNCOLOUR = """() => document.querySelectorAll("pre").forEach((code) => {
+  if (!code.querySelector("[data-style]")) code.textContent = code.textContent;
+})"""
+CLEAR = """() => document.querySelectorAll("mjx-container").forEach((box) => {
+  if (box.scrollWidth <= box.clientWidth + 1) box.replaceChildren();
+})"""
+PRUNE = """() => {
+  const marked = (e) => e.querySelector("[data-style]") || e.closest("[data-style]");
+  [...document.body.querySelectorAll("*")].forEach((e) => marked(e) || e.remove());
+}"""
+
+DRAWN = "() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))"
+
+# Some time after a change of width the theme lets Tab stop at code that scrolls.
+IN_REACH = """() => [...document.querySelectorAll("pre")]
+  .every((code) => code.scrollWidth <= code.clientWidth || code.tabIndex === 0)"""
+
+# Rules about how text is set: one element of each style is enough for them.
+OF_STYLE = ["color-contrast", "link-in-text-block"]
+NOT_OF_STYLE = {rule: {"enabled": False} for rule in OF_STYLE}
+
+#: Ways of looking at a page that is open: the first is how it was opened.
+LOOKS = {
+    "light": {"scheme": "light", "width": 1280},
+    "dark": {"scheme": "dark", "width": 1280},
+    "phone": {"scheme": "light", "width": 390},
+}
+
+
 @dataclass
 class Report:
     """What a page asked for, complained about, and shows."""
@@ -70,6 +145,13 @@ class Report:
     errors: list = field(default_factory=list)
     shown: dict = field(default_factory=dict)
     violations: list = field(default_factory=list)
+
+    def take(self):
+        """Requests and complaints since the last time."""
+        heard = [*self.foreign], [*self.errors]
+        self.foreign.clear()
+        self.errors.clear()
+        return heard
 
 
 @contextlib.contextmanager
@@ -94,6 +176,14 @@ def served(folder):
 @contextlib.contextmanager
 def opened(browser, url, *, scheme="light", width=1280):
     """Open a page, wait until MathJax is done; yield the page and its report."""
+    with loaded(browser, url, scheme=scheme, width=width) as (page, report):
+        page.evaluate("() => window.MathJax?.startup?.promise")
+        yield page, report
+
+
+@contextlib.contextmanager
+def loaded(browser, url, *, scheme="light", width=1280):
+    """Open a page, do not wait for MathJax; yield the page and its report."""
     report = Report()
     context = browser.new_context(
         color_scheme=scheme,
@@ -117,23 +207,51 @@ def opened(browser, url, *, scheme="light", width=1280):
     page.on("pageerror", lambda error: report.errors.append(str(error)))
     with contextlib.closing(context):
         page.goto(url, wait_until="load")
-        page.evaluate("() => window.MathJax?.startup?.promise")
         yield page, report
 
 
-def measure(browser, url, *, axe=True, **look):
-    """Open a page with everything on it unfolded; return its report."""
-    with opened(browser, url, **look) as (page, report):
+def measure(browser, url):
+    """Open a page once, unfold it, look at it in every way; return a report for each.
+
+    What it asks for and says when it is opened stands in the first report; what it does
+    when scheme or width change, in the report of that look.
+    """
+    reports = {}
+    with opened(browser, url, **LOOKS["light"]) as (page, heard):
         page.evaluate(OPEN_ALL)
-        report.shown = page.evaluate(MEASURE)
-        if axe:
-            report.violations = list(serious(page))
-    return report
+        for name, look in LOOKS.items():
+            turn(page, **look)
+            report = reports[name] = Report(shown=page.evaluate(MEASURE))
+            for colours, formula in page.evaluate(REPRESENT):
+                why = f"of a formula, and of no text, is {colours}"
+                report.violations.append(("color-contrast", formula, why))
+            report.foreign, report.errors = heard.take()
+        page.evaluate(UNCOLOUR)
+        for name, less in (("light", CLEAR), ("phone", PRUNE)):  # other things show
+            turn(page, **LOOKS[name])
+            reports[name].violations += serious(page, rules=NOT_OF_STYLE)
+            reports[name].errors += heard.take()[1]
+            page.evaluate(less)
+        for name, look in LOOKS.items():
+            turn(page, **look)
+            found = serious(page, context="[data-style]", runOnly=OF_STYLE)
+            reports[name].violations += found
+    return reports  # what scripts say of a page in pieces is not heard
 
 
-def serious(page):
+def turn(page, *, scheme, width):
+    """Change scheme and width of an open page, and wait until it is drawn anew."""
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    page.set_viewport_size({"width": width, "height": 900})
+    page.evaluate(DRAWN)
+    with contextlib.suppress(TimeoutError):  # if it never does, axe will say so
+        page.wait_for_function(IN_REACH, timeout=3000)
+
+
+def serious(page, *, context=None, **options):
     """Yield (rule, target, explanation) of the violations axe calls serious."""
-    for violation in Axe().run(page, options=AXE).response["violations"]:
+    found = Axe().run(page, context=context, options=AXE | options).response
+    for violation in found["violations"]:
         if violation["impact"] in ("serious", "critical"):
             for node in violation["nodes"]:
                 target = " ".join(map(str, node["target"]))
