@@ -353,11 +353,12 @@ def mutate(notebook):
     pytest.fail("the notebook shows no number to change")
 
 
-def compare(notebook, path):
-    """Run the gate of this project on a notebook; return the finished process."""
-    nbformat.write(notebook, path)
+def compare(notebooks, folder):
+    """Run the gate of this project on notebooks; return the finished process."""
+    for name, notebook in notebooks.items():
+        nbformat.write(notebook, folder / f"{name}.ipynb")
     gate = [sys.executable, "-m", "pytest", "-c", ROOT / "pyproject.toml"]
-    alone = ["--rootdir", path.parent, "-p", "no:cacheprovider", path]
+    alone = ["--rootdir", folder, "-p", "no:cacheprovider", "-n", "0", folder]
     return subprocess.run([*gate, *alone], capture_output=True, text=True)
 
 
@@ -365,8 +366,8 @@ def compare(notebook, path):
 def test_one_changed_digit_is_noticed(make, tmp_path):
     """Nbval passes a notebook and fails its copy with one digit changed."""
     notebook = make()
-    same = compare(notebook, tmp_path / "same.ipynb")
-    assert same.returncode == 0, same.stdout
-    changed = compare(mutate(notebook), tmp_path / "changed.ipynb")
-    assert changed.returncode == 1, changed.stdout
-    assert "1 failed" in changed.stdout
+    done = compare({"same": notebook, "changed": mutate(notebook)}, tmp_path)
+    assert done.returncode == 1, done.stdout
+    assert re.search(r"\b1 failed, \d+ passed", done.stdout), done.stdout
+    (failed,) = re.findall(r"^FAILED (\S+)", done.stdout, re.M)
+    assert "/changed.ipynb::" in f"/{failed}"
