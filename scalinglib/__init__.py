@@ -1,8 +1,8 @@
 """Companion package of the course *Explaining Neural Scaling Laws*.
 
-One noun per module; ``import scalinglib`` loads none of them. A module is imported
-when its name is first used (SPEC 1), so that the package starts fast and works
-without the libraries that a module alone needs.
+It consists of rooms, and ``import scalinglib`` loads none of them. A room, and each
+of its modules, is imported when a name of it is first used (SPEC 1), so that the
+package starts fast and works without the libraries that a room alone needs.
 """
 
 import lazy_loader
@@ -12,29 +12,21 @@ __version__ = "0.1.0"
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submodules=[
-        "checks",
-        "datasets",
-        "dimension",
+        "data",
         "experiments",
-        "fitting",
-        "forecasting",
-        "images",
+        "geometry",
         "kernels",
-        "manifolds",
-        "neighbours",
+        "laws",
+        "learners",
         "networks",
         "plotting",
-        "random_features",
-        "regression",
         "spectra",
-        "stored",
-        "sweep",
-        "teachers",
         "theory",
     ],
     submod_attrs={
-        "checks": ["check", "standard_errors_off"],
-        "fitting": ["fit_power_law", "local_exponents"],
-        "forecasting": ["forecast"],
+        "experiments": ["stored", "sweep"],
+        "experiments.checks": ["check", "standard_errors_off"],
+        "laws.forecasting": ["forecast"],
+        "laws.power_law": ["fit_power_law", "local_exponents"],
     },
 )

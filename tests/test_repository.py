@@ -155,3 +155,25 @@ def test_ruff_has_nothing_to_say(check):
     """Code is linted and formatted by the ruff that requirements.txt pins."""
     done = run(sys.executable, "-m", "ruff", *check)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_rooms_import_what_stands_below_them():
+    """The contracts of pyproject.toml hold: layers, and torch in networks alone."""
+    tool = Path(sys.executable).with_name("lint-imports")
+    done = run(tool, "--no-cache")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_modules_are_short_and_named_apart():
+    """No module has more than 300 lines, or the name of a public function or class."""
+    paths = [ROOT / p for p in tracked() if p.parts[0] == "scalinglib"]
+    modules = [p for p in paths if p.suffix == ".py" and p.is_file()]
+    assert {p.name: n for p in modules if (n := p.read_text().count("\n")) > 300} == {}
+    public = re.compile(r"^(?:def|class) ([A-Za-z]\w*)", re.M)
+    named = {
+        name
+        for p in modules
+        if not p.name.startswith(("_", "make_"))
+        for name in public.findall(p.read_text())
+    }
+    assert named.isdisjoint(p.stem for p in modules)

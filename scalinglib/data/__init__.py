@@ -1,1 +1,23 @@
-"""Data that ships with the package, and the script that made it."""
+"""What ships with the package: images, their encodings, results that took long.
+
+``README.md`` beside this file says what each array is, where it is from, and which
+command of `scalinglib.experiments` makes it again.
+"""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submod_attrs={
+        "fashion_mnist": [
+            "FASHION_MNIST_CLASSES",
+            "decode_idx",
+            "fetch_fashion_mnist",
+            "load_fashion_mnist",
+            "read_fashion_mnist",
+        ],
+        "labels": ["one_hot", "superclasses"],
+        "pixels": ["add_noise", "centre_and_normalise", "crop", "pool"],
+        "shipped": ["stored_arrays"],
+    },
+)

@@ -7,7 +7,7 @@ Run alone on an idle machine: ``pytest tests/benchmarks --benchmark-only`` with
 import numpy as np
 import pytest
 
-from scalinglib.fitting import fit_power_law
+from scalinglib.laws import fit_power_law
 
 SIZES = 64.0 * 2 ** np.arange(8)
 

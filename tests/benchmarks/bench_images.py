@@ -9,14 +9,14 @@ import time
 import numpy as np
 import pytest
 
-from scalinglib import datasets, images
-from scalinglib.regression import kernel_ridge
+from scalinglib import data, experiments, learners
+from scalinglib.learners import kernel_ridge
 from scalinglib.theory import missed_power
 
-X, LABELS = datasets.load_fashion_mnist()
-X = datasets.centre_and_normalise(X, mean=X[:10_000].mean(axis=0))
-Y = datasets.one_hot(LABELS)
-KERNEL = images.KERNELS["tangent"]
+X, LABELS = data.load_fashion_mnist()
+X = data.centre_and_normalise(X, mean=X[:10_000].mean(axis=0))
+Y = data.one_hot(LABELS)
+KERNEL = experiments.KERNELS["tangent"]
 SIZES = [64, 128, 256, 512]
 
 
@@ -52,7 +52,7 @@ def test_blocks_at_once(benchmark):
         return np.array(matrices)
 
     def ours():
-        return images.error_matrices(0, kernel=KERNEL, X=X, Y=Y, sizes=SIZES).values
+        return learners.error_matrices(0, kernel=KERNEL, X=X, Y=Y, sizes=SIZES).values
 
     found, expected = side_by_side(benchmark, ours, fit_each, rounds=7)
     np.testing.assert_allclose(found, expected, atol=1e-4)

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from scalinglib.datasets import centre_and_normalise, load_fashion_mnist
+from scalinglib.data import centre_and_normalise, load_fashion_mnist
 from scalinglib.kernels import ntk
 
 DEPTH = 3

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from scipy.spatial import cKDTree
 
-from scalinglib.neighbours import nearest
+from scalinglib.geometry import nearest
 
 sklearn_neighbors = pytest.importorskip("sklearn.neighbors")
 

@@ -14,7 +14,7 @@ import pytest
 import xarray as xr
 
 from scalinglib import standard_errors_off, sweep
-from scalinglib.random_features import gaussian, projection, teacher_student
+from scalinglib.learners.random_features import gaussian, projection, teacher_student
 from scalinglib.theory import finite_size_loss, random_feature_loss
 
 SPECTRUM = np.arange(1, 2001) ** -2.0

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from scalinglib.kernels import laplace
-from scalinglib.random_features import gaussian
+from scalinglib.learners.random_features import gaussian
 from scalinglib.spectra import (
     PowerLaw,
     empirical,

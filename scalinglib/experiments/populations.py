@@ -1,0 +1,170 @@
+"""Populations from which data sets are drawn, and learning curves on them."""
+
+import numpy as np
+import xarray as xr
+
+from scalinglib import networks
+from scalinglib._input import whole_number
+from scalinglib.data.fashion_mnist import load_fashion_mnist
+from scalinglib.data.labels import one_hot
+from scalinglib.data.pixels import centre_and_normalise
+from scalinglib.data.shipped import stored_arrays
+from scalinglib.experiments import sweep
+from scalinglib.experiments.sampling import data_sweep
+
+__all__ = [
+    "learning_curve",
+    "load_learning_curves",
+    "population_problem",
+    "teacher_population",
+]
+
+#: Sizes of the data sets of `learning_curve`: more than two decades.
+SIZES = [2**k for k in range(7, 15)]
+
+MEASURES = {
+    "mse": networks.mean_squared_error,
+    "cross-entropy": networks.cross_entropy,
+}
+
+
+def teacher_population(N):
+    r"""Population of points labelled by a random network, the teacher.
+
+    Parameters
+    ----------
+    N : int
+        Number of points, ≥ 1.
+
+    Returns
+    -------
+    X, Y : ndarrays (N, 8), (N, 2)
+        Points on the sphere of radius √2 and the outputs of a network of 32 erf units.
+
+    Raises
+    ------
+    ValueError
+        If `N` is below 1.
+
+    Examples
+    --------
+    >>> X, Y = teacher_population(100)
+    >>> X.shape, Y.shape
+    ((100, 8), (100, 2))
+    """
+    X = np.random.default_rng(0).standard_normal((whole_number("N", N, least=1), 8))
+    X *= np.sqrt(2) / np.linalg.norm(X, axis=1, keepdims=True)
+    teacher = networks.MLP([8, 32, 2], "erf")
+    return X, teacher(teacher.initialise(1, rng=7), X)[0]
+
+
+def population_problem(data, loss):
+    """A small network, its initialisation, and a population from which data are drawn.
+
+    Parameters
+    ----------
+    data : {"teacher", "images"}
+        8192 points of `teacher_population`, or the 12 000 images of Fashion-MNIST that
+        ship with the package, pooled to 7 × 7 pixels.
+    loss : {"mse", "cross-entropy"}
+        On which the network is trained, and measured.
+
+    Returns
+    -------
+    fit, initial, X, Y, measure
+        As `data_sweep` takes them.
+
+    Raises
+    ------
+    ValueError
+        If an argument is not one of these.
+
+    Examples
+    --------
+    >>> fit, initial, X, Y, measure = population_problem("teacher", "mse")
+    >>> X.shape, Y.shape
+    ((8192, 8), (8192, 2))
+    """
+    for name, value, accepted in (
+        ("data", data, ("teacher", "images")),
+        ("loss", loss, tuple(MEASURES)),
+    ):
+        if value not in accepted:
+            raise ValueError(f"{name} must be one of {accepted}, got {value!r}")
+    if data == "teacher":
+        net = networks.MLP([8, 16, 2], "erf")
+        X, Y = teacher_population(8192)
+        labels = Y.argmax(axis=1)
+    else:
+        net = networks.MLP([49, 16, 10])
+        images, labels = load_fashion_mnist()
+        pooled = images.reshape(-1, 7, 2, 7, 2).mean(axis=(2, 4)).reshape(-1, 49)
+        X = centre_and_normalise(pooled).astype(float)
+        Y = one_hot(labels)
+    fit = networks.gradient_descent(
+        net, rate=0.2, steps=50, momentum=0.9, loss=loss, centred=True
+    )
+    targets = Y if loss == "mse" else labels
+    return fit, net.initialise(1, rng=1), X, targets, MEASURES[loss]
+
+
+def learning_curve(data, loss, *, trials, seed=0, sizes=SIZES):
+    """Excess loss of `population_problem` at every size of data set.
+
+    The limit is exact: the loss of the network trained on the population itself.
+
+    Parameters
+    ----------
+    data, loss
+        As in `population_problem`.
+    trials : int
+        Number of nested draws, ≥ 1. The first are the same whatever their number.
+    seed : int, default 0
+        Of `scalinglib.experiments.sweep.run`.
+    sizes : sequence of int
+        The values of D, powers of two up to 2¹⁴. With the same last, fewer of them
+        have the same losses.
+
+    Returns
+    -------
+    DataArray, dims (D, trial)
+
+    Raises
+    ------
+    ValueError
+        If an argument is not one of these.
+
+    Examples
+    --------
+    >>> curve = learning_curve("teacher", "mse", trials=1)
+    >>> bool((curve.sel(D=128) > 64 * curve.sel(D=16384)).all())
+    True
+    """
+    setting = population_problem(data, loss)
+    fit, initial, X, Y, _ = setting
+    trial = data_sweep(*setting, sizes, blocks=16)
+    return sweep.run(trial, trials=trials, seed=seed) - fit(initial, X, Y).loss[0]
+
+
+def load_learning_curves():
+    """Load the stored excess losses of `learning_curve`, 16 trials each.
+
+    Returns
+    -------
+    DataArray, dims (data, loss, D, trial)
+
+    Notes
+    -----
+    Made by ``python -m scalinglib.experiments.make_learning_curves`` in about three
+    minutes.
+
+    Examples
+    --------
+    >>> load_learning_curves().sel(data="images", loss="mse").dims
+    ('D', 'trial')
+    """
+    return xr.DataArray(
+        stored_arrays("learning_curves.npz")["excess"],
+        dims=["data", "loss", "D", "trial"],
+        coords={"data": ["teacher", "images"], "loss": [*MEASURES], "D": SIZES},
+    )

@@ -1,0 +1,140 @@
+r"""Sweeps that take minutes: results are stored, and a part is always run again."""
+
+import json
+import os
+from importlib import resources
+from pathlib import Path
+
+import numpy as np
+import xarray as xr
+
+from scalinglib._input import above_zero
+from scalinglib.experiments import sweep
+
+__all__ = ["run"]
+
+#: Where the results lie, a file for each.
+FOLDER = resources.files("scalinglib") / "data" / "sweeps"
+
+#: Names in this environment variable, or ``all``, are run as a whole and stored.
+VARIABLE = "SCALINGLIB_STORE"
+
+
+def run(name, trial, /, *, trials, seed, again=None, within=1e-4, **grid):
+    r"""Result of a sweep that is stored, once its first trial has been run again.
+
+    What is returned is what ``sweep.run(trial, trials=trials, seed=seed, **grid)``
+    returns, in a fraction of its time: trial 0 at one point of the grid is run here and
+    now and compared, the rest is read. That is a test of everything the trial uses,
+    since no number of a sweep depends on its grid or on how many trials there are.
+
+    Parameters
+    ----------
+    name : str
+        Of the stored result.
+    trial, trials, seed, **grid
+        As in :func:`scalinglib.experiments.sweep.run`, which runs all of it anew.
+    again : dict, optional
+        The point of the grid that is run again, a value for each name; for names left
+        out, and by default, the first value.
+    within : float, default 1e-4
+        Largest relative difference: more than rounding changes on another machine.
+
+    Returns
+    -------
+    xarray.DataArray
+
+    Raises
+    ------
+    ValueError
+        If there is no such result; it has another grid, seed or number of trials; the
+        trial that was run again is not what was stored; or `again` is not on the grid.
+
+    Notes
+    -----
+    With the name, or ``all``, in the environment variable ``SCALINGLIB_STORE`` all of
+    the sweep is run, and written in the place of what is stored:
+    ``SCALINGLIB_STORE=all jupyter nbconvert --to notebook --execute CHAPTER.ipynb``
+    makes all results of a chapter again.
+
+    Examples
+    --------
+    >>> from scalinglib.learners.random_features import teacher_student
+    >>> from scalinglib.spectra import PowerLaw
+    >>> def plane(rng):
+    ...     return teacher_student(rng, spectrum=PowerLaw(1.0)([1, 2, 3]), D=[1], P=[2])
+    >>> run("nothing of this name", plane, trials=1, seed=0)
+    Traceback (most recent call last):
+    ValueError: name must be one of ...
+    """
+    within = above_zero("within", within)
+    chosen = os.environ.get(VARIABLE, "").split()
+    if name in chosen or "all" in chosen:
+        result = sweep.run(trial, trials=trials, seed=seed, **grid)
+        _file(name).write_text(json.dumps({"grid": [*grid]} | result.to_dict()) + "\n")
+    found, names = _read(name)
+    asked = {"seed": seed, "trials": trials, "grid": _listed(grid)}
+    held = {
+        "seed": found.attrs["seed"],
+        "trials": found.sizes["trial"],
+        "grid": _listed({name: found[name] for name in names}),
+    }
+    for what, value in asked.items():
+        if value != held[what]:
+            raise ValueError(
+                f"{what} must be that of the stored {name!r}, {held[what]}, got "
+                f"{value}; sweep.run runs what is not stored"
+            )
+    point = _point(again, grid)
+    _compare(
+        name,
+        point,
+        sweep.run(trial, trials=1, seed=seed, **{n: [v] for n, v in point.items()}),
+        found.sel({n: [v] for n, v in point.items()}).isel(trial=[0]),
+        within,
+    )
+    return found
+
+
+def _point(again, grid):
+    """One value for each name of the grid."""
+    again = {} if again is None else dict(again)
+    for name, value in again.items():
+        if name not in grid or value not in list(grid[name]):
+            raise ValueError(f"again must be on the grid, got {name} = {value!r}")
+    return {name: again.get(name, next(iter(values))) for name, values in grid.items()}
+
+
+def _compare(name, point, now, then, within):
+    """Refuse what is not the same to a relative difference."""
+    if now.dims != then.dims or not now.coords.equals(then.coords):
+        raise ValueError(
+            f"trial returns {dict(now.sizes)}, of the stored {name!r} it returned "
+            f"{dict(then.sizes)}, or others of that shape; sweep.run runs it anew"
+        )
+    gap = np.abs(now - then).values
+    bad = ~(gap <= within * np.abs(then.values))
+    if bad.any():
+        at = tuple(np.argwhere(bad)[0])
+        raise ValueError(
+            f"trial 0 at {point} gives {now.values[at]:.8g}, stored as {name!r} is "
+            f"{then.values[at]:.8g}: the trial, or what it uses, has changed; "
+            f"sweep.run runs it anew, {VARIABLE}={name!r} stores what it gives"
+        )
+
+
+def _listed(grid):
+    return {name: np.asarray(values).tolist() for name, values in grid.items()}
+
+
+def _file(name):
+    return Path(str(FOLDER)) / f"{name}.json"
+
+
+def _read(name):
+    """The result, and which of its dimensions were the grid."""
+    names = sorted(Path(file.name).stem for file in FOLDER.iterdir())
+    if not isinstance(name, str) or name not in names:
+        raise ValueError(f"name must be one of {names}, got {name!r}")
+    content = json.loads(_file(name).read_text())  # text: exact, and comparable
+    return xr.DataArray.from_dict(content), content["grid"]

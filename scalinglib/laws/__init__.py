@@ -1,0 +1,15 @@
+r"""Laws of learning curves, :math:`L(x) = L_\infty + A x^{-\alpha}`.
+
+A fit with an interval that can be trusted, exponents between neighbours, and a forecast
+beyond the sizes that were run.
+"""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submod_attrs={
+        "forecasting": ["Forecast", "forecast"],
+        "power_law": ["PowerLawFit", "fit_power_law", "local_exponents"],
+    },
+)

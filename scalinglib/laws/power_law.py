@@ -1,0 +1,282 @@
+r"""Fit :math:`L(x) = L_\infty + A x^{-\alpha}` with an interval that can be trusted."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from scalinglib._input import generator, number, positive
+from scalinglib.laws.curves import curve
+from scalinglib.laws.estimators import _fitter, _law
+from scalinglib.laws.uncertainty import TAIL, _identified, _interval, _resample
+
+__all__ = ["PowerLawFit", "fit_power_law", "local_exponents"]
+
+
+@dataclass(frozen=True)
+class PowerLawFit:
+    r"""A fitted law :math:`L(x) = L_\infty + A x^{-\alpha}`; call it to evaluate it.
+
+    Attributes
+    ----------
+    amplitude : float
+        :math:`A`.
+    exponent : float
+        :math:`\alpha`, positive where the loss falls.
+    offset : float
+        :math:`L_\infty`, given or fitted.
+    interval : tuple of float
+        95 % interval of the exponent. An end the data do not bound is infinite.
+    identified : bool
+        Whether the ends of the interval differ by less than a factor of two, or by
+        less than 0.05; by less than 15 % where a floor was fitted but may be zero.
+        If not, the data do not determine the exponent.
+    resamples : ndarray, shape (B, 3)
+        Rows :math:`(\log A, \alpha, L_\infty)`, one for each bootstrap resample. The
+        exponent is infinite where a resample shows no power law at all.
+    stretch : float
+        Factor by which the ends of percentile intervals of the resamples are moved
+        away from the estimate; infinite where there is nothing to resample.
+    """
+
+    amplitude: float
+    exponent: float
+    offset: float
+    interval: tuple[float, float]
+    identified: bool
+    resamples: np.ndarray = field(repr=False, compare=False)
+    stretch: float = field(repr=False, compare=False)
+
+    def __call__(self, x):
+        """Evaluate the fitted law at `x` (any shape, positive)."""
+        parameters = np.log(self.amplitude), self.exponent, self.offset
+        with np.errstate(over="ignore", under="ignore"):
+            return _law(positive("x", x), *parameters)
+
+    def covers(self, exponent):
+        """Whether the 95 % interval holds this exponent."""
+        low, high = self.interval
+        return low <= exponent <= high
+
+    def band(self, x):
+        """95 % pointwise interval of the fitted law at `x`: ``(lower, upper)``.
+
+        It holds what the scatter of the data says about the fitted curve, under the
+        assumption that the law itself is right, also where `x` was not measured.
+        Resamples without a power law are left out. Infinitely wide where the data
+        leave no residual. Both ends have the shape of `x`.
+        """
+        x = positive("x", x)
+        if np.isinf(self.stretch):
+            return np.zeros_like(x), np.full_like(x, np.inf)
+        # A known floor is common to all curves: the band is that of the excess over it.
+        floors = self.resamples[:, 2]
+        known = floors[0] if np.all(floors == floors[0]) else 0.0
+        resolved = self.resamples[np.isfinite(self.resamples[:, 1])]
+        estimate = np.array([[np.log(self.amplitude), self.exponent, self.offset]])
+        centre = _log_excess(x, estimate, known)[0]
+        curves = _log_excess(x, resolved, known)
+        ends = np.quantile(curves, [TAIL, 1 - TAIL], axis=0)
+        with np.errstate(over="ignore", under="ignore"):
+            lower, upper = known + np.exp(centre + self.stretch * (ends - centre))
+        return lower, upper
+
+    def __str__(self):
+        floor = f"{self.offset:.3g} + " if self.offset else ""
+        low, high = self.interval
+        said = "" if self.identified else "; these data do not determine it"
+        return (
+            f"L = {floor}{self.amplitude:.3g} x^{-self.exponent + 0.0:.3f}, "
+            f"exponent {low:.3f} to {high:.3f} (95 %){said}"
+        )
+
+
+def fit_power_law(x, loss=None, *, offset=0.0, rng=None):
+    r"""Fit :math:`L(x) = L_\infty + A x^{-\alpha}` to a learning curve.
+
+    Parameters
+    ----------
+    x : array_like, shape (n,), or DataArray
+        Sizes: positive, strictly increasing. Or the whole curve as one
+        :class:`xarray.DataArray` with one dimension of sizes and, if there are
+        trials, a dimension ``trial``; then leave `loss` out.
+    loss : array_like, shape (n,) or (n, trials)
+        Positive losses. A column is one trial, which may be correlated across sizes.
+    offset : float or "fit", default 0.0
+        :math:`L_\infty`: known, in [0, smallest mean loss), or to be fitted there.
+    rng : None, int or Generator
+        For the bootstrap; see :func:`numpy.random.default_rng`.
+
+    Returns
+    -------
+    PowerLawFit
+
+    Raises
+    ------
+    ValueError
+        If `x` or `loss` is not finite and positive or spans more than 60 decades, `x`
+        is not strictly increasing, the shapes do not match, there are fewer sizes than
+        parameters (2, or 3 with a fitted offset), the offset is not below the smallest
+        mean loss, the loss does not fall although there is an offset, or the amplitude
+        is not a float.
+
+    Notes
+    -----
+    *Estimate.* The fit minimises relative errors of the mean over trials
+    :math:`\bar L_i`. Offset 0: the straight line on log–log paper, least squares of
+    :math:`\log \bar L_i` on :math:`\log x_i`. Any other offset: least squares of
+    :math:`1 - L(x_i)/\bar L_i`. No logarithm is taken of a difference that noise can
+    turn negative, and points lost in the noise say nothing about the exponent. For
+    fixed :math:`\alpha` the model is linear in :math:`A` and :math:`L_\infty \ge 0`;
+    both are eliminated (variable projection [1]_), one scalar minimisation remains.
+
+    *Interval.* With trials, whole trials are resampled (so correlation across sizes
+    is kept) and the fit is repeated. With one curve, the relative residuals are
+    resampled, which assumes that they are independent. The percentile interval of few
+    observations is too short; its ends are moved away from the estimate by the ratio
+    of a Student quantile to the normal one, times :math:`\sqrt{T/(T-1)}` for
+    :math:`T` trials, after [2]_, Section 5. As many points as parameters and one
+    curve leave no residual: the interval is infinite.
+
+    Numerics: a floor and a small exponent imitate each other. The result says so:
+    look at ``identified`` and at the interval before you look at the exponent.
+
+    References
+    ----------
+    .. [1] G. Golub and V. Pereyra, "The differentiation of pseudo-inverses and
+       nonlinear least squares problems whose variables separate", SIAM J. Numer.
+       Anal. 10 (1973) 413–432.
+    .. [2] T. Hesterberg, "What teachers should know about the bootstrap", The
+       American Statistician 69 (2015) 371–386.
+
+    Examples
+    --------
+    >>> x = np.array([100.0, 200, 400, 800, 1600])
+    >>> print(fit_power_law(x, 3 * x**-0.5, rng=0))
+    L = 3 x^-0.500, exponent 0.500 to 0.500 (95 %)
+    >>> print(fit_power_law(x, 0.1 + 3 * x**-0.5, offset="fit", rng=0))
+    L = 0.1 + 3 x^-0.500, exponent 0.500 to 0.500 (95 %)
+    """
+    x, loss = curve(x, loss)
+    floor_fitted = isinstance(offset, str) and offset == "fit"
+    offset = None if floor_fitted else _known_offset(offset, loss)
+    # In units of the first size and of the smallest loss all numbers are moderate.
+    units = x[0], loss.mean(axis=1).min()
+    x, loss = x / units[0], loss / units[1]
+    fit = _fitter(x, loss, None if floor_fitted else offset / units[1])
+
+    (estimate,) = fit(loss.mean(axis=1)[None])
+    amplitude, exponent, offset = _restored(estimate, units)
+    parameters = 3 if floor_fitted else 2
+    rng = generator(rng)
+    curves, stretch = _resample(loss, _law(x, *estimate), parameters, rng)
+    resamples = fit(curves)
+    low, high = _interval(exponent, resamples[:, 1], stretch)
+    identified = _identified(low, high)
+    if floor_fitted:
+        low = max(low, 0.0)
+        # A floor that may be zero is no small matter for the exponent, unless the
+        # exponents with and without it are nearly the same.
+        dispensable = np.mean(resamples[:, 2] == 0) > TAIL
+        identified = bool(high <= (1.15 if dispensable else 2) * low)
+    return PowerLawFit(
+        amplitude,
+        exponent,
+        offset,
+        interval=(low, high),
+        identified=identified,
+        resamples=_in_units(resamples, units),
+        stretch=stretch,
+    )
+
+
+def local_exponents(x, loss=None, *, offset=0.0):
+    r"""Exponents :math:`-\Delta\log(L-L_\infty)/\Delta\log x` between neighbours.
+
+    A power law has the same one everywhere. Look at these before fitting a line.
+
+    Parameters
+    ----------
+    x, loss
+        As in :func:`fit_power_law`.
+    offset : float, default 0.0
+        Known :math:`L_\infty`, subtracted first; below every mean loss.
+
+    Returns
+    -------
+    middle : ndarray, shape (n - 1,)
+        Geometric means of neighbouring sizes.
+    exponent : ndarray, shape (n - 1,)
+        From the mean over trials.
+    stderr : ndarray, shape (n - 1,)
+        Standard error from the scatter over trials, to first order in it; infinite
+        where there is one trial only.
+
+    Raises
+    ------
+    ValueError
+        For input that :func:`fit_power_law` does not take.
+
+    Examples
+    --------
+    >>> middle, exponent, _ = local_exponents([1, 4, 16], [1.1, 0.6, 0.35], offset=0.1)
+    >>> middle, exponent
+    (array([2., 8.]), array([0.5, 0.5]))
+    """
+    x, loss = curve(x, loss)
+    mean = loss.mean(axis=1)
+    excess = mean - _known_offset(offset, loss)
+    step = np.diff(np.log(x))
+    # d log(mean) = (loss - mean)/excess: a trial's share in the local exponent.
+    share = -np.diff((loss - mean[:, None]) / excess[:, None], axis=0) / step[:, None]
+    trials = loss.shape[1]
+    stderr = np.full(len(step), np.inf)
+    if trials > 1:
+        stderr = share.std(axis=1, ddof=1) / np.sqrt(trials)
+    return np.sqrt(x[1:]) * np.sqrt(x[:-1]), -np.diff(np.log(excess)) / step, stderr
+
+
+def _log_excess(x, rows, floor):
+    """log(L(x) - floor) for every row (log A, alpha, L_inf), floor <= L_inf."""
+    log_a, alpha, offset = (
+        column.reshape(-1, *np.ones(x.ndim, int)) for column in rows.T
+    )
+    with np.errstate(divide="ignore"):  # no floor left: log 0 = -inf adds nothing
+        rest = np.log(offset - floor)
+    return np.logaddexp(rest, log_a - alpha * np.log(x))
+
+
+def _in_units(rows, units):
+    """Rows (log A, alpha, L_inf) for sizes and losses in their own units again."""
+    log_a, alpha, offset = rows.T
+    # A resample without a law has an infinite exponent; its amplitude stays as it is.
+    shift = np.where(np.isfinite(alpha), alpha, 0.0) * np.log(units[0])
+    return np.stack([log_a + np.log(units[1]) + shift, alpha, offset * units[1]], 1)
+
+
+def _known_offset(offset, loss):
+    """An offset that the losses allow."""
+    smallest = loss.mean(axis=1).min()
+    if isinstance(offset, str) or not 0 <= number("offset", offset) < smallest:
+        raise ValueError(
+            "offset must be 'fit' or a number from 0 to below the smallest mean loss "
+            f"{smallest:.6g}, got {offset!r}"
+        )
+    return float(offset)
+
+
+def _restored(estimate, units):
+    """Amplitude, exponent and offset as floats, or why there are none."""
+    if np.isinf(estimate[1]):
+        raise ValueError(
+            "with an offset the loss must fall beyond the second size; this one is "
+            "constant from there on, which bounds no exponent"
+        )
+    ((log_amplitude, exponent, offset),) = _in_units(estimate[None], units)
+    with np.errstate(over="ignore", under="ignore"):
+        amplitude = np.exp(log_amplitude)
+    if not 0 < amplitude < np.inf:
+        raise ValueError(
+            f"the amplitude exp({log_amplitude:.4g}) is not a float; x must be closer "
+            "to 1: divide it by a typical size"
+        )
+    return float(amplitude), float(exponent), float(offset)

@@ -1,0 +1,19 @@
+"""Ridge regression on features and with a kernel, and what one factorisation gives.
+
+Features f (D, P) with ridge δ are the kernel K = f fᵀ with ridge δ: the same
+predictions from P equations or from D. `random_features` simulates the experiment in
+which both are scarce.
+"""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submodules=["random_features"],
+    submod_attrs={
+        "averages": ["teacher_average"],
+        "blocks": ["error_matrices"],
+        "linear": ["LeastSquares", "least_squares"],
+        "ridge": ["kernel_ridge", "leave_one_out", "nested_predictions"],
+    },
+)

@@ -1,0 +1,118 @@
+"""The network linearised at its initialisation, where gradient descent ends."""
+
+import torch
+
+from scalinglib.networks import _tensors, passes
+from scalinglib.networks.training import Predictor, _check_choices
+
+__all__ = ["linearised"]
+
+
+def linearised(net, *, centred=False, device=None):
+    r"""The network linearised at its initialisation, trained for ever on the MSE.
+
+    .. math::
+
+       f(x) = f_0(x) + \hat\Theta(x, X) \, \hat\Theta(X, X)^{-1} (Y - f_0(X))
+
+    with the tangent kernel of these very parameters: where gradient flow of the
+    first-order expansion of the network around them ends.
+
+    Parameters
+    ----------
+    net : MLP
+        The architecture.
+    centred : bool, default False
+        Leave out f₀, as in `gradient_descent`.
+    device : str or torch.device, optional
+        Where torch computes; by default on a GPU if there is one.
+
+    Returns
+    -------
+    fit : callable
+        ``fit(parameters, X, Y)`` as in `gradient_descent`, for the MSE.
+
+    Raises
+    ------
+    ValueError
+        By ``fit`` if shapes do not match or a kernel is not positive definite: its rank
+        is below D C for lack of parameters, for equal inputs, or for an input at which
+        the gradient vanishes.
+
+    References
+    ----------
+    J. Lee et al., "Wide neural networks of any depth evolve as linear models under
+    gradient descent", arXiv:1902.06720 (2019), eqs. (10)–(11).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from scalinglib.networks import MLP
+    >>> net, X = MLP([2, 64, 1]), np.eye(2)
+    >>> predict = linearised(net)(net.initialise(8, rng=0), X, [[1.0], [-1.0]])
+    >>> bool(predict.loss.max() < 1e-20)
+    True
+    """
+    _check_choices(net, centred, device)
+
+    def fit(parameters, X, Y):
+        theta = net._checked(parameters, device)
+        X = _tensors.inputs("X", X, theta, own=True)
+        D = X.shape[-2]
+        Y = _tensors.targets(Y, _tensors.members(theta, X), D, net.widths[-1], X)
+        theta = _tensors.as_many(theta, X, Y)
+        T = len(theta[0])
+
+        def at_start(inputs):
+            f = passes.evaluate(net, theta, inputs)
+            return torch.zeros_like(f) if centred else f
+
+        kernel = passes.tangent_kernel(net, theta, X, None)
+        residual = (Y - at_start(X)).reshape(T, -1, 1)
+        dual, left = _solve(kernel, residual)
+        v = dual.reshape(T, D, -1)
+
+        def predict(X_new):
+            at = _tensors.inputs("X_new", X_new, theta)
+            f = at_start(at) + passes.tangent_product(net, theta, at, X, v)
+            return _tensors.result(f, "X_new", X_new)
+
+        loss = left.square().sum(dim=(1, 2)) / D
+        return Predictor(_tensors.arrays(theta), loss.numpy(force=True), predict)
+
+    return fit
+
+
+def _solve(kernel, residual):
+    """Solution of kernel @ dual = residual for each member, and what is left of it.
+
+    Numerics: rounding makes a singular kernel look positive definite as often as not.
+    So pivots must be above their own rounding error, and the equation must hold.
+    """
+    if not (kernel.isfinite().all() and residual.isfinite().all()):
+        raise ValueError(
+            "X, Y and the parameters must be smaller: the kernel overflows"
+        )
+    factor, info = torch.linalg.cholesky_ex(kernel)
+    scale = residual.abs().amax(dim=(1, 2), keepdim=True)
+    scale = torch.where(
+        scale > 0, scale, torch.ones_like(scale)
+    )  # squares may overflow
+    dual = torch.cholesky_solve(residual / scale, factor)
+    left = kernel @ dual - residual / scale
+    size, eps = kernel.shape[-1], torch.finfo(kernel.dtype).eps
+    pivots = factor.diagonal(dim1=1, dim2=2).square()
+    small = pivots <= 4 * size * eps * kernel.diagonal(dim1=1, dim2=2)
+    wrong = ~(left.norm(dim=(1, 2)) <= 1e-3 * (residual / scale).norm(dim=(1, 2)))
+    singular = (info > 0) | small.any(dim=1) | wrong
+    if singular.any():
+        t = int(singular.nonzero()[0, 0])
+        raise ValueError(
+            f"the tangent kernel of member {t} is not positive definite: X must hold "
+            "distinct inputs, none at which the gradient vanishes, and the network "
+            f"more parameters than D C = {size}"
+        )
+    dual, left = dual * scale, left * scale
+    if not (dual.isfinite().all() and left.square().isfinite().all()):
+        raise ValueError("Y must be smaller: the solution overflows")
+    return dual, left

@@ -1,0 +1,12 @@
+"""Figures of learning curves: one style, one way to draw a sweep."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submod_attrs={
+        "curves": ["plot_intervals", "plot_law", "plot_scaled", "plot_sweep"],
+        "planes": ["plot_plane"],
+        "style": ["COLOURS", "MARKERS", "STYLE", "log_axes", "subplots", "use_style"],
+    },
+)

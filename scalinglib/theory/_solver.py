@@ -1,0 +1,201 @@
+"""Sums over modes, and the resolution that solves the equation between them."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from scalinglib._input import number, real_array
+from scalinglib.spectra.power_law import PowerLaw, eigenvalues
+
+
+class _Solution(NamedTuple):
+    """Where the equations are solved, on the grid of D and P."""
+
+    D: np.ndarray
+    gamma: np.ndarray
+    gap_D: np.ndarray  # D − z
+    gap_P: np.ndarray  # P − z
+    sums: np.ndarray  # z, z − q, Σ (1 − L)² v², Σ L (1 − L) v²
+
+
+def _solve(spectrum, D, P, target, ridge):
+    """Check what was passed, find γ on the whole grid, and gather the sums there."""
+    D, P = _grid(D, P)
+    ridge = number("ridge", ridge, least=0)
+    m = np.minimum(D, P)
+    modes = _modes(spectrum, target, reach=m[np.isfinite(m)].max(initial=1))
+    # Where nothing but the modes can hold z back from m, there must be enough of them.
+    few = (m >= modes.count) & np.isfinite(m) & ((ridge == 0) | np.isinf(D))
+    if few.any():
+        raise ValueError(
+            f"min(D, P) must be below the number of modes, {modes.count}, unless there "
+            f"is a ridge and D is finite; got {m[few].max():g}"
+        )
+    gamma, gap = np.zeros(m.shape), np.full(m.shape, np.inf)
+    sums = np.zeros((4, *m.shape))
+    finite = np.isfinite(m)  # else D = P = ∞, and everything is learned
+    if finite.any():
+        gamma[finite], gap[finite], sums[:, finite] = _root(
+            modes, D[finite], P[finite], ridge
+        )
+    sums[2] += modes.never
+    larger = gap + (np.maximum(D, P) - np.where(finite, m, 0))
+    fewer = P >= D  # points than features
+    return _Solution(
+        D, gamma, np.where(fewer, gap, larger), np.where(fewer, larger, gap), sums
+    )
+
+
+class _Modes(NamedTuple):
+    """A spectrum and a target, as sums with weights."""
+
+    lam: np.ndarray
+    weight: np.ndarray
+    power: np.ndarray | None  # weight · v²; None: v² = λ
+    count: float  # of modes above zero
+    total: float  # Σ λ
+    never: float  # power of the target in modes that are not above zero
+
+    def sums(self, u):
+        """Z, z − q, Σ (1 − L)² v² and Σ L (1 − L) v² at γ = e^u."""
+        gamma = np.exp(u)[:, None]
+        L = self.lam / (self.lam + gamma)
+        left = gamma / (self.lam + gamma)
+        z, spread = L @ self.weight, (both := L * left) @ self.weight
+        if self.power is None:  # λ (1 − L) = γ L
+            gamma = gamma[:, 0]
+            return np.stack([z, spread, gamma * spread, gamma * (z - spread)])
+        return np.stack([z, spread, left**2 @ self.power, both @ self.power])
+
+
+def _modes(spectrum, target, *, reach):
+    """Modes of a spectrum that may be infinite."""
+    if isinstance(spectrum, PowerLaw):
+        own = target is None or isinstance(target, PowerLaw)
+        v2 = None if own else _powers(target)
+        x, weight = spectrum.quadrature(reach, direct=0 if own else len(v2))
+        lam = spectrum(x)
+        power = None
+        if isinstance(target, PowerLaw):
+            power = weight * target(x)
+            power[-1] = x[-1] ** -target.alpha / target.alpha  # the tail of this sum
+        elif target is not None:
+            power = np.r_[v2, np.zeros(len(x) - len(v2))]
+        return _Modes(lam, weight, power, np.inf, spectrum.total, 0.0)
+    lam = eigenvalues(spectrum)
+    weight, above = np.ones(len(lam)), lam > 0
+    if target is None:
+        power, never = None, 0.0
+    else:
+        power = _powers(target, len(lam))
+        never = float(power[~above].sum())
+        power = power[above]
+    lam, weight = lam[above], weight[above]
+    return _Modes(lam, weight, power, len(lam), float(lam.sum()), never)
+
+
+def _root(modes, D, P, ridge):
+    """γ, the gap m − z, and the sums there, for pairs of D and P, not both infinite."""
+    m, M = np.minimum(D, P), np.maximum(D, P)
+    apart = np.where(np.isinf(M), 1.0, (M - m) / np.where(np.isinf(M), 1.0, M))
+    # δ P / M: the ridge for P ≥ D, less of it for P < D, nothing for D = ∞.
+    strength = ridge * np.where(P >= D, 1.0, np.minimum(P, D) / M)
+
+    def gap(u):
+        """Solve x (x + M − m) = δ P / γ for x; and its derivative by u."""
+        e = strength * np.exp(-u)
+        root = np.sqrt(apart**2 + 4 * e / M)
+        some = e > 0
+        x = np.divide(2 * e, apart + root, out=np.zeros_like(e), where=some)
+        return x, np.divide(-e, root, out=np.zeros_like(e), where=some)
+
+    # At the top z and the gap are at most m / 2; at the bottom the gap alone is m.
+    top = np.log((2 * modes.total + 4 * ridge) / m).max()
+    with np.errstate(divide="ignore"):
+        bottom = np.log(strength / m)
+    table, panel = _Table(modes, top), np.full(m.shape, -1)
+    while (panel < 0).any():
+        edge, z = table.extend()
+        passed = (z + gap(np.full(m.shape, edge))[0] >= m) | (edge <= bottom)
+        panel[passed & (panel < 0)] = len(table.edges) - 1
+    low = np.take(table.edges, panel)
+    high = low + 1
+    u = (low + high) / 2
+    for _ in range(100):  # Newton's method; outside of its bracket, bisection
+        values = table(panel, u)
+        x, slope = gap(u)
+        above = values[0] + x > m
+        low, high = np.where(above, u, low), np.where(above, high, u)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            new = u - (values[0] + x - m) / (slope - values[1])
+        new = np.where((new > low) & (new < high), new, (low + high) / 2)
+        moved, u = np.abs(new - u).max(), new
+        if moved < 4e-15 * max(1.0, np.abs(u).max()):
+            break
+    return np.exp(u), gap(u)[0], table(panel, u)
+
+
+class _Table:
+    """The sums as functions of u = log γ, on panels of width one from the top down.
+
+    They are analytic but for poles at a distance of π from the real axis: on 16
+    Chebyshev points of a panel they are interpolated to rounding.
+    """
+
+    def __init__(self, modes, top):
+        k = np.arange(16) + 0.5
+        self.node = np.cos(np.pi * k / 16)
+        self.weight = np.sin(np.pi * k / 16) * (-1.0) ** np.arange(16)  # barycentric
+        self.modes, self.top, self.edges, self.values = modes, top, [], []
+
+    def extend(self):
+        """Add a panel below; return its lower edge and z there."""
+        edge = self.top - 1 - len(self.edges)
+        sums = self.modes.sums(np.r_[edge, edge + (self.node + 1) / 2])
+        self.edges.append(edge)
+        self.values.append(sums[:, 1:])
+        return edge, sums[0, 0]
+
+    def __call__(self, panel, u):
+        """Interpolate in given panels: four sums, (4, n)."""
+        gap = 2 * (u - np.take(self.edges, panel))[:, None] - 1 - self.node
+        gap[gap == 0] = 1e-300  # at a node its value outweighs all others
+        share = self.weight / gap
+        share /= share.sum(axis=1, keepdims=True)
+        return np.einsum("nk,nck->cn", share, np.stack(self.values)[panel])
+
+
+def _powers(target, modes=None):
+    v2 = real_array("target", target).astype(float)
+    if v2.ndim != 1 or not v2.size or (modes and len(v2) != modes):
+        raise ValueError(
+            f"target must be a power for each mode, ({modes or 'S'},), "
+            f"got shape {v2.shape}"
+        )
+    if not np.isfinite(v2).all() or v2.min() < 0:
+        raise ValueError("target must be finite and not negative: it is v², not v")
+    return v2
+
+
+def _grid(D, P):
+    """Check the sizes and broadcast them against each other."""
+    labels = [getattr(size, "dims", ()) for size in (D, P)]
+    if all(labels) and labels[0] != labels[1]:
+        raise ValueError(
+            f"D and P must not have different labels, got {labels[0]} and {labels[1]}: "
+            "pass D.values[:, None] and P.values for all pairs"
+        )
+    D, P = (_sizes(name, value) for name, value in {"D": D, "P": P}.items())
+    try:
+        return np.broadcast_arrays(D, P)
+    except ValueError:
+        raise ValueError(
+            f"D and P must broadcast against each other, got {D.shape} and {P.shape}"
+        ) from None
+
+
+def _sizes(name, values):
+    sizes = real_array(name, values).astype(float)
+    if sizes.size == 0 or not (sizes > 0).all():
+        raise ValueError(f"{name} must be above zero (infinity included), got {values}")
+    return sizes

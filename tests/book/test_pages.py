@@ -1,0 +1,239 @@
+"""The built pages, as a reader meets them: every page, in every way of looking."""
+
+import contextlib
+import re
+
+import pytest
+from browser import LOOKS, loaded, measure, opened, served
+from conftest import chapters
+
+# A page of the source viewer stands for all: the API page links to them.
+PAGES = [*chapters(), "genindex", "search", "_modules/scalinglib/experiments/sweep"]
+
+
+@pytest.fixture(scope="module")
+def address(book):
+    """Where the pages are served."""
+    with served(book) as url:
+        yield url
+
+
+@pytest.fixture(scope="module", params=PAGES)
+def reports(request, browser, address):
+    """What one page shows, in every way of looking at it."""
+    return measure(browser, f"{address}/{request.param}.html")
+
+
+@pytest.fixture(params=LOOKS)
+def report(request, reports):
+    """What one page shows when looked at in one way."""
+    return reports[request.param]
+
+
+def test_book_builds_without_a_warning(build):
+    """The book builds from nothing; every reference leads somewhere."""
+    said = re.sub(r"\x1b\[[\d;]*m", "", build[0])  # without the colours
+    everything = re.search(r"^reading sources\.\.\. \[100%\]", said, re.M)
+    assert everything, "pages were there already, and were not read again"
+    # Warnings, if there were any, would be counted in this line.
+    assert re.search(r"^build succeeded\.$", said, re.M), said
+
+
+def test_asks_no_other_host(report):
+    """A page loads without a request to another host."""
+    assert report.foreign == []
+
+
+def test_console_is_silent(report):
+    """A page loads without an error or a warning on the console."""
+    assert report.errors == []
+
+
+def test_every_formula_is_typeset(report):
+    """MathJax has seen every formula and rejected none."""
+    assert report.shown["untypeset"] == []
+    assert report.shown["failed"] == []
+
+
+def test_no_markup_is_left_in_the_text(report):
+    """No TeX, no dollar formula and no MyST role shows as such in the text."""
+    assert report.shown["markup"] == []
+
+
+def test_every_image_shows_and_says_what_it_shows(report):
+    """Every image is there and has an alternative text that is not a file name."""
+    assert report.shown["broken"] == []
+    assert report.shown["images"] == []
+
+
+def test_nothing_is_wider_than_the_page(report):
+    """What is too wide scrolls inside itself, on a phone too."""
+    assert report.shown["wide"] == []
+
+
+def test_page_is_light(reports):
+    """A page weighs less than 1.5 MB before MathJax."""
+    assert 0 < reports["light"].shown["bytes"] < 1_500_000
+
+
+def test_no_serious_barrier(report):
+    """Axe finds no serious or critical barrier, neither ours nor the theme's."""
+    assert report.violations == []
+
+
+def test_api_page_has_typeset_maths(browser, address):
+    """The equations of the docstrings are formulas on the API page."""
+    with opened(browser, f"{address}/book/api.html") as (page, _):
+        assert page.locator("mjx-container").count() > 20
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_page_opens_as_a_file(browser, book, name):
+    """Without a server, as the README says, all that a page needs is there.
+
+    What is not found is an error on the console. That formulas are typeset is tried on
+    one chapter: it takes MathJax seconds.
+    """
+    with loaded(browser, (book / f"{name}.html").as_uri()) as (_, heard):
+        assert heard.errors == heard.foreign == []
+
+
+def test_formulas_of_a_file_are_typeset(browser, book):
+    """MathJax loads its fonts and parts from disk too."""
+    url = (book / "book/02_variance_limited.html").as_uri()
+    with opened(browser, url) as (page, heard):
+        untypeset = ".math:not(:has(mjx-container)), mjx-merror"
+        assert page.locator(".math").count() > 20
+        assert page.locator(untypeset).count() == 0
+        assert heard.errors == heard.foreign == []
+
+
+def test_front_page_leads_to_the_book(browser, book):
+    """The index.html that the README names opens the book's first page."""
+    with contextlib.closing(browser.new_page()) as page:
+        page.goto((book / "index.html").as_uri())
+        page.wait_for_url("**/book/index.html")
+        assert page.locator("article h1").is_visible()
+
+
+def luminance(page):
+    """Return the mean channel of the page's background, between 0 and 255."""
+    colour = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    channels = colour[colour.index("(") + 1 : -1].split(",")[:3]
+    return sum(map(float, channels)) / 3
+
+
+def test_dark_switch_darkens_and_is_remembered(browser, address):
+    """The switch turns a light page dark, figures too, and the choice is kept."""
+    url = f"{address}/book/01_power_laws.html"
+    with opened(browser, url) as (page, _):
+        assert luminance(page) > 250
+        for _ in range(3):  # the switch goes round three states
+            if page.get_attribute("html", "data-mode") != "dark":
+                page.locator(".theme-switch-button:visible").click()
+        page.reload()
+        assert page.get_attribute("html", "data-theme") == "dark"
+        assert luminance(page) < 40
+        figure = page.locator(".cell_output img").first
+        assert "invert" in figure.evaluate("image => getComputedStyle(image).filter")
+
+
+def press_tab_until(page, css):
+    """Press Tab until the element in focus matches; fail if that never comes."""
+    for _ in range(500):
+        page.keyboard.press("Tab")
+        if page.evaluate("css => document.activeElement.matches(css)", css):
+            return
+    pytest.fail(f"Tab never reaches {css}")
+
+
+def test_skip_link_is_the_first_stop(browser, address):
+    """The first Tab stop skips the navigation."""
+    with opened(browser, f"{address}/book/index.html") as (page, _):
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.matches('.skip-link a')")
+        page.keyboard.press("Enter")
+        assert page.url.endswith("#main-content")
+
+
+def test_hint_opens_by_keyboard(browser, address):
+    """A hint is reached by Tab and opened by Enter."""
+    url = f"{address}/book/01_power_laws.html"
+    with opened(browser, url) as (page, _):
+        press_tab_until(page, "details.sd-dropdown > summary")
+        is_open = "document.activeElement.parentElement.open"
+        assert not page.evaluate(is_open)
+        page.keyboard.press("Enter")
+        assert page.evaluate(is_open)
+
+
+def test_solution_opens_by_keyboard(browser, address):
+    """A solution is closed at first, reached by Tab and opened by Enter."""
+    url = f"{address}/book/01_power_laws.html"
+    with opened(browser, url) as (page, _):
+        body = page.locator(".solution.dropdown [id^=solution-content]").first
+        assert not body.is_visible()
+        press_tab_until(page, ".solution .toggle-button")
+        page.keyboard.press("Enter")
+        assert body.is_visible()
+
+
+BROKEN = r"""<!doctype html><html lang="en"><title>Broken</title><style>
+@media (prefers-color-scheme: dark) { body { background: #111; color: #eee; } }
+@media (width < 400px) { .small { color: #eee; } }</style><body>
+<p>Raw \(x\), $y^2$ and a {role}`left over`.</p>
+<p>Text, and of the same class <span style="color: #757575">one word</span>.</p>
+<p class="small">Fine, but on a phone.</p>
+<p>Text with <a href="#" style="text-decoration: none; color: #222">a link</a>.</p>
+<img src="https://example.org/figure.png" alt="figure.png">
+<span class="math">x</span><mjx-merror>y</mjx-merror>
+<mjx-container style="color: #ccc">zeta</mjx-container>
+<div style="width: 3000px; color: #ddd">Too wide and too pale.</div>
+<button></button>
+<script>
+matchMedia("(prefers-color-scheme: dark)").onchange = () => console.error("dark");
+console.error("said"); throw new Error("thrown");
+</script></body></html>"""
+
+
+@pytest.fixture(scope="module")
+def broken(browser, tmp_path_factory):
+    """Reports on a page with every fault in it."""
+    page = tmp_path_factory.mktemp("broken") / "broken.html"
+    page.write_text(BROKEN)
+    return measure(browser, page.as_uri())
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_measures_find_faults(broken, look):
+    """A page with every fault in it is found to have every fault, in every look."""
+    for fault in ("failed", "untypeset", "markup", "wide", "images", "broken"):
+        assert broken[look].shown[fault], fault
+
+
+def test_requests_and_complaints_are_heard(broken):
+    """Other hosts, errors on the console, thrown ones: at the start and later."""
+    assert broken["light"].foreign == ["https://example.org/figure.png"]
+    assert "said" in str(broken["light"].errors)
+    assert "thrown" in str(broken["light"].errors)
+    assert "dark" in str(broken["dark"].errors)
+
+
+def test_barriers_are_found(broken):
+    """Axe sees what is pale in one look alone, a bare button, a link like its text."""
+
+    def found(look):
+        return [(rule, target) for rule, target, _ in broken[look].violations]
+
+    pale = {
+        look: {target for rule, target in found(look) if rule == "color-contrast"}
+        for look in LOOKS
+    }
+    (formula,) = [target for target in pale["light"] if "mjx-container" in target]
+    assert pale["light"] == {"div", formula}
+    assert {"span", "a"} <= pale["dark"]
+    assert pale["phone"] == {"div", formula, ".small"}
+    for look in ("light", "phone"):
+        rules = [rule for rule, _ in found(look)]
+        assert "button-name" in rules
+        assert "link-in-text-block" in rules

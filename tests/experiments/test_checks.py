@@ -1,0 +1,134 @@
+"""Claims: what holds is printed without a measured digit, what fails raises."""
+
+import numpy as np
+import pytest
+import xarray as xr
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scalinglib.experiments import check, standard_errors_off
+
+
+def test_prints_the_theory_and_not_the_measurement(capsys):
+    """The printed line is the same for all measurements within the tolerance."""
+    check("a slope", 0.4999, 0.5, within=0.01)
+    check("a slope", 0.5001, 0.5, within=0.01)
+    first, second = capsys.readouterr().out.splitlines()
+    assert first == second == "✓ a slope: 0.5 (within 0.01)"
+
+
+@given(st.floats(-1e6, 1e6), st.floats(-1e6, 1e6), st.floats(0, 1e6))
+def test_holds_exactly_where_it_says(measured, expected, within):
+    """A claim passes if and only if the distance is within the tolerance."""
+    if abs(measured - expected) <= within:
+        check("claim", measured, expected, within=within)
+    else:
+        with pytest.raises(AssertionError, match="✗ claim: measured"):
+            check("claim", measured, expected, within=within)
+
+
+@pytest.mark.parametrize("measured", [np.nan, [0.0, np.nan], np.inf])
+def test_nan_never_holds(measured):
+    """Neither nan nor infinity is within any tolerance."""
+    with pytest.raises(AssertionError):
+        check("claim", measured, 0.0, within=1e300)
+
+
+def test_every_entry_must_hold():
+    """One entry off is enough to fail."""
+    check("claim", np.full(9, 2.0), 2, within=1e-9)
+    with pytest.raises(AssertionError):
+        check("claim", [2.0, 2.0, 2.1], 2, within=0.05)
+
+
+def test_yes_or_no(capsys):
+    """A yes-or-no claim prints its text alone, and False raises."""
+    check("it falls", True)
+    assert capsys.readouterr().out == "✓ it falls\n"
+    with pytest.raises(AssertionError, match="measured False, expected True"):
+        check("it falls", False)
+
+
+def test_integers_are_compared_as_numbers(capsys):
+    """Small integer types do not wrap around, and integers print in full."""
+    with pytest.raises(AssertionError, match=r"expected 100 within 60$"):
+        check("claim", np.int8(-100), np.int8(100), within=60)
+    check("parameters", 12345, 12345)
+    assert capsys.readouterr().out == "✓ parameters: 12345\n"
+
+
+def test_long_arrays_are_printed_short(capsys):
+    """More than six expected values are counted, not listed."""
+    check("many", np.arange(100), np.arange(100))
+    assert capsys.readouterr().out == "✓ many: 0, 1, 2, 3, 4, 5, … (100 values)\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "within", "message"),
+    [
+        (("", 1, 1), 0, "claim must be a sentence"),
+        (("claim", 1, 1), -0.1, "within must be a finite number >= 0, got -0.1"),
+        (("claim", 1, 1), np.nan, "got nan"),
+        (("claim", 1, 1), np.inf, "got inf"),
+        (("claim", [], 1), 0, "must not be empty"),
+        (("claim", 0.2), 0, "True or False where expected is"),
+        (("claim", True, 1), 0, "measured must hold real numbers"),
+        (("claim", [1, 2], [1, 2, 3]), 0, r"shapes that match, got \(2,\) and \(3,\)"),
+        (("claim", "a", 1), 0, "measured must hold real numbers"),
+        (("claim", 1, None), 0, "expected must hold real numbers"),
+        (("claim", 1, 1), "a", "within must hold real numbers"),
+    ],
+)
+def test_bad_input_is_named(arguments, within, message):
+    """The error names the argument, its value and what is accepted."""
+    with pytest.raises(ValueError, match=message):
+        check(*arguments, within=within)
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_standard_errors_of_a_planted_mean(seed):
+    """Means of the truth are off by numbers of variance one; of another, by more."""
+    rng = np.random.default_rng(seed)
+    truth = np.array([[1.0, 2, 3], [4, 5, 6]])
+    draws = truth[:, None] + rng.standard_normal((2, 50, 3))
+    curve = xr.DataArray(draws, dims=["D", "trial", "P"])
+    off = standard_errors_off(curve, truth)
+    assert off.shape == (2, 3)
+    assert (abs(off) < 5).all()
+    assert (standard_errors_off(curve, truth + 1) < -3).all()
+    scale = np.sqrt(50) / draws.std(axis=1, ddof=1)
+    np.testing.assert_allclose(off, (draws.mean(axis=1) - truth) * scale)
+
+
+@pytest.mark.parametrize(
+    ("values", "expected", "message"),
+    [
+        ([[1.0]], 0, "'trial' of length >= 2"),
+        ([[1.0, np.nan]], 0, "must be finite"),
+        ([[1.0, 2.0]], np.inf, "must be finite"),
+        ([[1.0, 1.0]], 0, "curve must differ between trials"),
+        ([[1.0, 2.0]], [1.0, 2.0], r"expected must have the shape \(1,\)"),
+    ],
+)
+def test_standard_errors_rejects(values, expected, message):
+    """What has no standard error is named."""
+    with pytest.raises(ValueError, match=message):
+        standard_errors_off(xr.DataArray(values, dims=["D", "trial"]), expected)
+    with pytest.raises(ValueError, match="curve must be a DataArray"):
+        standard_errors_off(np.ones((2, 3)), 0)
+
+
+def test_labelled_theory_is_matched_by_name():
+    """The order of the dimensions does not matter, their coordinates do."""
+    sizes = {"D": [1, 2], "P": [3, 4, 5]}
+    values = np.random.default_rng(0).standard_normal((2, 3, 9))
+    curve = xr.DataArray(values, dims=["D", "P", "trial"], coords=sizes)
+    theory = curve.mean("trial") + xr.DataArray([1.0, 2.0], dims="D")
+    plain = standard_errors_off(curve, theory.values)
+    np.testing.assert_array_equal(standard_errors_off(curve, theory.T), plain)
+    for other in (theory.isel(D=[1, 0]), theory.isel(P=0)):
+        with pytest.raises(ValueError, match="expected must have the dimensions"):
+            standard_errors_off(curve, other)
+    same = xr.DataArray([[0.1] * 3, [1.0, 2.0, 3.0]], dims=["D", "trial"])
+    with pytest.raises(ValueError, match="curve must differ between trials"):
+        standard_errors_off(same, 0)

@@ -1,0 +1,116 @@
+"""Intrinsic dimension: planted, embedded, with honest error bars."""
+
+import numpy as np
+import pytest
+
+from scalinglib import geometry
+from scalinglib.geometry import levina_bickel, two_nn
+from scalinglib.geometry.dimension import _linked
+
+SEEDS = pytest.mark.parametrize("seed", [0, 1, 2])
+ESTIMATORS = pytest.mark.parametrize(
+    "estimate", [two_nn, lambda X, **torus: levina_bickel(X, 5, **torus)]
+)
+
+
+@SEEDS
+@ESTIMATORS
+@pytest.mark.parametrize("d", [1, 2, 5])
+def test_dimension_of_a_torus_is_found(seed, estimate, d):
+    """Without edges or curvature the planted dimension is within four errors."""
+    d_hat, stderr = estimate(geometry.torus(d).sample(3000, rng=seed), period=1)
+    assert abs(d_hat - d) < 4 * stderr
+    assert stderr < 0.05 * d
+
+
+@SEEDS
+@ESTIMATORS
+def test_only_the_intrinsic_dimension_counts(seed, estimate):
+    """A rotation into fifty dimensions changes nothing; bending it next to nothing."""
+    X = geometry.cube(2).sample(2000, rng=seed)
+    flat = estimate(X)
+    straight = estimate(geometry.embedding(2, 50, rng=seed)(X))
+    bent = estimate(geometry.embedding(2, 50, curvature=0.05, rng=seed)(X))
+    assert straight.estimate == pytest.approx(flat.estimate, abs=1e-9)
+    assert bent.estimate == pytest.approx(flat.estimate, abs=3 * flat.stderr)
+
+
+@ESTIMATORS
+def test_units_do_not_matter(estimate):
+    """Scaling and shifting the data changes neither estimate nor error."""
+    X = geometry.sphere(2).sample(800, rng=0)
+    np.testing.assert_allclose(estimate(1e3 * X + 7), estimate(X), rtol=1e-6)
+
+
+@pytest.mark.parametrize("d", [2, 5])
+@ESTIMATORS
+def test_error_bars_cover_the_truth(d, estimate):
+    """Of 100 data sets 90 to 98 intervals of 95 % hold the planted dimension."""
+    torus = geometry.torus(d)
+    found = [estimate(torus.sample(1000, rng=seed), period=1) for seed in range(100)]
+    covered = sum(abs(f.estimate - d) < 1.96 * f.stderr for f in found)
+    assert 90 <= covered <= 98
+
+
+@ESTIMATORS
+@pytest.mark.parametrize("d", [2, 5, 10])
+def test_twenty_thousand_points_are_enough(d, estimate):
+    """The dimension of a torus is found within five per cent."""
+    X = geometry.torus(d).sample(20_000, rng=0)
+    assert estimate(X, period=1).estimate == pytest.approx(d, rel=0.05)
+
+
+def test_links_go_both_ways():
+    """Two points are linked if one is a neighbour of the other, and each to itself."""
+    index = np.array([[1], [2], [1], [0]])
+    expected = [[1, 1, 0, 1], [1, 1, 1, 0], [0, 1, 1, 0], [1, 0, 0, 1]]
+    np.testing.assert_array_equal(_linked(index).toarray(), expected)
+
+
+def test_error_is_never_below_the_textbook():
+    """Where neighbours happen to repel each other the variance has a floor."""
+    errors = []
+    for seed in range(40):
+        X = geometry.cube(3).sample(12, rng=seed)
+        d, stderr = two_nn(X)
+        errors.append(stderr / (d / np.sqrt(12)))
+    assert min(errors) == pytest.approx(1)
+    assert max(errors) > 1.2
+
+
+def test_textbook_error_is_too_small():
+    """Neighbours share neighbours: d / √(N (k − 1)) is below the scatter by 15 %."""
+    torus, k, N = geometry.torus(2), 10, 1000
+    found = [
+        levina_bickel(torus.sample(N, rng=seed), k, period=1).estimate
+        for seed in range(100)
+    ]
+    assert np.std(found, ddof=1) > 1.15 * 2 / np.sqrt(N * (k - 1))
+
+
+def test_two_neighbours_are_the_case_k_2():
+    """TwoNN is the Levina–Bickel estimate with two neighbours."""
+    X = geometry.ball(3).sample(300, rng=0)
+    assert two_nn(X) == levina_bickel(X, 2)
+    ratio = [np.sort(np.linalg.norm(X - x, axis=1))[1:3] for x in X]
+    mean = np.mean([np.log(r2 / r1) for r1, r2 in ratio])
+    assert two_nn(X).estimate == pytest.approx(1 / mean)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda X: two_nn(X[:3]), r"X must have shape \(D, n\) with D >= 4"),
+        (lambda X: levina_bickel(X, 1), "k must be at least 2, got 1"),
+        (lambda X: levina_bickel(X, 49), "k must be at most N - 2 = 48, got 49"),
+        (lambda X: levina_bickel(X, 2.0), "k must be a whole number, got 2.0"),
+        (lambda X: two_nn(np.vstack([X, X[7:8]])), "distinct rows, got one at row 7"),
+        (lambda X: two_nn(X * np.nan), "X must be finite, got nan"),
+        (lambda X: two_nn(X, period=0), "period must be above zero"),
+        (lambda X: two_nn(np.eye(6)), "X must not be a lattice"),
+    ],
+)
+def test_rejects_what_has_no_dimension(call, message):
+    """Too few points, repeated points, k out of range and nan are named."""
+    with pytest.raises(ValueError, match=message):
+        call(geometry.cube(2).sample(50, rng=0))

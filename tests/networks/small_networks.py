@@ -1,0 +1,53 @@
+"""Small networks, data for them, and the same in plain torch."""
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from scalinglib.networks import MLP, adam, gradient_descent  # noqa: E402
+
+NETS = pytest.mark.parametrize(
+    "net",
+    [
+        MLP([3, 2]),
+        MLP([3, 5, 2]),
+        MLP([3, 5, 2], "erf", "standard"),
+        MLP([3, 5, 2], "tanh", bias=0.5),
+        MLP([3, 6, 4, 2], "relu", "standard", bias=0.5),
+        MLP([3, 6, 4, 2], "erf", bias=0.5),
+        MLP([3, 6, 4, 2], "tanh"),
+    ],
+    ids=str,
+)
+ACTIVATIONS = {"relu": torch.relu, "erf": torch.erf, "tanh": torch.tanh}
+
+
+def data(seed, shape=(8,), n=3, C=2, loss="mse"):
+    """Draw inputs, and Gaussian targets or labels, of this leading shape."""
+    rng = np.random.default_rng([seed, 7])
+    X = rng.standard_normal((*shape, n))
+    if loss == "mse":
+        return X, rng.standard_normal((*shape, C))
+    return X, rng.integers(C, size=shape)
+
+
+def learner(net, name="momentum", **options):
+    """Build a learner of a few steps."""
+    if name == "adam":
+        return adam(net, **{"rate": 0.03, "steps": 15, **options})
+    options = {"rate": 0.05, "steps": 15, "momentum": 0.8, **options}
+    return gradient_descent(net, **options)
+
+
+def evaluate(net, theta, X):
+    """Evaluate one network as the definition says, from a list of torch tensors."""
+    theta, h = iter(theta), X
+    ntk = net.parameterisation == "ntk"
+    c = 2 if net.activation == "relu" else 1
+    for layer, width in enumerate(net.widths[:-1]):
+        h = ACTIVATIONS[net.activation](h) if layer else h
+        h = h @ next(theta) * ((c / width) ** 0.5 if ntk and layer else 1)
+        if net.bias:
+            h = h + next(theta) * (net.bias if ntk else 1)
+    return h
