@@ -1,4 +1,4 @@
-"""What several test modules share: where things are, and the book, built once."""
+"""What several test modules share: the order of files, the book, built once."""
 
 import os
 import shutil
@@ -7,18 +7,9 @@ import sys
 from pathlib import Path
 
 import pytest
-import yaml
 from browser import ARGUMENTS
 from playwright.sync_api import sync_playwright
-
-ROOT = Path(__file__).parents[1]
-
-
-def chapters():
-    """Every page of the table of contents, in order, root first."""
-    toc = yaml.safe_load((ROOT / "_toc.yml").read_text())
-    listed = [entry["file"] for part in toc["parts"] for entry in part["chapters"]]
-    return [toc["root"], *listed]
+from whereabouts import ROOT
 
 
 def pytest_collection_modifyitems(items):

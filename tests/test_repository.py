@@ -10,8 +10,8 @@ from itertools import chain
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
 from packaging.requirements import Requirement
+from whereabouts import ROOT
 
 TOP = {
     *("book", "scalinglib", "tests", "_config.yml", "_toc.yml", "requirements.txt"),

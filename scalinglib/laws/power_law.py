@@ -7,7 +7,12 @@ import numpy as np
 from scalinglib._input import generator, number, positive
 from scalinglib.laws.curves import curve
 from scalinglib.laws.estimators import _fitter, _law
-from scalinglib.laws.uncertainty import TAIL, _identified, _interval, _resample
+from scalinglib.laws.uncertainty import (
+    TAIL,
+    _bootstrap,
+    _identified,
+    _interval,
+)
 
 __all__ = ["PowerLawFit", "fit_power_law", "local_exponents"]
 
@@ -164,12 +169,10 @@ def fit_power_law(x, loss=None, *, offset=0.0, rng=None):
     x, loss = x / units[0], loss / units[1]
     fit = _fitter(x, loss, None if floor_fitted else offset / units[1])
 
-    (estimate,) = fit(loss.mean(axis=1)[None])
+    estimate, resamples, stretch = _bootstrap(
+        fit, x, loss, 3 if floor_fitted else 2, generator(rng)
+    )
     amplitude, exponent, offset = _restored(estimate, units)
-    parameters = 3 if floor_fitted else 2
-    rng = generator(rng)
-    curves, stretch = _resample(loss, _law(x, *estimate), parameters, rng)
-    resamples = fit(curves)
     low, high = _interval(exponent, resamples[:, 1], stretch)
     identified = _identified(low, high)
     if floor_fitted:
@@ -266,11 +269,6 @@ def _known_offset(offset, loss):
 
 def _restored(estimate, units):
     """Amplitude, exponent and offset as floats, or why there are none."""
-    if np.isinf(estimate[1]):
-        raise ValueError(
-            "with an offset the loss must fall beyond the second size; this one is "
-            "constant from there on, which bounds no exponent"
-        )
     ((log_amplitude, exponent, offset),) = _in_units(estimate[None], units)
     with np.errstate(over="ignore", under="ignore"):
         amplitude = np.exp(log_amplitude)

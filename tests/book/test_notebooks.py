@@ -15,9 +15,9 @@ from collections import Counter
 
 import nbformat
 import pytest
-from conftest import ROOT, chapters
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from whereabouts import ROOT, chapters
 
 NOTEBOOKS = sorted((ROOT / "book").glob("*.ipynb"))
 

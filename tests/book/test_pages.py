@@ -5,7 +5,7 @@ import re
 
 import pytest
 from browser import LOOKS, loaded, measure, opened, served
-from conftest import chapters
+from whereabouts import chapters
 
 # A page of the source viewer stands for all: the API page links to them.
 PAGES = [*chapters(), "genindex", "search", "_modules/scalinglib/experiments/sweep"]
