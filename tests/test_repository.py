@@ -177,3 +177,18 @@ def test_modules_are_short_and_named_apart():
         for name in public.findall(p.read_text())
     }
     assert named.isdisjoint(p.stem for p in modules)
+
+
+def test_every_module_is_in_the_reference():
+    """Whatever module has public names is on the page of the package."""
+    page = (ROOT / "book" / "api.md").read_text()
+    told = set(re.findall(r"automodule:: (\S+)", page))
+    public = {
+        ".".join(path.with_suffix("").parts)
+        for path in tracked()
+        if path.parts[0] == "scalinglib"
+        and path.suffix == ".py"
+        and re.search("^__all__ = ", (ROOT / path).read_text(), re.M)
+    }
+    assert len(public) > 30
+    assert public <= told

@@ -59,13 +59,15 @@ def run(name, trial, /, *, trials, seed, again=None, within=1e-4, **grid):
 
     Examples
     --------
+    Chapter 4's plane of 64 losses, of which one of twenty trials is run here:
+
     >>> from scalinglib.learners.random_features import teacher_student
-    >>> from scalinglib.spectra import PowerLaw
+    >>> lam = np.arange(1, 2001) ** -2.5
+    >>> D, P = (np.geomspace(*ends, 8).round() for ends in ((16, 1000), (22, 960)))
     >>> def plane(rng):
-    ...     return teacher_student(rng, spectrum=PowerLaw(1.0)([1, 2, 3]), D=[1], P=[2])
-    >>> run("nothing of this name", plane, trials=1, seed=0)
-    Traceback (most recent call last):
-    ValueError: name must be one of ...
+    ...     return teacher_student(rng, spectrum=lam, D=D.astype(int), P=P.astype(int))
+    >>> run("sixty_four", plane, trials=20, seed=0).sizes["trial"]
+    20
     """
     within = above_zero("within", within)
     chosen = os.environ.get(VARIABLE, "").split()
