@@ -18,10 +18,10 @@ def pytest_collection_modifyitems(items):
 
 
 def _lateness(item):
-    """Notebooks, then pages in the browser, then the rest as it was collected."""
+    """Notebooks by falling size, then what needs a browser, the rest as collected."""
     if item.path.suffix == ".ipynb":
-        return 0
-    return 1 if item.path.name == "test_pages.py" else 2
+        return 0, -item.path.stat().st_size
+    return (1 if item.path.parent.name == "book" else 2), 0
 
 
 @pytest.fixture(scope="session")

@@ -1,75 +1,17 @@
 """Intervals and bands of fitted laws hold what they promise."""
 
-import functools
-
 import numpy as np
 import pytest
-from planted import SIZES, planted
+from planted import SIZES, coverage, fits, planted
 from scipy.stats import t as student_t
 
-from scalinglib.laws import fit_power_law, uncertainty
-
-
-@functools.cache
-def fits(alpha, floor, offset, *, sets=200, resamples=400, **noise):
-    """Fits to many seeded data sets of one law.
-
-    Of 400 resamples the ends scatter by 7 % of half an interval, of 1000 by 4 %: that
-    takes 0.1 % of the coverage.
-    """
-    curves = [planted(seed, alpha, floor, **noise) for seed in range(sets)]
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(uncertainty, "RESAMPLES", resamples)
-        return [fit_power_law(SIZES, c, offset=offset, rng=0) for c in curves]
-
-
-def coverage(found, alpha):
-    """Share of the fits whose interval holds the truth."""
-    return np.mean([fit.covers(alpha) for fit in found])
+from scalinglib.laws import fit_power_law
 
 
 @pytest.mark.parametrize("alpha", [0.1, 0.5, 1, 2])
 def test_coverage_without_offset(alpha):
     """95 % intervals hold the planted exponent in 90 to 98 % of 200 data sets."""
     assert 0.90 <= coverage(fits(alpha, 0.0, 0.0), alpha) <= 0.98
-
-
-@pytest.mark.parametrize("alpha", [0.5, 1, 2])
-def test_coverage_with_fitted_offset(alpha):
-    """The same where the floor is fitted too; and the fits say that they know."""
-    found = fits(alpha, 0.1, "fit")
-    assert 0.90 <= coverage(found, alpha) <= 0.98
-    assert all(fit.identified for fit in found)
-
-
-@pytest.mark.parametrize("alpha", [0.5, 1, 2])
-def test_coverage_with_a_superfluous_floor(alpha):
-    """A floor fitted to a law without one costs little, and is no lack of knowledge."""
-    found = fits(alpha, 0.0, "fit", sets=100, resamples=1000)
-    assert coverage(found, alpha) >= 0.90
-    assert all(fit.identified for fit in found)
-
-
-@pytest.mark.parametrize("alpha", [0.5, 1])
-def test_coverage_with_known_offset(alpha):
-    """The same where the floor is known."""
-    assert 0.90 <= coverage(fits(alpha, 0.1, 0.1), alpha) <= 0.98
-
-
-@pytest.mark.parametrize("floor", [0.1, 0.3])
-def test_unidentified_is_said(floor):
-    """A tenth on a floor: seldom sure, and hardly ever sure of a wrong exponent."""
-    found = fits(0.1, floor, "fit", sets=200)
-    sure = [fit for fit in found if fit.identified]
-    assert len(sure) <= 10
-    assert sum(not fit.covers(0.1) for fit in sure) <= 1
-    assert all("do not determine" in str(f) for f in found if not f.identified)
-
-
-@pytest.mark.parametrize("alpha", [0.5, 1, 2])
-def test_ignored_floor_is_never_covered(alpha):
-    """The wrong model fails: no interval of the bare line holds the truth."""
-    assert coverage(fits(alpha, 0.1, 0.0, sets=50), alpha) == 0
 
 
 @pytest.mark.parametrize("alpha", [0.5, 1, 2])
@@ -103,14 +45,6 @@ def test_band_of_two_trials_is_wide():
     assert 0.85 <= np.mean([low <= 1 <= high for low, high in ends]) <= 0.98
 
 
-def test_band_stays_above_a_known_floor():
-    """What is known of the floor is known of the band."""
-    fit = fit_power_law(SIZES, planted(0, 1, 0.1, trials=3), offset=0.1, rng=0)
-    lower, upper = fit.band(SIZES[-1] * np.array([1.0, 1e3, 1e6]))
-    assert (lower >= 0.1).all()
-    assert (upper > lower).all()
-
-
 def test_band_far_out_is_not_nan():
     """However far x is from the data, the ends are numbers, zero or infinite."""
     fit = fit_power_law([1, 1.01, 1.02], [3.0, 2.0, 1.0], rng=0)
@@ -127,17 +61,6 @@ def test_interval_is_that_of_student():
         width = 2 * student_t.ppf(0.975, 9) * slopes.std(ddof=1) / np.sqrt(10)
         ratios.append(np.ptp(fit_power_law(SIZES, curve, rng=seed).interval) / width)
     assert np.mean(ratios) == pytest.approx(1, abs=0.03)
-
-
-def test_coverage_of_five_points_and_a_floor():
-    """Three parameters from five points: two degrees of freedom are accounted for."""
-    x = 64.0 * 4 ** np.arange(5)
-    hits = []
-    for seed in range(200):
-        noise = 0.01 * np.random.default_rng([seed, 7]).standard_normal(5)
-        loss = (0.1 + (x / 64) ** -1) * np.exp(noise)
-        hits.append(fit_power_law(x, loss, offset="fit", rng=0).covers(1))
-    assert np.mean(hits) >= 0.9
 
 
 def test_identical_trials_are_one_curve():
@@ -162,13 +85,6 @@ def test_interval_across_zero_is_not_identified():
     assert not fit_power_law([1, 2, 3], [3.0, 2.0, 1.0], rng=0).identified
     flat = 1 + 0.001 * np.cos(np.arange(8))
     assert fit_power_law(SIZES, flat, rng=0).identified
-
-
-def test_steep_law_on_a_floor():
-    """An exponent of twenty is found from three sizes."""
-    x = 2.0 ** np.arange(3)
-    fit = fit_power_law(x, 1 + 1e3 * x**-20, offset="fit", rng=0)
-    assert fit.exponent == pytest.approx(20, rel=1e-3)
 
 
 def test_no_residual_no_interval():

@@ -1,0 +1,71 @@
+"""Intervals where there is a floor: known, fitted, superfluous or ignored."""
+
+import numpy as np
+import pytest
+from planted import SIZES, coverage, fits, planted
+
+from scalinglib.laws import fit_power_law
+
+
+@pytest.mark.parametrize("alpha", [0.5, 1, 2])
+def test_coverage_with_fitted_offset(alpha):
+    """The same where the floor is fitted too; and the fits say that they know."""
+    found = fits(alpha, 0.1, "fit")
+    assert 0.90 <= coverage(found, alpha) <= 0.98
+    assert all(fit.identified for fit in found)
+
+
+@pytest.mark.parametrize("alpha", [0.5, 1, 2])
+def test_coverage_with_a_superfluous_floor(alpha):
+    """A floor fitted to a law without one costs little, and is no lack of knowledge."""
+    found = fits(alpha, 0.0, "fit", sets=100, resamples=1000)
+    assert coverage(found, alpha) >= 0.90
+    assert all(fit.identified for fit in found)
+
+
+@pytest.mark.parametrize("alpha", [0.5, 1])
+def test_coverage_with_known_offset(alpha):
+    """The same where the floor is known."""
+    assert 0.90 <= coverage(fits(alpha, 0.1, 0.1), alpha) <= 0.98
+
+
+@pytest.mark.parametrize("floor", [0.1, 0.3])
+def test_unidentified_is_said(floor):
+    """A tenth on a floor: seldom sure, and hardly ever sure of a wrong exponent."""
+    found = fits(0.1, floor, "fit", sets=200)
+    sure = [fit for fit in found if fit.identified]
+    assert len(sure) <= 10
+    assert sum(not fit.covers(0.1) for fit in sure) <= 1
+    assert all("do not determine" in str(f) for f in found if not f.identified)
+
+
+@pytest.mark.parametrize("alpha", [0.5, 1, 2])
+def test_ignored_floor_is_never_covered(alpha):
+    """The wrong model fails: no interval of the bare line holds the truth."""
+    assert coverage(fits(alpha, 0.1, 0.0, sets=50), alpha) == 0
+
+
+def test_band_stays_above_a_known_floor():
+    """What is known of the floor is known of the band."""
+    fit = fit_power_law(SIZES, planted(0, 1, 0.1, trials=3), offset=0.1, rng=0)
+    lower, upper = fit.band(SIZES[-1] * np.array([1.0, 1e3, 1e6]))
+    assert (lower >= 0.1).all()
+    assert (upper > lower).all()
+
+
+def test_coverage_of_five_points_and_a_floor():
+    """Three parameters from five points: two degrees of freedom are accounted for."""
+    x = 64.0 * 4 ** np.arange(5)
+    hits = []
+    for seed in range(200):
+        noise = 0.01 * np.random.default_rng([seed, 7]).standard_normal(5)
+        loss = (0.1 + (x / 64) ** -1) * np.exp(noise)
+        hits.append(fit_power_law(x, loss, offset="fit", rng=0).covers(1))
+    assert np.mean(hits) >= 0.9
+
+
+def test_steep_law_on_a_floor():
+    """An exponent of twenty is found from three sizes."""
+    x = 2.0 ** np.arange(3)
+    fit = fit_power_law(x, 1 + 1e3 * x**-20, offset="fit", rng=0)
+    assert fit.exponent == pytest.approx(20, rel=1e-3)
