@@ -54,11 +54,19 @@ def threads(rng, D):
     return max(pool["num_threads"] for pool in threadpoolctl.threadpool_info())
 
 
-@pytest.mark.parametrize("backend", ["sequential", "loky", "threading"])
-def test_linear_algebra_has_one_thread_in_a_trial(backend):
+@pytest.mark.parametrize(
+    "workers",
+    [
+        {"backend": "sequential"},
+        {"backend": "loky", "inner_max_num_threads": 2},  # else it sets one itself
+        {"backend": "threading"},
+    ],
+    ids=lambda workers: workers["backend"],
+)
+def test_linear_algebra_has_one_thread_in_a_trial(workers):
     """Whoever runs the trials, no library starts threads in one; afterwards it may."""
     with threadpoolctl.threadpool_limits(2):
-        with joblib.parallel_config(backend=backend, n_jobs=2):
+        with joblib.parallel_config(n_jobs=2, **workers):
             assert (sweep.run(threads, trials=3, seed=0, D=[1, 2]) == 1).all()
         assert threads(None, None) == 2
 

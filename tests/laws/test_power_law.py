@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from planted import SIZES, planted
 from scipy.optimize import least_squares
 
-from scalinglib.laws import fit_power_law, local_exponents
+from scalinglib.laws import estimators, fit_power_law, local_exponents
 
 # -- planted truths ------------------------------------------------------------------
 
@@ -101,6 +101,25 @@ def test_agrees_with_a_general_optimiser(seed, offset):
     fit = fit_power_law(SIZES, mean, offset=offset, rng=0)
     assert fit.exponent == pytest.approx(slow[1], rel=1e-6)
     assert np.log(fit.amplitude) == pytest.approx(slow[0], rel=1e-6)
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+@pytest.mark.parametrize("offset", [None, 0.0, 0.08])
+def test_products_give_the_misfits_of_the_grid(seed, offset):
+    """Sums by matrix products and curve by curve agree, wherever the floor ends up."""
+    curves = planted(seed, 0.7, 0.1).T
+    curves[::3] /= np.linspace(1, 2, 8)  # some that bend down, and need no floor
+    t, grid = np.log(SIZES / 64), np.geomspace(0.05, 20, 30)
+    weight = curves**-2.0 / (curves**-2.0).sum(axis=1, keepdims=True)
+    fast, sure = estimators._misfits(grid, t, curves, weight, offset)
+    slow = [estimators._project(np.array([a]), t, curves, weight, offset) for a in grid]
+    scale = (curves**-2.0).sum(axis=1, keepdims=True)
+    assert sure.all()
+    np.testing.assert_allclose(fast * scale, np.transpose([s[2] for s in slow]), 1e-9)
+    if offset is None:
+        floors = np.array([s[1] for s in slow])
+        assert (floors == 0).any()
+        assert (floors > 0).any()
 
 
 def test_no_floor_needed_is_the_straight_line():
