@@ -137,6 +137,9 @@ def _read(name):
     """The result, and which of its dimensions were the grid."""
     names = sorted(Path(file.name).stem for file in FOLDER.iterdir())
     if not isinstance(name, str) or name not in names:
-        raise ValueError(f"name must be one of {names}, got {name!r}")
+        raise ValueError(
+            f"name must be one of {names}, got {name!r}; "
+            "sweep.run runs what is not stored"
+        )
     content = json.loads(_file(name).read_text())  # text: exact, and comparable
     return xr.DataArray.from_dict(content), content["grid"]

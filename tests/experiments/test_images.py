@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 import xarray as xr
+from classes_on_sphere import arc, problem
 
-from scalinglib import data, experiments, fit_power_law, kernels, learners
+from scalinglib import data, experiments, fit_power_law, learners
 from scalinglib.experiments import _script
 
 SEEDS = pytest.mark.parametrize("seed", [0, 1, 2])
@@ -14,19 +15,6 @@ SEEDS = pytest.mark.parametrize("seed", [0, 1, 2])
 def shipped():
     """Images and labels that ship with the package."""
     return data.load_fashion_mnist()
-
-
-def problem(seed, N=80, C=4):
-    """Points on a sphere and labels of C classes, the last 30 for the test."""
-    rng = np.random.default_rng(seed)
-    X = rng.standard_normal((N, 5))
-    X /= np.linalg.norm(X, axis=1, keepdims=True)
-    return X, data.one_hot(rng.integers(C, size=N), C)
-
-
-def arc(X, Y=None):
-    """Return the tangent kernel of one hidden layer."""
-    return kernels.ntk(X, Y, depth=1)
 
 
 @SEEDS

@@ -2,24 +2,12 @@
 
 import numpy as np
 import pytest
+from classes_on_sphere import arc, problem
 
-from scalinglib import data, kernels, learners
+from scalinglib import learners
 from scalinglib.learners import kernel_ridge, nested_predictions
 
 SEEDS = pytest.mark.parametrize("seed", [0, 1, 2])
-
-
-def problem(seed, N=80, C=4):
-    """Points on a sphere and labels of C classes, the last 30 for the test."""
-    rng = np.random.default_rng(seed)
-    X = rng.standard_normal((N, 5))
-    X /= np.linalg.norm(X, axis=1, keepdims=True)
-    return X, data.one_hot(rng.integers(C, size=N), C)
-
-
-def arc(X, Y=None):
-    """Return the tangent kernel of one hidden layer."""
-    return kernels.ntk(X, Y, depth=1)
 
 
 @SEEDS

@@ -51,3 +51,15 @@ def evaluate(net, theta, X):
         if net.bias:
             h = h + next(theta) * (net.bias if ntk else 1)
     return h
+
+
+def close(actual, expected, tolerance=1e-12):
+    """Assert agreement, relative to the largest entry."""
+    expected = np.asarray(expected)
+    scale = max(1.0, np.abs(expected).max())
+    np.testing.assert_allclose(actual, expected, rtol=0, atol=tolerance * scale)
+
+
+def member(arrays, t):
+    """One member of an ensemble, as an ensemble of one."""
+    return tuple(a[t : t + 1] for a in arrays)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from small_networks import ACTIVATIONS, NETS, data, evaluate
+from small_networks import ACTIVATIONS, NETS, close, data, evaluate, member
 
 from scalinglib import kernels
 
@@ -11,27 +11,6 @@ torch = pytest.importorskip("torch")
 from scalinglib.networks import MLP, gradient_descent, linearised, mean_squared_error  # noqa: E402
 
 SEEDS = pytest.mark.parametrize("seed", [0, 1, 2])
-
-
-@pytest.fixture(autouse=True, scope="module")
-def one_thread():
-    """Threads of torch that wait for a busy core would make these tests slow."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
-
-
-def close(actual, expected, tolerance=1e-12):
-    """Assert agreement, relative to the largest entry."""
-    expected = np.asarray(expected)
-    scale = max(1.0, np.abs(expected).max())
-    np.testing.assert_allclose(actual, expected, rtol=0, atol=tolerance * scale)
-
-
-def member(arrays, t):
-    """One member of an ensemble, as an ensemble of one."""
-    return tuple(a[t : t + 1] for a in arrays)
 
 
 def jacobian(net, parameters, X):

@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from small_networks import NETS, data, evaluate, learner
+from small_networks import NETS, close, data, evaluate, learner, member
 
 torch = pytest.importorskip("torch")
 
-from scalinglib.networks import (  # noqa: E402  # noqa: E402
+from scalinglib.networks import (  # noqa: E402
     MLP,
     cross_entropy,
     gradient_descent,
@@ -18,27 +18,6 @@ from scalinglib.networks import (  # noqa: E402  # noqa: E402
 
 SEEDS = pytest.mark.parametrize("seed", [0, 1, 2])
 BOTH_LOSSES = pytest.mark.parametrize("loss", ["mse", "cross-entropy"])
-
-
-@pytest.fixture(autouse=True, scope="module")
-def one_thread():
-    """Threads of torch that wait for a busy core would make these tests slow."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
-
-
-def close(actual, expected, tolerance=1e-12):
-    """Assert agreement, relative to the largest entry."""
-    expected = np.asarray(expected)
-    scale = max(1.0, np.abs(expected).max())
-    np.testing.assert_allclose(actual, expected, rtol=0, atol=tolerance * scale)
-
-
-def member(arrays, t):
-    """One member of an ensemble, as an ensemble of one."""
-    return tuple(a[t : t + 1] for a in arrays)
 
 
 def torch_loss(f, Y, loss):
