@@ -66,6 +66,17 @@ def above_zero(name, value):
     return checked
 
 
+def probability(name, value):
+    """Value as a float above 0 and below 1."""
+    checked = number(name, value)
+    if not 0 < checked < 1:
+        raise ValueError(
+            f"{name} must be a probability above 0 and below 1, got {_short(value)}; "
+            "0.95 is a 95 % interval"
+        )
+    return checked
+
+
 def increasing(name, sizes, *, most=None):
     """Sizes as an array of increasing whole numbers from 1, to at most `most`."""
     array = real_array(name, sizes)

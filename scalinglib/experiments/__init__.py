@@ -22,7 +22,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "summary",
         ],
         "populations": [
-            "learning_curve",
+            "population_curve",
             "load_learning_curves",
             "population_problem",
             "teacher_population",

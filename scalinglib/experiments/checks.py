@@ -3,6 +3,8 @@ r"""Claims of the book, checked against numbers where they are made."""
 import numpy as np
 
 from scalinglib._input import number, real_array
+from scalinglib._labels import broadcast, labelled, like
+from scalinglib.laws.uncertainty import mean_and_error
 
 __all__ = ["check", "standard_errors_off"]
 
@@ -22,7 +24,8 @@ def check(claim, measured, expected=True, *, within=0.0):
     measured : bool, float or array_like
         What was measured. An array must hold the claim in every entry.
     expected : bool, float or array_like, default True
-        What the claim says; broadcast against `measured`. With ``True`` or ``False``
+        What the claim says; broadcast against `measured`, two DataArrays by the names
+        of their dimensions. With ``True`` or ``False``
         the claim is a yes-or-no matter and only its text is printed.
     within : float, default 0.0
         Absolute tolerance, finite and not negative: a literal that the text
@@ -47,6 +50,8 @@ def check(claim, measured, expected=True, *, within=0.0):
         raise ValueError(f"claim must be a sentence that says something, got {claim!r}")
     within = number("within", within, least=0)
     asked = np.asarray(expected).dtype == bool
+    if labelled(measured) and labelled(expected):  # by name, whatever the order
+        measured, expected, _ = broadcast(measured=measured, expected=expected)
     # A number is not an answer to a yes-or-no claim, nor True to a number.
     values = _booleans if asked else real_array
     measured, expected = values("measured", measured), values("expected", expected)
@@ -90,8 +95,8 @@ def standard_errors_off(curve, expected):
 
     Returns
     -------
-    ndarray
-        Of the shape of `curve` without its trials, in the order of its dimensions.
+    DataArray
+        Of the shape of `curve` without its trials.
 
     Raises
     ------
@@ -103,7 +108,7 @@ def standard_errors_off(curve, expected):
     --------
     >>> import xarray as xr
     >>> curve = xr.DataArray([[1.0, 3.0], [5.0, 9.0]], dims=["D", "trial"])
-    >>> standard_errors_off(curve, [1.0, 9.0])
+    >>> standard_errors_off(curve, [1.0, 9.0]).values
     array([ 1., -1.])
     """
     if "trial" not in getattr(curve, "dims", ()) or curve.sizes["trial"] < 2:
@@ -113,12 +118,13 @@ def standard_errors_off(curve, expected):
         )
     curve = curve.transpose(..., "trial")
     values = real_array("curve", curve.values).astype(float)
-    if hasattr(expected, "dims"):
-        expected = _aligned(expected, curve.isel(trial=0, drop=True))
+    without = curve.isel(trial=0, drop=True)
+    if labelled(expected):
+        expected = _aligned(expected, without)
     expected = real_array("expected", expected).astype(float)
     if not np.isfinite(values).all() or not np.isfinite(expected).all():
         raise ValueError("curve and expected must be finite, got nan or infinity")
-    error = values.std(axis=-1, ddof=1) / np.sqrt(values.shape[-1])
+    mean, error = mean_and_error(values)
     if not (np.ptp(values, axis=-1) > 0).all():
         raise ValueError("curve must differ between trials: there is no error to tell")
     try:
@@ -128,7 +134,7 @@ def standard_errors_off(curve, expected):
             f"expected must have the shape {error.shape} of curve without its trials, "
             f"got {expected.shape}"
         ) from None
-    return (values.mean(axis=-1) - expected) / error
+    return like(without, (mean - expected) / error)
 
 
 def _aligned(expected, curve):

@@ -186,12 +186,12 @@ def summary(X, y, *, trials, seed=0):
     X32 = X.astype(np.float32)  # learning curves at twice the speed
     trial = partial(error_matrices, kernel=kernel, X=X32, Y=Y, sizes=SUMMARY_SIZES)
     E = sweep.run(trial, trials=trials, seed=seed)
-    alpha = spectra.resolution_exponent(kernel(X[:4096]))
+    alpha = spectra.resolution_exponent(kernel(X[:4096])).alpha_K
     return xr.Dataset(
         {
             "loss": grouped_losses(E, TARGETS["ten"]),
-            "alpha_K": ("of", [alpha.alpha, *alpha.interval]),
-            "dimension": geometry.two_nn(X[:4096]).estimate,
+            "alpha_K": ("of", [alpha.value, *alpha.interval()]),
+            "dimension": geometry.two_nn(X[:4096]).value,
         },
         coords={"of": ["estimate", "low", "high"]},
     )

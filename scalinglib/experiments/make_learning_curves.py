@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from scalinglib.experiments.populations import MEASURES, learning_curve
+from scalinglib.experiments.populations import MEASURES, population_curve
 
 TRIALS = 16
 
@@ -17,7 +17,7 @@ TRIALS = 16
 def main(file):
     """Write the curves of all four problems to a file."""
     excess = [
-        [learning_curve(data, loss, trials=TRIALS).values for loss in MEASURES]
+        [population_curve(data, loss, trials=TRIALS).values for loss in MEASURES]
         for data in ("teacher", "images")
     ]
     np.savez_compressed(file, excess=np.array(excess))

@@ -13,13 +13,13 @@ from scalinglib.experiments import sweep
 from scalinglib.experiments.sampling import data_sweep
 
 __all__ = [
-    "learning_curve",
     "load_learning_curves",
+    "population_curve",
     "population_problem",
     "teacher_population",
 ]
 
-#: Sizes of the data sets of `learning_curve`: more than two decades.
+#: Sizes of the data sets of `population_curve`: more than two decades.
 SIZES = [2**k for k in range(7, 15)]
 
 MEASURES = {
@@ -71,7 +71,7 @@ def population_problem(data, loss):
 
     Returns
     -------
-    fit, initial, X, Y, measure
+    learn, initial, X, Y, measure
         As `data_sweep` takes them.
 
     Raises
@@ -81,7 +81,7 @@ def population_problem(data, loss):
 
     Examples
     --------
-    >>> fit, initial, X, Y, measure = population_problem("teacher", "mse")
+    >>> learn, initial, X, Y, measure = population_problem("teacher", "mse")
     >>> X.shape, Y.shape
     ((8192, 8), (8192, 2))
     """
@@ -101,14 +101,14 @@ def population_problem(data, loss):
         pooled = images.reshape(-1, 7, 2, 7, 2).mean(axis=(2, 4)).reshape(-1, 49)
         X = centre_and_normalise(pooled).astype(float)
         Y = one_hot(labels)
-    fit = networks.gradient_descent(
+    learn = networks.gradient_descent(
         net, rate=0.2, steps=50, momentum=0.9, loss=loss, centred=True
     )
     targets = Y if loss == "mse" else labels
-    return fit, net.initialise(1, rng=1), X, targets, MEASURES[loss]
+    return learn, net.initialise(1, rng=1), X, targets, MEASURES[loss]
 
 
-def learning_curve(data, loss, *, trials, seed=0, sizes=SIZES):
+def population_curve(data, loss, *, trials, seed=0, sizes=SIZES):
     """Excess loss of `population_problem` at every size of data set.
 
     The limit is exact: the loss of the network trained on the population itself.
@@ -136,18 +136,20 @@ def learning_curve(data, loss, *, trials, seed=0, sizes=SIZES):
 
     Examples
     --------
-    >>> curve = learning_curve("teacher", "mse", trials=1)
+    >>> curve = population_curve("teacher", "mse", trials=1)
     >>> bool((curve.sel(D=128) > 64 * curve.sel(D=16384)).all())
     True
     """
     setting = population_problem(data, loss)
-    fit, initial, X, Y, _ = setting
+    learn, initial, X, Y, _ = setting
     trial = data_sweep(*setting, sizes, blocks=16)
-    return sweep.run(trial, trials=trials, seed=seed) - fit(initial, X, Y).loss[0]
+    return (
+        sweep.run(trial, trials=trials, seed=seed) - learn(X, Y, start=initial).loss[0]
+    )
 
 
 def load_learning_curves():
-    """Load the stored excess losses of `learning_curve`, 16 trials each.
+    """Load the stored excess losses of `population_curve`, 16 trials each.
 
     Returns
     -------

@@ -8,7 +8,7 @@ from scalinglib._input import real_array, whole_number
 __all__ = ["data_sweep", "first_order", "linear_part"]
 
 
-def data_sweep(fit, initial, X, Y, measure, sizes, *, blocks=32):
+def data_sweep(learn, initial, X, Y, measure, sizes, *, blocks=32):
     r"""Learning curve of one initialisation under nested random data sets: a trial.
 
     The examples (X, Y) are the whole population. A trial draws D_max of them with
@@ -19,8 +19,8 @@ def data_sweep(fit, initial, X, Y, measure, sizes, *, blocks=32):
 
     Parameters
     ----------
-    fit : callable
-        A learner of `scalinglib.networks` that takes weights.
+    learn : callable
+        A learner of `scalinglib.networks` that takes ``start`` and ``weights``.
     initial : tuple of ndarray
         Parameters of one member, T = 1.
     X, Y : (N, n) ndarray and (N, C) or (N,) ndarray
@@ -70,15 +70,15 @@ def data_sweep(fit, initial, X, Y, measure, sizes, *, blocks=32):
         losses = []
         for D in sizes:
             sets = drawn.reshape(-1, D)[:blocks]
-            predict = fit(initial, X[sets], Y[sets])
+            predict = learn(X[sets], Y[sets], start=initial)
             losses.append(measure(predict(X), Y).mean())
-        shift = first_order(fit, initial, X, Y, measure, drawn)
+        shift = first_order(learn, initial, X, Y, measure, drawn)
         return xr.DataArray(np.array(losses) - shift, dims="D", coords={"D": sizes})
 
     return trial
 
 
-def first_order(fit, initial, X, Y, measure, drawn):
+def first_order(learn, initial, X, Y, measure, drawn):
     r"""Change of the population loss to first order in the empirical distribution.
 
     .. math::
@@ -92,7 +92,7 @@ def first_order(fit, initial, X, Y, measure, drawn):
 
     Parameters
     ----------
-    fit, initial, X, Y, measure
+    learn, initial, X, Y, measure
         As in `data_sweep`.
     drawn : (D,) ndarray of int
         Which examples were drawn.
@@ -111,18 +111,18 @@ def first_order(fit, initial, X, Y, measure, drawn):
     --------
     >>> from scalinglib import networks
     >>> net, X = networks.MLP([2, 3, 1], "tanh"), np.eye(2)
-    >>> fit = networks.gradient_descent(net, rate=0.1, steps=10)
-    >>> setting = fit, net.initialise(1, rng=0), X, X[:, :1]
+    >>> learn = networks.gradient_descent(net, rate=0.1, steps=10)
+    >>> setting = learn, net.initialise(1, rng=0), X, X[:, :1]
     >>> mse = networks.mean_squared_error
     >>> once, twice = (first_order(*setting, mse, [0, *k * [1]]) for k in (2, 5))
     >>> round(twice / once, 2)  # p̂ − p is twice as far: 1/6 and 1/3
     2.0
     """
-    up, down, step = _tilted(fit, initial, X, Y, real_array("drawn", drawn)[None])
+    up, down, step = _tilted(learn, initial, X, Y, real_array("drawn", drawn)[None])
     return float((measure(up, Y) - measure(down, Y)).item() / (2 * step))
 
 
-def linear_part(fit, initial, X, Y, drawn):
+def linear_part(learn, initial, X, Y, drawn):
     r"""Change of the predictions to first order in the empirical distribution.
 
     .. math::
@@ -134,7 +134,7 @@ def linear_part(fit, initial, X, Y, drawn):
 
     Parameters
     ----------
-    fit, initial, X, Y
+    learn, initial, X, Y
         As in `data_sweep`.
     drawn : (T, D) ndarray of int
         Which examples were drawn, for each of T data sets.
@@ -153,13 +153,13 @@ def linear_part(fit, initial, X, Y, drawn):
     --------
     >>> from scalinglib import networks
     >>> net, X = networks.MLP([2, 3, 1], "tanh"), np.eye(2)
-    >>> fit = networks.gradient_descent(net, rate=0.1, steps=10)
-    >>> setting = fit, net.initialise(1, rng=0), X, X[:, :1]
+    >>> learn = networks.gradient_descent(net, rate=0.1, steps=10)
+    >>> setting = learn, net.initialise(1, rng=0), X, X[:, :1]
     >>> linear_part(*setting, np.array([[0, 1, 1], [0, 0, 1]])).sum(axis=0).round(6)
     array([[0.],
            [0.]])
     """
-    up, down, step = _tilted(fit, initial, X, Y, real_array("drawn", drawn))
+    up, down, step = _tilted(learn, initial, X, Y, real_array("drawn", drawn))
     return (up - down) / (2 * step)
 
 
@@ -191,7 +191,7 @@ def _within(drawn, N):
     return drawn.min() >= 0 and drawn.max() < N
 
 
-def _tilted(fit, initial, X, Y, drawn):
+def _tilted(learn, initial, X, Y, drawn):
     """Train on the population with weights p ± ε (p̂ − p), for each row of draws."""
     X, Y = _population(initial, X, Y)
     _check_drawn(drawn, len(X))
@@ -199,5 +199,5 @@ def _tilted(fit, initial, X, Y, drawn):
     relative = np.stack([np.bincount(i, minlength=N) for i in drawn]) * (N / D) - 1
     step = 0.02 / max(1, relative.max() / 25)  # no weight may become negative
     weights = 1 + step * np.concatenate([relative, -relative])
-    up, down = np.split(fit(initial, X, Y, weights)(X), 2)
+    up, down = np.split(learn(X, Y, start=initial, weights=weights)(X), 2)
     return up, down, step

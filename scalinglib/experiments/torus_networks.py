@@ -116,7 +116,7 @@ def network_on_torus(rng, *, d, D):
     parameters, Y = net.initialise(1, rng=rng), target(X)[:, None]
     for rate, steps in [(3e-3, 1000), (1e-3, 1500), (3e-4, 1000), (1e-4, 500)]:
         learn = networks.adam(net, rate=rate, steps=steps)
-        predict = learn(parameters, on_circles(X), Y)
+        predict = learn(on_circles(X), Y, start=parameters)
         parameters = predict.parameters
     errors = predict(on_circles(X_test))[0, :, 0] - target(X_test)
     return float((errors**2).mean())

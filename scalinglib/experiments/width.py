@@ -92,15 +92,15 @@ def wide_networks(members, *, W, depth, rng, activation="erf", at_once=None):
 def _three_models(net, parameters):
     """Predictions (3, point, trial) of `wide_networks`."""
     X, Y, X_test, _ = width_problem(net.activation)
-    fit = networks.gradient_descent(
+    learn = networks.gradient_descent(
         net,
         rate=len(X) / (2 * np.linalg.eigvalsh(_limit(net)[0])[-1]),
         steps=STEPS,
         momentum=MOMENTUM,
         centred=True,
     )
-    trained = fit(parameters, X, Y)(X_test)
-    linear = networks.linearised(net, centred=True)(parameters, X, Y)(X_test)
+    trained = learn(X, Y, start=parameters)(X_test)
+    linear = networks.linearised(net, centred=True)(X, Y, start=parameters)(X_test)
     f = trained, linear, linear_response(net, parameters)
     return np.stack([values.reshape(len(values), -1).T for values in f])
 

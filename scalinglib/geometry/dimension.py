@@ -6,34 +6,36 @@ order, independent exponential variables, whatever the density, as long as it do
 change within r_k.
 """
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
 from scipy import sparse
 
 from scalinglib._input import finite_rows, whole_number
 from scalinglib.geometry.searching import nearest
+from scalinglib.laws.uncertainty import StudentEstimate
 
 __all__ = ["Dimension", "levina_bickel", "two_nn"]
 
 
-class Dimension(NamedTuple):
-    """An estimate with its standard error.
+@dataclass(frozen=True, eq=False)
+class Dimension(StudentEstimate):
+    """An intrinsic dimension with its standard error, which knows of noise only.
 
     Attributes
     ----------
-    estimate : float
+    value : float
         d.
     stderr : float
-        Its standard error, which knows of noise but not of bias.
+        Its standard error.
+    freedom : float, default inf
+        Degrees of freedom of the interval.
 
     Examples
     --------
-    >>> d, stderr = Dimension(2.1, 0.1)
+    >>> print(f"{Dimension(2.1, 0.1):.1f}")
+    2.1 (1.9 to 2.3)
     """
-
-    estimate: float
-    stderr: float
 
 
 def two_nn(X, *, period=None):
@@ -53,7 +55,6 @@ def two_nn(X, *, period=None):
     Returns
     -------
     Dimension
-        ``(estimate, stderr)``.
 
     Raises
     ------
@@ -68,8 +69,7 @@ def two_nn(X, *, period=None):
     Examples
     --------
     >>> X = np.random.default_rng(0).standard_normal((2000, 3))
-    >>> d, stderr = two_nn(X)
-    >>> abs(d - 3) < 4 * stderr
+    >>> two_nn(X).covers(3, level=0.999)
     True
     """
     return levina_bickel(X, 2, period=period)
@@ -96,7 +96,6 @@ def levina_bickel(X, k, *, period=None):
     Returns
     -------
     Dimension
-        ``(estimate, stderr)``.
 
     Raises
     ------
@@ -128,8 +127,7 @@ def levina_bickel(X, k, *, period=None):
     Examples
     --------
     >>> X = np.random.default_rng(0).random((2000, 2))
-    >>> d, stderr = levina_bickel(X, 10, period=1)
-    >>> abs(d - 2) < 4 * stderr
+    >>> levina_bickel(X, 10, period=1).covers(2, level=0.999)
     True
     """
     X = finite_rows("X", X, least=4)

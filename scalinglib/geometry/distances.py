@@ -5,6 +5,7 @@ from scipy.interpolate import CubicSpline
 from scipy.special import beta, gammaln
 
 from scalinglib._input import positive, real_array, whole_number
+from scalinglib._labels import like
 from scalinglib.geometry.searching import _check_distinct, _training, nearest
 
 __all__ = ["expected_distance", "lipschitz_constant"]
@@ -22,14 +23,14 @@ def expected_distance(D, d):
 
     Parameters
     ----------
-    D : array_like of float
+    D : array_like of float, or DataArray
         Number of points, ≥ 1.
     d : int
         Dimension, from 1 to 100.
 
     Returns
     -------
-    float or ndarray of the shape of D
+    float, ndarray or DataArray of the shape of D
 
     Raises
     ------
@@ -52,7 +53,7 @@ def expected_distance(D, d):
     >>> expected_distance([1, 9, 1e12], 1).round(15).tolist()
     [0.25, 0.05, 5e-13]
     """
-    D, d = positive("D", D), whole_number("d", d, least=1)
+    labels, D, d = D, positive("D", D), whole_number("d", d, least=1)
     if (D < 1).any():
         raise ValueError(f"D must be at least 1, got {D.min():g}")
     if d > 100:
@@ -61,8 +62,8 @@ def expected_distance(D, d):
     mean = volume ** (-1 / d) * beta(D + 1, 1 / d) / d
     crowded = (1 - volume / 2**d) ** D < 1e-12  # surely a point within one half
     if d == 1 or crowded.all():
-        return mean
-    return np.where(crowded, mean, mean + _beyond_half(D, d, volume))[()]
+        return like(labels, mean)
+    return like(labels, np.where(crowded, mean, mean + _beyond_half(D, d, volume))[()])
 
 
 def _beyond_half(D, d, volume, *, nodes=400):

@@ -28,14 +28,14 @@ def k_nearest(*, k=1, period=None):
 
     Returns
     -------
-    fit : callable
-        ``fit(X (D, n), Y (D,) or (D, C)) -> predict``, and ``predict(X_new)`` has the
+    learn : callable
+        ``learn(X (D, n), Y (D,) or (D, C)) -> predict``, and ``predict(X_new)`` has the
         shape of Y with the rows of X_new.
 
     Raises
     ------
     ValueError
-        By ``fit`` if `k` exceeds D, lengths differ, or an entry is not finite.
+        By ``learn`` if `k` exceeds D, lengths differ, or an entry is not finite.
 
     Examples
     --------
@@ -45,12 +45,12 @@ def k_nearest(*, k=1, period=None):
     """
     whole_number("k", k, least=1)
 
-    def fit(X, Y):
+    def learn(X, Y):
         X, Y = _training(X, Y)
         find = nearest(X, k=k, period=period)
         return lambda X_new: Y[find(X_new)[1]].mean(axis=1)
 
-    return fit
+    return learn
 
 
 def piecewise_linear(*, period=None):
@@ -64,13 +64,13 @@ def piecewise_linear(*, period=None):
 
     Returns
     -------
-    fit : callable
-        ``fit(X (D, n), Y (D,) or (D, C)) -> predict``, n ≤ 6.
+    learn : callable
+        ``learn(X (D, n), Y (D,) or (D, C)) -> predict``, n ≤ 6.
 
     Raises
     ------
     ValueError
-        If the period is not above zero; by ``fit`` if there are fewer than n + 1
+        If the period is not above zero; by ``learn`` if there are fewer than n + 1
         points, all of them lie in a plane, points repeat, there are more than 6
         coordinates, lengths differ or an entry is not finite.
 
@@ -78,7 +78,7 @@ def piecewise_linear(*, period=None):
     -----
     On a torus the triangulation is that of the points and of their images within a
     margin of the unit cell. The margin is wide enough if the circumspheres of all
-    simplices that meet the cell lie within it; `fit` checks that and widens it if not.
+    simplices that meet the cell lie within it; `learn` checks that and widens it if not.
 
     Examples
     --------
@@ -88,7 +88,7 @@ def piecewise_linear(*, period=None):
     """
     period = _checked_period(period)
 
-    def fit(X, Y):
+    def learn(X, Y):
         X, Y = _training(X, Y)
         n = X.shape[1]
         if n > 6:
@@ -114,7 +114,7 @@ def piecewise_linear(*, period=None):
 
         return predict
 
-    return fit
+    return learn
 
 
 def _polyline(x, Y):

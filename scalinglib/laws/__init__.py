@@ -10,6 +10,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
         "forecasting": ["Forecast", "forecast"],
+        "uncertainty": ["BootstrapEstimate", "Estimate", "StudentEstimate"],
         "power_law": ["PowerLawFit", "fit_power_law", "local_exponents"],
     },
 )

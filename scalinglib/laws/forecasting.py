@@ -4,9 +4,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from scalinglib._input import above_zero, generator, number
+from scalinglib._input import above_zero, generator
 from scalinglib.laws.curves import curve
 from scalinglib.laws.power_law import fit_power_law
+from scalinglib.laws.uncertainty import LEVEL, Estimate, stretch
 
 __all__ = ["Forecast", "forecast"]
 
@@ -14,12 +15,12 @@ STRAIGHT, FLOOR = 3, 4  # sizes from which each of the two extremes is fitted
 
 
 @dataclass(frozen=True, eq=False)
-class Forecast:
-    """A loss at a size that was not run.
+class Forecast(Estimate):
+    """A loss at a size that was not run, an `Estimate`.
 
     Attributes
     ----------
-    loss : float
+    value : float
         Half-way between the extremes, on a logarithmic axis.
     straight : float
         If the exponent stays what it was on average over the last three sizes.
@@ -30,38 +31,18 @@ class Forecast:
 
     Examples
     --------
-    >>> guess = Forecast(0.2, 0.18, 0.22, np.array([0.19, 0.2, 0.21]))
-    >>> guess.interval(1.0)
-    (0.19, 0.21)
+    >>> guess = Forecast(0.2, 0.18, 0.22, np.linspace(0.18, 0.22, 1001))
+    >>> f"{guess:.3f}", guess.covers(0.217, level=0.8)
+    ('0.200 (0.181 to 0.219)', False)
     """
 
-    loss: float
+    value: float
     straight: float
     floor: float
     draws: np.ndarray = field(repr=False)
 
-    def interval(self, level=0.9):
-        """Central interval of the predictive distribution.
-
-        Parameters
-        ----------
-        level : float, default 0.9
-            Probability, from 0 to 1.
-
-        Returns
-        -------
-        (float, float)
-
-        Raises
-        ------
-        ValueError
-            If `level` is not from 0 to 1.
-        """
-        level = number("level", level, least=0)
-        if level > 1:
-            raise ValueError(f"level must be from 0 to 1, got {level:g}")
-        low, high = np.quantile(self.draws, [(1 - level) / 2, (1 + level) / 2])
-        return float(low), float(high)
+    def _ends(self, level):
+        return np.quantile(self.draws, [(1 - level) / 2, (1 + level) / 2])
 
 
 def forecast(x, loss=None, *, at, rng=None):
@@ -158,4 +139,5 @@ def _scatter(fit, at):
     fall = np.where(resolved, log_a - np.where(resolved, alpha, 0) * np.log(at), 0)
     with np.errstate(divide="ignore"):
         logs = np.logaddexp(np.log(offset), np.where(resolved, fall, -np.inf))
-    return fit.stretch * (logs - np.log(fit(at)))
+    stretched = stretch(LEVEL, fit.observations, fit.freedom)
+    return stretched * (logs - np.log(fit(at)))

@@ -1,93 +1,139 @@
 r"""Fit :math:`L(x) = L_\infty + A x^{-\alpha}` with an interval that can be trusted."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
-from scalinglib._input import generator, number, positive
+from scalinglib._input import generator, number, positive, probability
+from scalinglib._labels import like
 from scalinglib.laws.curves import curve
 from scalinglib.laws.estimators import _fitter, _law
 from scalinglib.laws.uncertainty import (
-    TAIL,
+    LEVEL,
+    BootstrapEstimate,
+    Estimate,
+    StudentEstimate,
     _bootstrap,
-    _identified,
-    _interval,
+    mean_and_error,
+    stretch,
 )
 
 __all__ = ["PowerLawFit", "fit_power_law", "local_exponents"]
 
 
 @dataclass(frozen=True)
-class PowerLawFit:
+class PowerLawFit(Estimate):
     r"""A fitted law :math:`L(x) = L_\infty + A x^{-\alpha}`; call it to evaluate it.
+
+    It is the `Estimate` of its exponent: ``fit.interval(0.9)``, ``fit.covers(0.5)`` and
+    ``f"{fit:.2f}"`` are about α. An end of the interval that the data do not bound is
+    infinite.
 
     Attributes
     ----------
     amplitude : float
         :math:`A`.
     exponent : float
-        :math:`\alpha`, positive where the loss falls.
+        :math:`\alpha`, positive where the loss falls; also called ``value``.
     offset : float
         :math:`L_\infty`, given or fitted.
-    interval : tuple of float
-        95 % interval of the exponent. An end the data do not bound is infinite.
-    identified : bool
-        Whether the ends of the interval differ by less than a factor of two, or by
-        less than 0.05; by less than 15 % where a floor was fitted but may be zero.
-        If not, the data do not determine the exponent.
     resamples : ndarray, shape (B, 3)
         Rows :math:`(\log A, \alpha, L_\infty)`, one for each bootstrap resample. The
         exponent is infinite where a resample shows no power law at all.
-    stretch : float
-        Factor by which the ends of percentile intervals of the resamples are moved
-        away from the estimate; infinite where there is nothing to resample.
+    observations, freedom : int
+        How many trials, or points of a single curve, were resampled, and how many of
+        them the fit left free: 0 where there is nothing to resample.
+    floor_fitted : bool
+        Whether the floor was fitted.
     """
 
     amplitude: float
     exponent: float
     offset: float
-    interval: tuple[float, float]
-    identified: bool
     resamples: np.ndarray = field(repr=False, compare=False)
-    stretch: float = field(repr=False, compare=False)
+    observations: int = field(repr=False)
+    freedom: int = field(repr=False)
+    floor_fitted: bool = field(repr=False)
+
+    @property
+    def value(self):
+        """The exponent."""
+        return self.exponent
+
+    @property
+    def floor(self):
+        """The floor as an `Estimate`; one that was given has no error."""
+        if not self.floor_fitted:
+            return StudentEstimate(self.offset, 0.0)
+        return self._estimate_of(self.offset, column=2, least=0.0)
+
+    @cached_property
+    def identified(self):
+        """Whether the data determine the exponent, if the law itself is right.
+
+        The ends of the 95 % interval then differ by less than a factor of two, or by
+        less than 0.05; by less than 15 % where a floor was fitted but may be zero.
+        """
+        low, high = self.interval()
+        if not self.floor_fitted:
+            return bool(high - low <= max(low, -high, 0.05))
+        # A floor that may be zero is no small matter for the exponent, unless the
+        # exponents with and without it are nearly the same.
+        dispensable = np.mean(self.resamples[:, 2] == 0) > (1 - LEVEL) / 2
+        return bool(high <= (1.15 if dispensable else 2) * low)
 
     def __call__(self, x):
-        """Evaluate the fitted law at `x` (any shape, positive)."""
+        """Evaluate the fitted law at `x` (any shape, positive), labels and all."""
         parameters = np.log(self.amplitude), self.exponent, self.offset
         with np.errstate(over="ignore", under="ignore"):
-            return _law(positive("x", x), *parameters)
+            return like(x, _law(positive("x", x), *parameters))
 
-    def covers(self, exponent):
-        """Whether the 95 % interval holds this exponent."""
-        low, high = self.interval
-        return low <= exponent <= high
-
-    def band(self, x):
-        """95 % pointwise interval of the fitted law at `x`: ``(lower, upper)``.
+    def band(self, x, level=LEVEL):
+        """Pointwise interval of the fitted law at `x`: ``(lower, upper)``.
 
         It holds what the scatter of the data says about the fitted curve, under the
         assumption that the law itself is right, also where `x` was not measured.
         Resamples without a power law are left out. Infinitely wide where the data
-        leave no residual. Both ends have the shape of `x`.
+        leave no residual. Both ends have the shape of `x`, and its labels.
+
+        Parameters
+        ----------
+        x : array_like or DataArray
+            Sizes, positive.
+        level : float, default 0.95
+            Probability, above 0 and below 1.
         """
-        x = positive("x", x)
-        if np.isinf(self.stretch):
-            return np.zeros_like(x), np.full_like(x, np.inf)
+        level, sizes = probability("level", level), positive("x", x)
+        stretched = stretch(level, self.observations, self.freedom)
+        if np.isinf(stretched):
+            ends = np.zeros_like(sizes), np.full_like(sizes, np.inf)
+            return tuple(like(x, end) for end in ends)
         # A known floor is common to all curves: the band is that of the excess over it.
         floors = self.resamples[:, 2]
         known = floors[0] if np.all(floors == floors[0]) else 0.0
         resolved = self.resamples[np.isfinite(self.resamples[:, 1])]
         estimate = np.array([[np.log(self.amplitude), self.exponent, self.offset]])
-        centre = _log_excess(x, estimate, known)[0]
-        curves = _log_excess(x, resolved, known)
-        ends = np.quantile(curves, [TAIL, 1 - TAIL], axis=0)
+        centre = _log_excess(sizes, estimate, known)[0]
+        curves = _log_excess(sizes, resolved, known)
+        ends = np.quantile(curves, [(1 - level) / 2, (1 + level) / 2], axis=0)
         with np.errstate(over="ignore", under="ignore"):
-            lower, upper = known + np.exp(centre + self.stretch * (ends - centre))
-        return lower, upper
+            lower, upper = known + np.exp(centre + stretched * (ends - centre))
+        return like(x, lower), like(x, upper)
+
+    def _ends(self, level):
+        # Only a loss that falls has a floor to be fitted.
+        least = 0.0 if self.floor_fitted else -np.inf
+        return self._estimate_of(self.exponent, column=1, least=least)._ends(level)
+
+    def _estimate_of(self, value, *, column, least):
+        """Estimate of one of the parameters."""
+        draws = self.resamples[:, column]
+        return BootstrapEstimate(value, draws, self.observations, self.freedom, least)
 
     def __str__(self):
         floor = f"{self.offset:.3g} + " if self.offset else ""
-        low, high = self.interval
+        low, high = self.interval()
         said = "" if self.identified else "; these data do not determine it"
         return (
             f"L = {floor}{self.amplitude:.3g} x^{-self.exponent + 0.0:.3f}, "
@@ -136,11 +182,9 @@ def fit_power_law(x, loss=None, *, offset=0.0, rng=None):
 
     *Interval.* With trials, whole trials are resampled (so correlation across sizes
     is kept) and the fit is repeated. With one curve, the relative residuals are
-    resampled, which assumes that they are independent. The percentile interval of few
-    observations is too short; its ends are moved away from the estimate by the ratio
-    of a Student quantile to the normal one, times :math:`\sqrt{T/(T-1)}` for
-    :math:`T` trials, after [2]_, Section 5. As many points as parameters and one
-    curve leave no residual: the interval is infinite.
+    resampled, which assumes that they are independent. Percentiles of few resampled
+    observations are too close; `BootstrapEstimate` moves them apart. As many points as
+    parameters and one curve leave no residual: the interval is infinite.
 
     Numerics: a floor and a small exponent imitate each other. The result says so:
     look at ``identified`` and at the interval before you look at the exponent.
@@ -150,8 +194,6 @@ def fit_power_law(x, loss=None, *, offset=0.0, rng=None):
     .. [1] G. Golub and V. Pereyra, "The differentiation of pseudo-inverses and
        nonlinear least squares problems whose variables separate", SIAM J. Numer.
        Anal. 10 (1973) 413–432.
-    .. [2] T. Hesterberg, "What teachers should know about the bootstrap", The
-       American Statistician 69 (2015) 371–386.
 
     Examples
     --------
@@ -169,26 +211,15 @@ def fit_power_law(x, loss=None, *, offset=0.0, rng=None):
     x, loss = x / units[0], loss / units[1]
     fit = _fitter(x, loss, None if floor_fitted else offset / units[1])
 
-    estimate, resamples, stretch = _bootstrap(
+    estimate, rows, observations, freedom = _bootstrap(
         fit, x, loss, 3 if floor_fitted else 2, generator(rng)
     )
-    amplitude, exponent, offset = _restored(estimate, units)
-    low, high = _interval(exponent, resamples[:, 1], stretch)
-    identified = _identified(low, high)
-    if floor_fitted:
-        low = max(low, 0.0)
-        # A floor that may be zero is no small matter for the exponent, unless the
-        # exponents with and without it are nearly the same.
-        dispensable = np.mean(resamples[:, 2] == 0) > TAIL
-        identified = bool(high <= (1.15 if dispensable else 2) * low)
     return PowerLawFit(
-        amplitude,
-        exponent,
-        offset,
-        interval=(low, high),
-        identified=identified,
-        resamples=_in_units(resamples, units),
-        stretch=stretch,
+        *_restored(estimate, units),
+        resamples=_in_units(rows, units),
+        observations=observations,
+        freedom=freedom,
+        floor_fitted=floor_fitted,
     )
 
 
@@ -231,10 +262,9 @@ def local_exponents(x, loss=None, *, offset=0.0):
     step = np.diff(np.log(x))
     # d log(mean) = (loss - mean)/excess: a trial's share in the local exponent.
     share = -np.diff((loss - mean[:, None]) / excess[:, None], axis=0) / step[:, None]
-    trials = loss.shape[1]
     stderr = np.full(len(step), np.inf)
-    if trials > 1:
-        stderr = share.std(axis=1, ddof=1) / np.sqrt(trials)
+    if loss.shape[1] > 1:
+        stderr = mean_and_error(share)[1]
     return np.sqrt(x[1:]) * np.sqrt(x[:-1]), -np.diff(np.log(excess)) / step, stderr
 
 

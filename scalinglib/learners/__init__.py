@@ -3,6 +3,9 @@
 Features f (D, P) with ridge δ are the kernel K = f fᵀ with ridge δ: the same
 predictions from P equations or from D. `random_features` simulates the experiment in
 which both are scarce.
+
+A learner is a function ``learn(X, Y)`` that returns a function ``predict(X_new)``, here
+as in `scalinglib.geometry` and `scalinglib.networks`; `learning_curve` takes any.
 """
 
 import lazy_loader
@@ -13,7 +16,8 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     submod_attrs={
         "averages": ["teacher_average"],
         "blocks": ["error_matrices"],
-        "linear": ["LeastSquares", "least_squares"],
+        "linear": ["LeastSquares", "feature_ridge", "least_squares"],
         "ridge": ["kernel_ridge", "leave_one_out", "nested_predictions"],
+        "trials": ["error_rate", "learning_curve", "random_split", "squared_error"],
     },
 )

@@ -3,6 +3,7 @@
 import numpy as np
 
 from scalinglib._input import gram, increasing, number, pair, real_array
+from scalinglib._labels import like
 from scalinglib._linalg import checked_rows, cholesky_factor, finite, solve_lower
 
 __all__ = ["teacher_average"]
@@ -30,7 +31,7 @@ def teacher_average(K, K_test, own, sizes, *, teacher=None, ridge=0.0):
         Student's kernel of the test points with the training points.
     own : (D_test,) array_like
         The teacher's K(x, x) at the test points.
-    sizes : sequence of int
+    sizes : sequence of int, or DataArray
         The values of D, increasing, from 1 to at most D_max.
     teacher : (K, K_test), optional
         The same two matrices of the teacher; by default the student's.
@@ -39,7 +40,7 @@ def teacher_average(K, K_test, own, sizes, *, teacher=None, ridge=0.0):
 
     Returns
     -------
-    (len(sizes),) ndarray
+    (len(sizes),) ndarray or DataArray
         Mean over the test points.
 
     Raises
@@ -69,7 +70,7 @@ def teacher_average(K, K_test, own, sizes, *, teacher=None, ridge=0.0):
     """
     ridge = number("ridge", ridge, least=0)
     K = gram("K", K)
-    sizes = increasing("sizes", sizes, most=len(K))
+    labels, sizes = sizes, increasing("sizes", sizes, most=len(K))
     K_test = checked_rows("K_test", K_test, len(K))
     own = real_array("own", own).astype(float)
     if own.shape != (len(K_test),) or not own.size or not finite(own):
@@ -90,7 +91,7 @@ def teacher_average(K, K_test, own, sizes, *, teacher=None, ridge=0.0):
             losses = _each_size(L, half, K_T, k_T, own, sizes)
     if not np.isfinite(losses).all():
         raise ValueError("K, K_test and own must be of a size whose squares are floats")
-    return losses
+    return like(labels, losses)
 
 
 def _each_size(L, half, K_T, k_T, own, sizes):

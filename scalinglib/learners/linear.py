@@ -8,7 +8,7 @@ from scipy.linalg import get_lapack_funcs, qr, solve_triangular, svd
 from scalinglib._input import finite_rows, number
 from scalinglib._linalg import checked_targets
 
-__all__ = ["LeastSquares", "least_squares"]
+__all__ = ["LeastSquares", "feature_ridge", "least_squares"]
 
 
 class LeastSquares(NamedTuple):
@@ -126,6 +126,44 @@ def least_squares(f, Y, *, ridge=0.0):
             return _least_squares_of_low_rank(f, Y, ridge)
         left_out = residuals / alone
     return _shaped(theta, residuals, left_out, Y)
+
+
+def feature_ridge(features, *, ridge=0.0):
+    r"""Ridge regression on features, a learner: ``learn(X, Y)`` returns ``predict``.
+
+    .. math:: f(x) = \hat\theta \cdot \mathrm{features}(x)
+
+    Parameters
+    ----------
+    features : callable
+        ``features(X)`` is (D, P) for X (D, n).
+    ridge : float, default 0.0
+        δ ≥ 0, as in `least_squares`.
+
+    Returns
+    -------
+    learn : callable
+        ``learn(X, Y)`` for Y (D,) or (D, C) returns ``predict``, and ``predict(X_new)``
+        for X_new (D', n) the values (D',) or (D', C).
+
+    Raises
+    ------
+    ValueError
+        If `ridge` is negative; by ``learn`` as `least_squares`.
+
+    Examples
+    --------
+    >>> predict = feature_ridge(lambda X: np.hstack([X**0, X]))([[0.0], [1.0]], [1, 3])
+    >>> predict(np.array([[2.0]])).round(12)
+    array([5.])
+    """
+    ridge = number("ridge", ridge, least=0)
+
+    def learn(X, Y):
+        theta = least_squares(features(np.asarray(X)), Y, ridge=ridge).theta
+        return lambda X_new: features(np.asarray(X_new)) @ theta
+
+    return learn
 
 
 def _least_squares_of_low_rank(f, Y, ridge):

@@ -62,7 +62,7 @@ def leave_one_out(K, Y, *, ridge=0.0):
 
 
 def kernel_ridge(kernel, *, ridge=0.0):
-    r"""Kernel ridge regression, a learner: ``fit(X, Y)`` returns ``predict(X_new)``.
+    r"""Kernel ridge regression, a learner: ``learn(X, Y)`` returns ``predict(X_new)``.
 
     .. math:: f(x) = K(x, X) \, [K(X, X) + \delta \mathbb 1]^{-1} Y
 
@@ -75,15 +75,16 @@ def kernel_ridge(kernel, *, ridge=0.0):
 
     Returns
     -------
-    fit : callable
-        ``fit(X, Y)`` for X (D, n) and Y (D,) or (D, C) returns ``predict``, and
+    learn : callable
+        ``learn(X, Y)`` for X (D, n) and Y (D,) or (D, C) returns ``predict``, and
         ``predict(X_new)`` for X_new (D', n) the values (D',) or (D', C), in the type of
-        the kernel.
+        the kernel. ``learn.nested(X, Y, X_new, sizes)`` are the predictions for every
+        size, by `nested_predictions`, which `learning_curve` makes use of.
 
     Raises
     ------
     ValueError
-        If `ridge` is negative; by ``fit`` if K is not finite, not symmetric or not
+        If `ridge` is negative; by ``learn`` if K is not finite, not symmetric or not
         positive definite to rounding, or Y does not match it.
 
     References
@@ -101,7 +102,7 @@ def kernel_ridge(kernel, *, ridge=0.0):
     """
     ridge = number("ridge", ridge, least=0)
 
-    def fit(X, Y):
+    def learn(X, Y):
         X = np.array(X)  # a copy: predict sees the points that were fitted
         K = gram("K", kernel(X))
         L = cholesky_factor(K, ridge, overwrite=False)
@@ -112,7 +113,12 @@ def kernel_ridge(kernel, *, ridge=0.0):
 
         return predict
 
-    return fit
+    def nested(X, Y, X_test, sizes):
+        K, K_test = kernel(X), kernel(X_test, X)
+        return nested_predictions(K, K_test, Y, sizes, ridge=ridge, overwrite=True)
+
+    learn.nested = nested
+    return learn
 
 
 def nested_predictions(K, K_test, Y, sizes, *, ridge=0.0, overwrite=False):

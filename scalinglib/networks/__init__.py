@@ -23,6 +23,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "linearisation": ["linearised"],
         "measures": ["cross_entropy", "mean_squared_error"],
         "mlp": ["MLP"],
-        "training": ["Predictor", "adam", "gradient_descent"],
+        "protocol": ["Predictor"],
+        "training": ["adam", "gradient_descent"],
     },
 )

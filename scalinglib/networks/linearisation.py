@@ -3,12 +3,13 @@
 import torch
 
 from scalinglib.networks import _tensors, passes
-from scalinglib.networks.training import Predictor, _check_choices
+from scalinglib.networks.protocol import Predictor, learner
+from scalinglib.networks.training import _check_choices
 
 __all__ = ["linearised"]
 
 
-def linearised(net, *, centred=False, device=None):
+def linearised(net, *, centred=False, rng=None, device=None):
     r"""The network linearised at its initialisation, trained for ever on the MSE.
 
     .. math::
@@ -24,18 +25,19 @@ def linearised(net, *, centred=False, device=None):
         The architecture.
     centred : bool, default False
         Leave out f₀, as in `gradient_descent`.
-    device : str or torch.device, optional
-        Where torch computes; by default on a GPU if there is one.
+    rng, device
+        As in `gradient_descent`.
 
     Returns
     -------
-    fit : callable
-        ``fit(parameters, X, Y)`` as in `gradient_descent`, for the MSE.
+    learn : callable
+        ``learn(X, Y)`` and ``learn(X, Y, start=parameters)`` as in `gradient_descent`,
+        for the MSE.
 
     Raises
     ------
     ValueError
-        By ``fit`` if shapes do not match or a kernel is not positive definite: its rank
+        By ``learn`` if shapes do not match or a kernel is not positive definite: its rank
         is below D C for lack of parameters, for equal inputs, or for an input at which
         the gradient vanishes.
 
@@ -49,9 +51,8 @@ def linearised(net, *, centred=False, device=None):
     >>> import numpy as np
     >>> from scalinglib.networks import MLP
     >>> net, X = MLP([2, 64, 1]), np.eye(2)
-    >>> predict = linearised(net)(net.initialise(8, rng=0), X, [[1.0], [-1.0]])
-    >>> bool(predict.loss.max() < 1e-20)
-    True
+    >>> linearised(net, rng=0)(X, [1.0, -1.0])(X).round(9).tolist()
+    [1.0, -1.0]
     """
     _check_choices(net, centred, device)
 
@@ -80,7 +81,7 @@ def linearised(net, *, centred=False, device=None):
         loss = left.square().sum(dim=(1, 2)) / D
         return Predictor(_tensors.arrays(theta), loss.numpy(force=True), predict)
 
-    return fit
+    return learner(net, fit, rng)
 
 
 def _solve(kernel, residual):

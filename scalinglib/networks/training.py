@@ -1,7 +1,5 @@
 """Gradient descent and Adam, of all members at once."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from math import prod, sqrt
 
 import numpy as np
@@ -11,58 +9,23 @@ from scalinglib._input import above_zero, number, real_array, whole_number
 from scalinglib.networks import _tensors, passes
 from scalinglib.networks.measures import _LOSSES
 from scalinglib.networks.mlp import MLP, _one_of
+from scalinglib.networks.protocol import Predictor, learner
 
-__all__ = ["Predictor", "adam", "gradient_descent"]
-
-
-@dataclass(frozen=True, eq=False)
-class Predictor:
-    """What a fit returns: call it with X (D', n) or (T, D', n) for f (T, D', C).
-
-    Attributes
-    ----------
-    parameters : tuple of ndarray
-        After training; those at initialisation for the linearised network.
-    loss : ndarray, shape (T,)
-        Loss of each member on its training data.
-
-    Examples
-    --------
-    >>> net = MLP([1, 4, 1])
-    >>> fit = gradient_descent(net, rate=0.1, steps=5)
-    >>> predict = fit(net.initialise(3, rng=0), [[1.0], [2.0]], [[0.0], [1.0]])
-    >>> predict([[1.5]]).shape, predict.loss.shape, len(predict.parameters)
-    ((3, 1, 1), (3,), 2)
-    """
-
-    parameters: tuple[np.ndarray, ...] = field(repr=False)
-    loss: np.ndarray
-    _predict: Callable = field(repr=False)
-
-    def __call__(self, X):
-        """Evaluate all members at X.
-
-        Parameters
-        ----------
-        X : (D', n) or (T, D', n) array_like
-            The same inputs for all members, or inputs for each.
-
-        Returns
-        -------
-        (T, D', C) ndarray
-
-        Raises
-        ------
-        ValueError
-            If the shape does not match or X, or the result, is not finite.
-        """
-        return self._predict(X)
+__all__ = ["adam", "gradient_descent"]
 
 
 def gradient_descent(
-    net, *, rate, steps, momentum=0.0, loss="mse", centred=False, device=None
+    net,
+    *,
+    rate,
+    steps,
+    momentum=0.0,
+    loss="mse",
+    centred=False,
+    rng=None,
+    device=None,
 ):
-    r"""Full-batch gradient descent, a learner of ensembles.
+    r"""Full-batch gradient descent, a learner: ``learn(X, Y)`` returns ``predict``.
 
     .. math::
 
@@ -83,30 +46,37 @@ def gradient_descent(
         L, as in `mean_squared_error` and `cross_entropy`.
     centred : bool, default False
         Learn f(θ) − f(θ₀), which is zero at initialisation, instead of f(θ).
+    rng : None, int or numpy.random.Generator
+        Draws the initialisation for each ``learn(X, Y)``; from a whole number, always
+        the same.
     device : str or torch.device, optional
         Where torch computes; by default on a GPU if there is one.
 
     Returns
     -------
-    fit : callable
-        ``fit(parameters, X, Y, weights=None) -> Predictor``. The parameters have a
-        leading axis of T members (or of 1: the same initialisation for all); X is
-        (D, n), or (T, D, n) where each member has data of its own; Y (D, C) or
-        (T, D, C), for the cross-entropy labels (D,) or (T, D). With weights, (D,) or
-        (T, D), not negative, the loss is the weighted mean over the examples. Nothing
-        passed is changed.
+    learn : callable
+        ``learn(X, Y) -> Predictor`` trains one network: X is (D, n) and Y (D, C) or,
+        for one output, (D,); for the cross-entropy Y is labels (D,).
+        ``learn(X, Y, start=parameters)`` trains an ensemble at once. Its parameters
+        have a leading axis of T members (or of 1: the same initialisation for all); X
+        is (D, n), or (T, D, n) where each member has data of its own; Y (D, C) or
+        (T, D, C), or labels (D,) or (T, D). With ``weights=``, (D,) or (T, D), not
+        negative, the loss is the weighted mean over the examples. Nothing passed is
+        changed.
 
     Raises
     ------
     ValueError
-        If an argument is not one of these; by ``fit`` if shapes do not match or a loss
+        If an argument is not one of these; by ``learn`` if shapes do not match or a loss
         is not finite after training: the rate is too large.
 
     Examples
     --------
     >>> net, X = MLP([2, 64, 1]), np.eye(2)
-    >>> fit = gradient_descent(net, rate=0.1, steps=200)
-    >>> predict = fit(net.initialise(8, rng=0), X, [[1.0], [-1.0]])
+    >>> learn = gradient_descent(net, rate=0.1, steps=200, rng=0)
+    >>> learn(X, [1.0, -1.0])(X).round(3).tolist()
+    [1.0, -1.0]
+    >>> predict = learn(X, [[1.0], [-1.0]], start=net.initialise(8, rng=0))
     >>> predict(X).shape, bool(predict.loss.max() < 1e-6)
     ((8, 2, 1), True)
     """
@@ -115,7 +85,7 @@ def gradient_descent(
         raise ValueError(f"momentum must be in [0, 1), got {momentum!r}")
     rate = above_zero("rate", rate)
 
-    def start(theta):
+    def begin(theta):
         _tensors.fits("rate", rate, theta[0].dtype)
         velocity = [torch.zeros_like(p) for p in theta] if momentum else None
 
@@ -129,7 +99,7 @@ def gradient_descent(
 
         return move
 
-    return _learner(net, start, rate, steps, loss, centred, device)
+    return _trained(net, begin, rate, steps, loss, centred, rng, device)
 
 
 def adam(
@@ -141,9 +111,10 @@ def adam(
     eps=1e-8,
     loss="mse",
     centred=False,
+    rng=None,
     device=None,
 ):
-    r"""Full-batch Adam, a learner of ensembles.
+    r"""Full-batch Adam, a learner: ``learn(X, Y)`` returns ``predict``.
 
     .. math::
 
@@ -154,7 +125,7 @@ def adam(
 
     Parameters
     ----------
-    net, rate, steps, loss, centred, device
+    net, rate, steps, loss, centred, rng, device
         As in `gradient_descent`.
     betas : pair of float
         β₁ and β₂, in [0, 1).
@@ -163,7 +134,7 @@ def adam(
 
     Returns
     -------
-    fit : callable
+    learn : callable
         As in `gradient_descent`.
 
     Raises
@@ -178,11 +149,9 @@ def adam(
     Examples
     --------
     >>> net, X = MLP([2, 64, 1]), np.eye(2)
-    >>> predict = adam(net, rate=0.03, steps=300)(
-    ...     net.initialise(8, rng=0), X, [[1.0], [-1.0]]
-    ... )
-    >>> bool(predict.loss.max() < 1e-4)
-    True
+    >>> learn = adam(net, rate=0.03, steps=300, rng=0)
+    >>> learn(X, [1.0, -1.0])(X).round(2).tolist()
+    [1.0, -1.0]
     """
     if real_array("betas", betas).shape != (2,):
         raise ValueError(f"betas must be two numbers, got {betas!r}")
@@ -191,7 +160,7 @@ def adam(
         raise ValueError(f"betas must be in [0, 1), got {betas!r}")
     rate, eps = above_zero("rate", rate), above_zero("eps", eps)
 
-    def start(theta):
+    def begin(theta):
         _tensors.fits("rate / (1 - betas[0])", rate / (1 - beta1), theta[0].dtype)
         _tensors.fits("eps", eps, theta[0].dtype)
         first = [torch.zeros_like(p) for p in theta]
@@ -206,11 +175,11 @@ def adam(
 
         return move
 
-    return _learner(net, start, rate, steps, loss, centred, device)
+    return _trained(net, begin, rate, steps, loss, centred, rng, device)
 
 
-def _learner(net, start, rate, steps, loss, centred, device):
-    """Train with ``start(theta) -> move(gradients, t)``, in place."""
+def _trained(net, begin, rate, steps, loss, centred, rng, device):
+    """Train with ``begin(theta) -> move(gradients, t)``, in place."""
     _check_choices(net, centred, device)
     steps = whole_number("steps", steps, least=1)
     _one_of("loss", loss, _LOSSES)
@@ -232,7 +201,7 @@ def _learner(net, start, rate, steps, loss, centred, device):
             theta = [
                 p[group].clone(memory_format=torch.contiguous_format) for p in many
             ]
-            move = start(theta)
+            move = begin(theta)
             for t in range(1, steps + 1):
                 f, seen = passes.forward(net, theta, x)
                 move(
@@ -261,7 +230,7 @@ def _learner(net, start, rate, steps, loss, centred, device):
 
         return Predictor(_tensors.arrays(theta), final.numpy(force=True), predict)
 
-    return fit
+    return learner(net, fit, rng, labels=loss == "cross-entropy")
 
 
 def _groups(net, members, D):

@@ -4,11 +4,10 @@ import numpy as np
 from matplotlib.lines import Line2D
 from matplotlib.patheffects import withStroke
 from matplotlib.transforms import ScaledTranslation
-from scipy.stats import t as student_t
 
 from scalinglib._input import number, positive, real_array
 from scalinglib.laws.curves import curve as checked_curve
-from scalinglib.laws.uncertainty import TAIL
+from scalinglib.laws.uncertainty import LEVEL, mean_and_error, quantile
 from scalinglib.plotting.style import COLOURS, _next_style, _plain_ticks, log_axes
 
 __all__ = ["plot_intervals", "plot_law", "plot_scaled", "plot_sweep"]
@@ -162,16 +161,16 @@ def plot_scaled(ax, curve, *, label=None):
 
 
 def plot_intervals(ax, fits, *, truth):
-    """Draw the intervals of many fits; those that miss the truth stand out.
+    """Draw the intervals of many estimates; those that miss the truth stand out.
 
     Parameters
     ----------
     ax : Axes
         Where to draw, one line for each fit.
-    fits : sequence of PowerLawFit
-        Fits of the same law to different data.
+    fits : sequence of Estimate
+        Estimates of the same number from different data, as fits of a law.
     truth : float
-        The exponent that was planted, drawn dotted.
+        What was planted, drawn dotted.
 
     Examples
     --------
@@ -183,7 +182,7 @@ def plot_intervals(ax, fits, *, truth):
     >>> plot_intervals(ax, [fit], truth=0.3)
     >>> plt.close(ax.figure)
     """
-    ends = np.array([fit.interval for fit in fits], dtype=float)
+    ends = np.array([fit.interval() for fit in fits], dtype=float)
     finite = np.r_[ends[np.isfinite(ends)], truth]
     # An end without a bound runs off the picture: a picture's width beyond the others.
     width = np.ptp(finite) or 1.0
@@ -202,8 +201,7 @@ def _half_width(loss):
     trials = loss.shape[1]
     if trials == 1:
         return np.zeros(len(loss))
-    quantile = student_t.ppf(1 - TAIL, trials - 1)
-    return quantile * loss.std(axis=1, ddof=1) / np.sqrt(trials)
+    return quantile(LEVEL, trials - 1) * mean_and_error(loss)[1]
 
 
 def _triangle(ax, fit, x, offset, color, *, above):

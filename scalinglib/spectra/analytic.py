@@ -29,25 +29,26 @@ class SphereSpectrum(NamedTuple):
     multiplicity: np.ndarray
 
 
-def sphere(profile, dim, degrees):
+def sphere(profile, *, d, degrees):
     r"""Eigenvalues of a kernel that depends on the angle, K(x, y) = profile(x · y).
 
     .. math::
 
        \lambda_k = \frac{\int_0^\pi \mathrm{profile}(\cos\theta) \, P_k(\cos\theta)
-           \, \sin^{n-2}\theta \, d\theta}
-           {\int_0^\pi \sin^{n-2}\theta \, d\theta}
+           \, \sin^{d-1}\theta \, d\theta}
+           {\int_0^\pi \sin^{d-1}\theta \, d\theta}
 
-    on the unit sphere of :math:`\mathbb R^n` with its uniform probability measure.
-    The eigenfunctions of degree k are the spherical harmonics, and :math:`P_k` is
-    Gegenbauer's polynomial with P_k(1) = 1: cos kθ on the circle, Legendre's for n = 3.
+    on the unit sphere :math:`S^d \subset \mathbb R^{d+1}` with its uniform probability
+    measure, as `scalinglib.geometry.sphere` samples it. The eigenfunctions of degree k
+    are the spherical harmonics, and :math:`P_k` is Gegenbauer's polynomial with
+    P_k(1) = 1: cos kθ on the circle, d = 1, and Legendre's for d = 2.
 
     Parameters
     ----------
     profile : callable
         Takes an array of cosines in [−1, 1] and returns the kernel.
-    dim : int
-        n ≥ 2, of the space around the sphere.
+    d : int
+        Dimension of the sphere, ≥ 1: 1 is the circle, 2 the globe.
     degrees : int
         Largest degree, ≥ 0.
 
@@ -78,11 +79,11 @@ def sphere(profile, dim, degrees):
 
     Examples
     --------
-    >>> lam, multiplicity = sphere(lambda t: t, dim=3, degrees=2)
+    >>> lam, multiplicity = sphere(lambda t: t, d=2, degrees=2)
     >>> abs(lam.round(12)).tolist(), multiplicity.tolist()
     ([0.0, 0.333333333333, 0.0], [1.0, 3.0, 5.0])
     """
-    n = whole_number("dim", dim, least=2)
+    n = whole_number("d", d, least=1) + 1
     degrees = whole_number("degrees", degrees, least=0)
     theta, weight = _legendre(2 * degrees + 100)
     cos = np.cos(theta)

@@ -1,4 +1,4 @@
-"""The exponent α_K read off a sample in three ways."""
+"""The exponent a of a spectrum, and α_K = a − 1, read off a sample in three ways."""
 
 import numpy as np
 from scipy.linalg import eigvalsh
@@ -6,7 +6,7 @@ from scipy.optimize import brentq
 
 from scalinglib._input import whole_number
 from scalinglib._linalg import solve_lower
-from scalinglib.spectra.groups import _ends, _estimate, _groups, _slope, _split
+from scalinglib.spectra.groups import ExponentEstimate, _ends, _groups, _slope, _split
 from scalinglib.spectra.power_law import _bend
 from scalinglib.spectra.sampled import _factor, _scaled, resolutions
 
@@ -14,7 +14,7 @@ __all__ = ["noise_exponent", "resolution_exponent", "tail_exponent"]
 
 
 def tail_exponent(K, *, groups=8, window=None):
-    r"""α_K from the eigenvalues of Gram matrices, corrected for their bend.
+    r"""Exponent a = 1 + α_K from eigenvalues of Gram matrices, their bend corrected.
 
     .. math::
 
@@ -37,6 +37,7 @@ def tail_exponent(K, *, groups=8, window=None):
     Returns
     -------
     ExponentEstimate
+        Its value is a, its ``alpha_K`` the theory's α_K.
 
     Raises
     ------
@@ -55,8 +56,8 @@ def tail_exponent(K, *, groups=8, window=None):
     --------
     >>> from scalinglib.spectra import PowerLaw
     >>> from scalinglib.learners.random_features import gaussian
-    >>> F = gaussian(PowerLaw(1.0)(np.arange(1, 2001)), 1000, rng=0)
-    >>> tail_exponent(F @ F.T).covers(1.0)
+    >>> F = gaussian(PowerLaw(alpha=1.0)(np.arange(1, 2001)), 1000, rng=0)
+    >>> tail_exponent(F @ F.T).alpha_K.covers(1.0)
     True
     """
     blocks = _groups(K, groups, least=40)
@@ -64,11 +65,13 @@ def tail_exponent(K, *, groups=8, window=None):
     first, last = _ends("window", window, (4, max(size // 10, 8)), size)
     # Evenly in log n: each octave has its say, and the far end does not drown the rest.
     n = np.unique(np.geomspace(first, last, 60).round().astype(int))
-    return _estimate([_slope_of_tail(_tail(K, n), n, size) for K in blocks])
+    return ExponentEstimate.of_mean(
+        [1 + _slope_of_tail(_tail(K, n), n, size) for K in blocks]
+    )
 
 
 def resolution_exponent(K, *, groups=8, sizes=None):
-    r"""α_K from the resolution of growing sets of points.
+    r"""Exponent a = 1 + α_K from the resolution of growing sets of points.
 
     .. math::
 
@@ -109,8 +112,8 @@ def resolution_exponent(K, *, groups=8, sizes=None):
     --------
     >>> from scalinglib.spectra import PowerLaw
     >>> from scalinglib.learners.random_features import gaussian
-    >>> F = gaussian(PowerLaw(1.0)(np.arange(1, 4001)), 800, rng=0)
-    >>> resolution_exponent(F @ F.T).covers(1.0)
+    >>> F = gaussian(PowerLaw(alpha=1.0)(np.arange(1, 4001)), 800, rng=0)
+    >>> resolution_exponent(F @ F.T).alpha_K.covers(1.0)
     True
     """
     blocks = _groups(K, groups, least=16)
@@ -126,11 +129,11 @@ def resolution_exponent(K, *, groups=8, sizes=None):
             "K must have a resolution that falls faster than 1 / D, but in some group "
             f"it falls with {1 + min(alphas):.3g}"
         )
-    return _estimate(alphas)
+    return ExponentEstimate.of_mean(1 + np.array(alphas))
 
 
 def noise_exponent(K, *, groups=8):
-    r"""α_K from what labels of pure noise do to a prediction.
+    r"""Exponent a = 1 + α_K from what labels of pure noise do to a prediction.
 
     .. math::
 
@@ -169,8 +172,8 @@ def noise_exponent(K, *, groups=8):
     --------
     >>> from scalinglib.spectra import PowerLaw
     >>> from scalinglib.learners.random_features import gaussian
-    >>> F = gaussian(PowerLaw(1.0)(np.arange(1, 4001)), 800, rng=0)
-    >>> bool(abs(noise_exponent(F @ F.T).alpha - 1) < 0.05)
+    >>> F = gaussian(PowerLaw(alpha=1.0)(np.arange(1, 4001)), 800, rng=0)
+    >>> bool(abs(noise_exponent(F @ F.T).alpha_K.value - 1) < 0.05)
     True
     """
     K, groups = _scaled(K)[0], whole_number("groups", groups, least=3)
@@ -190,7 +193,7 @@ def noise_exponent(K, *, groups=8):
     e = mean + (by + on - 2 * mean) * others / (others - 1)
     # The positive root of α² + (2D − 1) α = 2D e + 1.
     p, q = D - 0.5, 2 * D * e + 1
-    return _estimate(q / (p + np.sqrt(p**2 + q)))
+    return ExponentEstimate.of_mean(1 + q / (p + np.sqrt(p**2 + q)))
 
 
 def _tail(K, n):

@@ -1,52 +1,79 @@
 """Estimates whose scatter over groups of points tells their error."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
-from scipy.stats import t as student_t
 
-from scalinglib._input import number, pair, whole_number
+from scalinglib._input import pair, whole_number
+from scalinglib.laws.uncertainty import StudentEstimate
 from scalinglib.spectra.sampled import _scaled
 
 __all__ = ["ExponentEstimate"]
 
 
 @dataclass(frozen=True, eq=False)
-class ExponentEstimate:
-    """An exponent α_K with its interval, from groups of points.
+class ExponentEstimate(StudentEstimate):
+    r"""The exponent a of a spectrum, :math:`\lambda_n \propto n^{-a}`, from groups.
 
     Attributes
     ----------
-    alpha : float
-        Mean over groups.
-    interval : (float, float)
-        95 % interval of the mean, Student's.
+    value : float
+        a, the mean over groups of points.
+    stderr, freedom : float
+        Standard error of that mean, and degrees of freedom, one less than groups.
     groups : (groups,) ndarray
         The estimate of each group.
 
     Examples
     --------
-    >>> estimate = ExponentEstimate(1.0, (0.9, 1.1), np.array([0.95, 1.05]))
-    >>> estimate.covers(1.05)
-    True
+    >>> estimate = ExponentEstimate.of_mean([1.9, 2.0, 2.1])
+    >>> f"{estimate:.2f}", f"{estimate.alpha_K:.2f}"
+    ('2.00 (1.75 to 2.25)', '1.00 (0.75 to 1.25)')
     """
 
-    alpha: float
-    interval: tuple[float, float]
-    groups: np.ndarray
+    groups: np.ndarray = field(default=None, repr=False)
 
-    def covers(self, alpha):
-        """Whether the interval contains an exponent.
+    @classmethod
+    def of_mean(cls, values):
+        """The mean over groups.
 
         Parameters
         ----------
-        alpha : float
+        values : (groups,) array_like
+            The estimate of each group, at least two.
 
         Returns
         -------
-        bool
+        ExponentEstimate
+
+        Examples
+        --------
+        >>> ExponentEstimate.of_mean([1.9, 2.1]).groups
+        array([1.9, 2.1])
         """
-        return self.interval[0] <= number("alpha", alpha) <= self.interval[1]
+        groups = np.asarray(values, float)
+        mean = StudentEstimate.of_mean(groups)
+        return cls(mean.value, mean.stderr, mean.freedom, groups)
+
+    @property
+    def alpha_K(self):
+        """The theory's exponent, α_K = a − 1, of a spectrum whose sum is finite.
+
+        Returns
+        -------
+        StudentEstimate
+
+        Raises
+        ------
+        ValueError
+            If a is not above one: then no sum of eigenvalues is finite.
+        """
+        if not self.value > 1:
+            raise ValueError(
+                f"alpha_K is a - 1 for a > 1, where the eigenvalues have a sum; here a "
+                f"is {self.value:.3g}: use value and interval(), which are those of a"
+            )
+        return StudentEstimate(self.value - 1, self.stderr, self.freedom)
 
 
 def _groups(K, groups, *, least):
@@ -81,12 +108,3 @@ def _ends(name, ends, default, size):
 def _slope(u, v):
     du = u - u.mean()
     return float(du @ v / (du @ du))
-
-
-def _estimate(found):
-    """Mean over groups with Student's interval."""
-    found = np.asarray(found, float)
-    error = found.std(ddof=1) / len(found) ** 0.5
-    half = student_t.ppf(0.975, len(found) - 1) * error
-    mean = float(found.mean())
-    return ExponentEstimate(mean, (float(mean - half), float(mean + half)), found)

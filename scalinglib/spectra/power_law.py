@@ -1,31 +1,37 @@
 """Eigenvalues that fall as a power, infinitely many; or any that are given."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import zeta
 
 from scalinglib._input import number, positive, real_array, whole_number
+from scalinglib._labels import like
 
 __all__ = ["PowerLaw"]
 
 _DIRECT = 400  # modes that are summed one by one
 
 
-@dataclass(frozen=True)
 class PowerLaw:
-    r"""The spectrum :math:`\lambda_i = i^{-(1 + \alpha)}`, i = 1, 2, …, without an end.
+    r"""The spectrum :math:`\lambda_i = i^{-a}`, i = 1, 2, …, without an end.
+
+    Its exponent a and the theory's :math:`\alpha = a - 1` differ by one and are easily
+    mistaken for each other: give one of them, by name.
 
     Parameters
     ----------
+    a : float
+        Exponent of the eigenvalues, from 1.001 to 31.
     alpha : float
-        α from 0.001 to 30. The theory's exponent α_K.
+        α from 0.001 to 30: α_K of a kernel, β of a target.
 
     Raises
     ------
     ValueError
-        If `alpha` is out of range.
+        If the exponent is out of range.
+    TypeError
+        If there is not exactly one, or it has no name.
 
     Notes
     -----
@@ -34,21 +40,51 @@ class PowerLaw:
 
     Examples
     --------
-    >>> spectrum = PowerLaw(1.0)
+    >>> spectrum = PowerLaw(alpha=1.0)
+    >>> spectrum == PowerLaw(a=2.0)
+    True
     >>> spectrum([1, 2, 10]).tolist()
     [1.0, 0.25, 0.01]
     >>> round(spectrum.total, 6)  # π² / 6
     1.644934
     """
 
-    alpha: float
+    __slots__ = ("_alpha",)
 
-    def __post_init__(self):
-        """Check the exponent."""
-        alpha = number("alpha", self.alpha)
-        if not 1e-3 <= alpha <= 30:
-            raise ValueError(f"alpha must be from 0.001 to 30, got {self.alpha!r}")
-        object.__setattr__(self, "alpha", alpha)
+    def __init__(self, *unnamed, a=None, alpha=None):
+        """Take one exponent by name."""
+        if unnamed or (a is None) == (alpha is None):
+            raise TypeError(
+                "PowerLaw takes its exponent by name: PowerLaw(a=1.7) or, the same "
+                f"eigenvalues i^-1.7, PowerLaw(alpha=0.7); got {[*unnamed]}, a={a}, "
+                f"alpha={alpha}"
+            )
+        name, least, most = ("a", 1.001, 31) if alpha is None else ("alpha", 1e-3, 30)
+        exponent = number(name, a if alpha is None else alpha)
+        if not least <= exponent <= most:
+            raise ValueError(
+                f"{name} must be from {least:g} to {most}, got {exponent!r}"
+            )
+        self._alpha = exponent - 1 if alpha is None else exponent
+
+    @property
+    def alpha(self):
+        """α = a − 1."""
+        return self._alpha
+
+    @property
+    def a(self):
+        """Exponent of the eigenvalues."""
+        return 1 + self._alpha
+
+    def __eq__(self, other):
+        return isinstance(other, PowerLaw) and self.alpha == other.alpha
+
+    def __hash__(self):
+        return hash((PowerLaw, self.alpha))
+
+    def __repr__(self):
+        return f"PowerLaw(alpha={self.alpha!r})"
 
     def __call__(self, i):
         """Eigenvalue of mode i.
@@ -60,9 +96,9 @@ class PowerLaw:
 
         Returns
         -------
-        ndarray of the shape of i
+        ndarray of the shape of i, or a DataArray with its labels
         """
-        return positive("i", i) ** -(1 + self.alpha)
+        return like(i, positive("i", i) ** -(1 + self.alpha))
 
     @property
     def total(self):
@@ -109,7 +145,7 @@ class PowerLaw:
 
         Examples
         --------
-        >>> lam = PowerLaw(2.0).sampled(1000)
+        >>> lam = PowerLaw(alpha=2.0).sampled(1000)
         >>> bool(abs(lam[99] * 100**3 - 0.94) < 0.01)
         True
         """
@@ -149,8 +185,8 @@ class PowerLaw:
 
         Examples
         --------
-        >>> x, w = PowerLaw(0.1).quadrature(1e6)
-        >>> bool(abs(w @ x**-1.1 / PowerLaw(0.1).total - 1) < 1e-10)
+        >>> x, w = PowerLaw(alpha=0.1).quadrature(1e6)
+        >>> bool(abs(w @ x**-1.1 / PowerLaw(alpha=0.1).total - 1) < 1e-10)
         True
         """
         a, N = 1 + self.alpha, max(_DIRECT, direct)

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from scalinglib._input import number, real_array
+from scalinglib._labels import broadcast
 from scalinglib.spectra.power_law import PowerLaw, eigenvalues
 
 
@@ -16,11 +17,12 @@ class _Solution(NamedTuple):
     gap_D: np.ndarray  # D − z
     gap_P: np.ndarray  # P − z
     sums: np.ndarray  # z, z − q, Σ (1 − L)² v², Σ L (1 − L) v²
+    labels: object  # a DataArray that has those of the grid, or None
 
 
 def _solve(spectrum, D, P, target, ridge):
     """Check what was passed, find γ on the whole grid, and gather the sums there."""
-    D, P = _grid(D, P)
+    D, P, labels = _grid(D, P)
     ridge = number("ridge", ridge, least=0)
     m = np.minimum(D, P)
     modes = _modes(spectrum, target, reach=m[np.isfinite(m)].max(initial=1))
@@ -42,7 +44,12 @@ def _solve(spectrum, D, P, target, ridge):
     larger = gap + (np.maximum(D, P) - np.where(finite, m, 0))
     fewer = P >= D  # points than features
     return _Solution(
-        D, gamma, np.where(fewer, gap, larger), np.where(fewer, larger, gap), sums
+        D,
+        gamma,
+        np.where(fewer, gap, larger),
+        np.where(fewer, larger, gap),
+        sums,
+        labels,
     )
 
 
@@ -178,16 +185,11 @@ def _powers(target, modes=None):
 
 
 def _grid(D, P):
-    """Check the sizes and broadcast them against each other."""
-    labels = [getattr(size, "dims", ()) for size in (D, P)]
-    if all(labels) and labels[0] != labels[1]:
-        raise ValueError(
-            f"D and P must not have different labels, got {labels[0]} and {labels[1]}: "
-            "pass D.values[:, None] and P.values for all pairs"
-        )
+    """Sizes that broadcast against each other, and the labels that they have."""
+    D, P, labels = broadcast(D=D, P=P)
     D, P = (_sizes(name, value) for name, value in {"D": D, "P": P}.items())
     try:
-        return np.broadcast_arrays(D, P)
+        return *np.broadcast_arrays(D, P), labels
     except ValueError:
         raise ValueError(
             f"D and P must broadcast against each other, got {D.shape} and {P.shape}"

@@ -6,6 +6,7 @@ import numpy as np
 from scipy.linalg import eigh
 
 from scalinglib._input import gram, increasing, number, positive
+from scalinglib._labels import like
 from scalinglib._linalg import checked_targets, cholesky_factor, solve_lower
 from scalinglib.spectra.sampled import resolutions
 
@@ -31,14 +32,14 @@ def kare(K, Y, sizes, *, ridge=0.0):
         Gram matrix of the training points.
     Y : (D_max,) or (D_max, C) array_like
         Training targets.
-    sizes : sequence of int
+    sizes : sequence of int, or DataArray
         The values of D, increasing, from 1 to at most D_max; the first points are used.
     ridge : float, default 0.0
         δ ≥ 0, added to K (not divided by D).
 
     Returns
     -------
-    (len(sizes),) ndarray
+    (len(sizes),) ndarray or DataArray
         Estimated mean squared error on fresh labels, noise included, summed over the C
         outputs.
 
@@ -65,7 +66,7 @@ def kare(K, Y, sizes, *, ridge=0.0):
     """
     K, ridge = gram("K", K).astype(float), number("ridge", ridge, least=0)
     Y = checked_targets(Y, K)
-    sizes = increasing("sizes", sizes, most=len(K))
+    labels, sizes = sizes, increasing("sizes", sizes, most=len(K))
     most = sizes[-1]
     L = cholesky_factor(K[:most, :most], ridge, overwrite=False)
     inverse = solve_lower(L, np.eye(most))
@@ -75,7 +76,7 @@ def kare(K, Y, sizes, *, ridge=0.0):
     for D in sizes:
         alpha = inverse[:D, :D].T @ half[:D]
         losses.append(D * (alpha**2).sum() / trace[D - 1] ** 2)
-    return np.array(losses)
+    return like(labels, np.array(losses))
 
 
 class MissedPower(NamedTuple):
@@ -122,7 +123,7 @@ def missed_power(K, Y, ridges):
         Gram matrix.
     Y : (N,) or (N, C) array_like
         Labels; the power is summed over the C outputs.
-    ridges : (n,) array_like
+    ridges : (n,) array_like or DataArray
         δ > 0.
 
     Returns
@@ -153,7 +154,8 @@ def missed_power(K, Y, ridges):
     >>> seen.learned.round(3), seen.power  # 8/9 + 1/2; here every point has y² = 4
     (array([1.389]), array([4.]))
     """
-    K, ridges = gram("K", K), positive("ridges", ridges)
+    labels, ridges = ridges, positive("ridges", ridges)
+    K = gram("K", K)
     if ridges.ndim != 1 or not ridges.size:
         raise ValueError(f"ridges must be (n,), not empty, got shape {ridges.shape}")
     rounding, K = len(K) * np.finfo(K.dtype).eps, K.astype(float)
@@ -172,7 +174,8 @@ def missed_power(K, Y, ridges):
         power = power * unit_Y * unit_Y
     if not np.isfinite(power).all():
         raise ValueError("Y must be of a size whose squares are floats")
-    return MissedPower(unit_K / R.sum(axis=1), R @ lam, power)
+    found = unit_K / R.sum(axis=1), R @ lam, power
+    return MissedPower(*(like(labels, values) for values in found))
 
 
 def extrapolated_loss(K, Y, D):
@@ -194,12 +197,12 @@ def extrapolated_loss(K, Y, D):
         Gram matrix of random points in random order, N ≥ 64.
     Y : (N,) or (N, C) array_like
         Labels; the loss is summed over the C outputs.
-    D : array_like of float
+    D : array_like of float, or DataArray
         Numbers of training points, > 0 and finite.
 
     Returns
     -------
-    float or ndarray of the shape of D
+    float, ndarray or DataArray of the shape of D
         Mean squared error, noise included.
 
     Raises
@@ -228,10 +231,11 @@ def extrapolated_loss(K, Y, D):
     >>> f = rng.standard_normal((512, 3000)) * lam**0.5
     >>> y = f @ rng.standard_normal((3000, 20))  # twenty targets from the prior
     >>> found = extrapolated_loss(f @ f.T, y, 1000) / 20
-    >>> bool(abs(found / kernel_loss(PowerLaw(1), 1000) - 1) < 0.2)
+    >>> bool(abs(found / kernel_loss(PowerLaw(alpha=1), 1000) - 1) < 0.2)
     True
     """
-    K, D = gram("K", K).astype(float), positive("D", D)
+    K = gram("K", K).astype(float)
+    labels, D = D, positive("D", D)
     N, Y = len(K), _labels(Y, K)
     if N < 64:
         raise ValueError(f"K must hold at least 64 points, got {N}")
@@ -257,7 +261,7 @@ def extrapolated_loss(K, Y, D):
         loss = -slope * np.exp(logs)
     if not (np.isfinite(loss) & (loss > 0)).all():
         raise ValueError("D and Y must be of a size at which the loss is a float")
-    return loss[()]
+    return like(labels, loss[()])
 
 
 def _labels(Y, K):

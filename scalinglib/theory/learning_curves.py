@@ -3,6 +3,7 @@
 import numpy as np
 
 from scalinglib._input import number
+from scalinglib._labels import like
 from scalinglib.theory._solver import _grid, _modes, _solve
 from scalinglib.theory.modes import resolution
 
@@ -22,7 +23,7 @@ def kernel_loss(spectrum, D, *, target=None, ridge=0.0, noise=0.0):
     ----------
     spectrum : (S,) array_like or PowerLaw
         Eigenvalues λ_i ≥ 0, in falling order.
-    D : array_like of float
+    D : array_like of float, or DataArray
         Numbers of training points, > 0; infinity is accepted.
     target : (S,) array_like or PowerLaw, optional
         v_i² ≥ 0, the target's power in each mode. By default the spectrum itself: a
@@ -34,7 +35,7 @@ def kernel_loss(spectrum, D, *, target=None, ridge=0.0, noise=0.0):
 
     Returns
     -------
-    float or ndarray of the shape of D
+    float, ndarray or DataArray of the shape of D
         Mean squared error on fresh noisy labels, without a factor ½.
 
     Raises
@@ -53,8 +54,9 @@ def kernel_loss(spectrum, D, *, target=None, ridge=0.0, noise=0.0):
     --------
     >>> from scalinglib.spectra import PowerLaw
     >>> D = 10
-    >>> bool(np.isclose(kernel_loss(PowerLaw(1), D), D * np.pi**2 / (2 * D + 1) ** 2))
-    True
+    >>> exact = D * np.pi**2 / (2 * D + 1) ** 2
+    >>> round(float(kernel_loss(PowerLaw(alpha=1), D) / exact), 12)
+    1.0
     """
     return random_feature_loss(
         spectrum, D, np.inf, target=target, ridge=ridge, noise=noise
@@ -78,13 +80,13 @@ def random_feature_loss(spectrum, D, P, *, target=None, ridge=0.0, noise=0.0):
     ----------
     spectrum, target, ridge, noise
         As in `kernel_loss`; the ridge is added to :math:`\hat K`.
-    D, P : array_like of float
-        Numbers of training points and of features, > 0, broadcast against each other;
-        infinity is accepted.
+    D, P : array_like of float, or DataArray
+        Numbers of training points and of features, > 0; infinity is accepted. They
+        broadcast against each other, DataArrays by the names of their dimensions.
 
     Returns
     -------
-    float or ndarray
+    float, ndarray or DataArray
         Of the shape that D and P broadcast to. Infinite at D = P without a ridge.
 
     Raises
@@ -107,9 +109,17 @@ def random_feature_loss(spectrum, D, P, *, target=None, ridge=0.0, noise=0.0):
     Examples
     --------
     >>> from scalinglib.spectra import PowerLaw
-    >>> loss = random_feature_loss(PowerLaw(1), [[10], [1000]], [10, 100, np.inf])
+    >>> loss = random_feature_loss(PowerLaw(alpha=1), [[10], [1000]], [10, 100, np.inf])
     >>> loss.shape, bool(np.isinf(loss[0, 0]))
     ((2, 3), True)
+
+    A plane with labels, whatever the order of the dimensions:
+
+    >>> import xarray as xr
+    >>> D = xr.DataArray([10, 1000], coords={"D": [10, 1000]})
+    >>> P = xr.DataArray([30, 100, 300], coords={"P": [30, 100, 300]})
+    >>> random_feature_loss(PowerLaw(alpha=1), D, P).sizes
+    Frozen({'D': 2, 'P': 3})
     """
     noise = number("noise", noise, least=0)
     at = _solve(spectrum, D, P, target, ridge)
@@ -119,7 +129,7 @@ def random_feature_loss(spectrum, D, P, *, target=None, ridge=0.0, noise=0.0):
         kept = 1 / (1 + spread / at.gap_P)  # (P − z) / (P − q), one for P = ∞
         seen = 1 / (1 + z / at.gap_D)  # (D − z) / D, one for D = ∞
         loss = (missed + share * mixed + noise) / (seen + kept * spread / at.D)
-    return loss[()]
+    return like(at.labels, loss[()])
 
 
 def finite_size_loss(spectrum, D, P=np.inf):
@@ -141,13 +151,12 @@ def finite_size_loss(spectrum, D, P=np.inf):
     spectrum : (S,) array_like or PowerLaw
         Eigenvalues λ_i ≥ 0, in falling order; the target is a draw from the same prior,
         v² = λ.
-    D, P : array_like of float
-        Numbers of training points and of features, ≥ 1, broadcast against each other;
-        infinity is accepted.
+    D, P : array_like of float, or DataArray
+        Numbers of training points and of features, ≥ 1, as in `random_feature_loss`.
 
     Returns
     -------
-    float or ndarray
+    float, ndarray or DataArray
         Of the shape that D and P broadcast to. Infinite where M − m ≤ 1, as the mean
         over draws is.
 
@@ -171,11 +180,12 @@ def finite_size_loss(spectrum, D, P=np.inf):
     Examples
     --------
     >>> from scalinglib.spectra import PowerLaw
-    >>> ratio = finite_size_loss(PowerLaw(1), 100) / kernel_loss(PowerLaw(1), 100)
+    >>> spectrum, D = PowerLaw(alpha=1), 100
+    >>> ratio = finite_size_loss(spectrum, D) / kernel_loss(spectrum, D)
     >>> round(float(ratio), 4)
     1.0049
     """
-    D, P = _grid(D, P)
+    D, P, labels = _grid(D, P)
     m, M = np.minimum(D, P), np.maximum(D, P)
     if m.min() < 1:
         raise ValueError(f"D and P must be at least 1, got {m.min():g}")
@@ -198,4 +208,4 @@ def finite_size_loss(spectrum, D, P=np.inf):
             )
         pole = 1 + m / np.where(M - m > 1, M - m - 1, 0)
         loss = limit[place].reshape(m.shape) * pole
-    return np.where(np.isinf(m), 0, loss)[()]
+    return like(labels, np.where(np.isinf(m), 0, loss)[()])

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from scalinglib._input import whole_number
+from scalinglib._labels import like
 from scalinglib.spectra.power_law import PowerLaw, eigenvalues
 from scalinglib.theory._solver import _solve
 
@@ -16,9 +17,9 @@ class Resolution(NamedTuple):
 
     Attributes
     ----------
-    kappa : ndarray
+    kappa : ndarray or DataArray
         κ, of the kernel that the P features make: that of D points.
-    gamma : ndarray
+    gamma : ndarray or DataArray
         γ ≥ κ, of the spectrum: modes with λ ≫ γ are learned.
 
     Examples
@@ -54,14 +55,14 @@ def resolution(spectrum, D, P=np.inf, *, ridge=0.0):
     Examples
     --------
     >>> from scalinglib.spectra import PowerLaw
-    >>> kappa, gamma = resolution(PowerLaw(1), 10)
+    >>> kappa, gamma = resolution(PowerLaw(alpha=1), 10)
     >>> bool(kappa == gamma), round(float(gamma) * 21**2 / np.pi**2, 12)
     (True, 1.0)
     """
     at = _solve(spectrum, D, P, None, ridge)
     with np.errstate(divide="ignore"):
         kappa = at.gamma / (1 + at.sums[0] / at.gap_P)
-    return Resolution(kappa[()], at.gamma[()])
+    return Resolution(*(like(at.labels, v[()]) for v in (kappa, at.gamma)))
 
 
 def learnabilities(spectrum, D, P=np.inf, *, ridge=0.0, modes=None):
@@ -78,8 +79,8 @@ def learnabilities(spectrum, D, P=np.inf, *, ridge=0.0, modes=None):
 
     Returns
     -------
-    ndarray
-        Of the shape that D and P broadcast to, and a last axis of modes.
+    ndarray or DataArray
+        Of the shape that D and P broadcast to, and a last axis ``mode``.
 
     Raises
     ------
@@ -101,6 +102,6 @@ def learnabilities(spectrum, D, P=np.inf, *, ridge=0.0, modes=None):
         if modes > len(lam):
             raise ValueError(f"modes must be at most {len(lam)}, got {modes}")
         lam = lam[:modes]
-    gamma = np.expand_dims(gamma, -1)
-    total = lam + gamma
-    return np.divide(lam, total, out=np.zeros(total.shape), where=total > 0)
+    total = lam + np.expand_dims(np.asarray(gamma), -1)
+    L = np.divide(lam, total, out=np.zeros(total.shape), where=total > 0)
+    return like(gamma, L, mode=np.arange(1, len(lam) + 1))

@@ -25,7 +25,7 @@ ESTIMATORS = [tail_exponent, resolution_exponent, noise_exponent]
 def gram(alpha, seed, D=800, S=2500):
     """Return the Gram matrix of D points with Gaussian features, λ = i^-(1 + α)."""
     rng = np.random.default_rng([seed, int(10 * alpha)])
-    F = gaussian(PowerLaw(alpha)(np.arange(1, S + 1)), D, rng=rng)
+    F = gaussian(PowerLaw(alpha=alpha)(np.arange(1, S + 1)), D, rng=rng)
     return F @ F.T + (S + 0.5) ** -alpha / alpha * np.eye(D)
 
 

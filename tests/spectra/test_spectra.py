@@ -203,7 +203,7 @@ def test_torus_has_the_lengths_of_whole_vectors():
 def features(alpha, D, seed, S=3000):
     """Return the Gram matrix of Gaussian features; what is beyond S as its mean."""
     rng = np.random.default_rng([seed, int(10 * alpha)])
-    F = gaussian(PowerLaw(alpha)(np.arange(1, S + 1)), D, rng=rng)
+    F = gaussian(PowerLaw(alpha=alpha)(np.arange(1, S + 1)), D, rng=rng)
     return F @ F.T + (S + 0.5) ** -alpha / alpha * np.eye(D)
 
 
@@ -212,7 +212,7 @@ def test_sampled_eigenvalues(alpha):
     """All but the first few of 300 agree with random matrices, to 1 % from 100 on."""
     N = 300
     found = np.mean([empirical(features(alpha, N, s)).lam for s in range(20)], axis=0)
-    ratio = found / PowerLaw(alpha).sampled(N)
+    ratio = found / PowerLaw(alpha=alpha).sampled(N)
     np.testing.assert_allclose(ratio, 1, atol=4 * (2 / 300 / 20) ** 0.5)
     np.testing.assert_allclose(ratio[100:290], 1, atol=0.01)
 
@@ -222,7 +222,7 @@ def test_first_order_of_the_bend(alpha):
     """At small n / N it is 1 − (π/a) cot(π/a) n / N."""
     a, N = 1 + alpha, 100_000
     n = np.array([2000, 4000])
-    bend = PowerLaw(alpha).sampled(N)[n - 1] / PowerLaw(alpha)(n)
+    bend = PowerLaw(alpha=alpha).sampled(N)[n - 1] / PowerLaw(alpha=alpha)(n)
     rest = bend - 1 + np.pi / a / np.tan(np.pi / a) * (n - 0.5) / N
     assert (abs(rest) < 5e-3).all()
     assert rest[1] / rest[0] == pytest.approx(4, rel=0.1)
@@ -231,7 +231,7 @@ def test_first_order_of_the_bend(alpha):
 def test_the_sum_of_sampled_eigenvalues():
     """The trace of K / N is that of the kernel, on average: Σ λ̂ = Σ λ."""
     for alpha in (0.5, 1.0, 2.0):
-        spectrum = PowerLaw(alpha)
+        spectrum = PowerLaw(alpha=alpha)
         # The first few are discrete: the difference is that of a sum and an integral.
         assert spectrum.sampled(20_000).sum() == pytest.approx(spectrum.total, rel=2e-3)
 
@@ -388,7 +388,7 @@ def test_estimators_reject(estimator, change, message):
         (lambda: torus(lambda k: k * 1j, 1, 4), r"eigenvalue\(k\) must hold real"),
         (lambda: empirical(np.eye(9), modes=10), "modes must be at most N = 9"),
         (lambda: empirical(np.eye(9), modes=0), "modes must be at least 1"),
-        (lambda: PowerLaw(1).sampled(0), "N must be at least 1"),
+        (lambda: PowerLaw(alpha=1).sampled(0), "N must be at least 1"),
         (lambda: torus(np.exp, 0, 4), "d must be at least 1"),
         (lambda: torus(np.exp, 1, 0), "size must be at least 1"),
         (lambda: torus(lambda k: 1.0, 1, 4), "eigenvalue must return a finite number"),

@@ -14,7 +14,7 @@ SEEDS = pytest.mark.parametrize("seed", [0, 1, 2])
 def noisy_problem(seed, D, noise=0.0, S=2000):
     """Gram matrix and targets of Gaussian features with λ = i^-2, and their tail."""
     rng = np.random.default_rng(seed)
-    F = gaussian(PowerLaw(1.0)(np.arange(1, S + 1)), D, rng=rng)
+    F = gaussian(PowerLaw(alpha=1.0)(np.arange(1, S + 1)), D, rng=rng)
     root = np.sqrt(1 / (S + 0.5))  # of the variance in what is beyond S
     Y = F @ (rng.standard_normal(S)) + root * rng.standard_normal(D)
     Y += noise**0.5 * rng.standard_normal(D)
@@ -42,7 +42,7 @@ def test_kare_is_the_loss_on_average(noise, ridge):
         kare(*noisy_problem(seed, 200, noise), sizes, ridge=ridge) for seed in range(60)
     ]
     mean, error = np.mean(found, axis=0), np.std(found, axis=0) / 60**0.5
-    expected = kernel_loss(PowerLaw(1.0), sizes, ridge=ridge, noise=noise)
+    expected = kernel_loss(PowerLaw(alpha=1.0), sizes, ridge=ridge, noise=noise)
     # The next order in 1/D is at most 3 (400 data sets, D = 50 to 200).
     assert (abs(mean - expected) < (4 * error + 3 * expected / sizes)).all()
     assert (error < 0.05 * expected).all()
@@ -128,13 +128,13 @@ def test_extrapolated_loss_on_the_prior():
     """Gaussian features, all targets of the prior: theory's curve at 16 N to 10 %."""
     for alpha in (0.5, 1.0):
         lam = np.arange(1, 12_001) ** -(1.0 + alpha)
-        rest = PowerLaw(alpha).total - lam.sum()
+        rest = PowerLaw(alpha=alpha).total - lam.sum()
         found = []
         for seed in range(8):
             f = np.random.default_rng(seed).standard_normal((256, 12_000))
             K = (f * lam) @ f.T + rest * np.eye(256)
             found.append(extrapolated_loss(K, np.linalg.cholesky(K), [256, 4096]))
-        expected = kernel_loss(PowerLaw(alpha), [256, 4096])
+        expected = kernel_loss(PowerLaw(alpha=alpha), [256, 4096])
         np.testing.assert_allclose(np.mean(found, axis=0), expected, rtol=0.1)
 
 

@@ -56,7 +56,7 @@ def mp_sum(alpha, gamma):
 def test_sums_over_infinitely_many_modes(alpha, exponent):
     """Σ λ/(λ+γ) and Σ λγ/(λ+γ)² against series in ζ, to ten digits."""
     gamma = 10.0 ** (exponent * (1 + alpha if exponent < 0 else 1))
-    x, w = PowerLaw(alpha).quadrature(gamma ** (-1 / (1 + alpha)) + 1)
+    x, w = PowerLaw(alpha=alpha).quadrature(gamma ** (-1 / (1 + alpha)) + 1)
     L = 1 / (1 + gamma * x ** (1 + alpha))
     z, spread = mp_sum(alpha, gamma)
     assert w @ L == pytest.approx(float(z), rel=1e-10)
@@ -74,14 +74,14 @@ def test_corners_of_a_large_grid(alpha, D, P):
         start = mp.log(large_m_constant(alpha)) - (1 + mp.mpf(alpha)) * mp.log(m)
         u = mp.findroot(lambda u: mp_sum(alpha, mp.exp(u))[0] / m - 1, start)
         expected = m * mp.exp(u) / (1 - m / M)
-    found = random_feature_loss(PowerLaw(alpha), D, P)
+    found = random_feature_loss(PowerLaw(alpha=alpha), D, P)
     assert found == pytest.approx(float(expected), rel=1e-10)
 
 
 @pytest.mark.parametrize("D", [10, 100, 1000])
 def test_closed_forms_for_inverse_squares(D):
     """λ = i⁻²: κ = π²/(2D+1)², L = Dπ²/(2D+1)², and 4D/(2D+1) for pure noise."""
-    spectrum, kappa = PowerLaw(1), np.pi**2 / (2 * D + 1) ** 2
+    spectrum, kappa = PowerLaw(alpha=1), np.pi**2 / (2 * D + 1) ** 2
     assert resolution(spectrum, D).kappa == pytest.approx(kappa, rel=1e-10)
     assert kernel_loss(spectrum, D) == pytest.approx(D * kappa, rel=1e-10)
     nothing = np.zeros(1)
@@ -92,7 +92,7 @@ def test_closed_forms_for_inverse_squares(D):
 @ALPHAS
 def test_laws_for_many_points(alpha):
     """L → C m^(−α), E₀ → 1 + α, and m + ½ for m is better than m."""
-    spectrum, D, C = PowerLaw(alpha), 1e9, large_m_constant(alpha)
+    spectrum, D, C = PowerLaw(alpha=alpha), 1e9, large_m_constant(alpha)
     assert kernel_loss(spectrum, D) == pytest.approx(C * D**-alpha, rel=1e-6)
     noise = kernel_loss(spectrum, D, target=[0.0], noise=1.0)
     assert noise == pytest.approx(1 + alpha, rel=1e-6)
@@ -105,9 +105,9 @@ def test_laws_for_many_points(alpha):
 )
 def test_exponents(alpha, beta):
     """The local exponent far out is the predicted one, saturated or not."""
-    target = None if beta is None else PowerLaw(beta)
+    target = None if beta is None else PowerLaw(alpha=beta)
     D = np.array([1e6, 1e7])
-    loss = kernel_loss(PowerLaw(alpha), D, target=target)
+    loss = kernel_loss(PowerLaw(alpha=alpha), D, target=target)
     found = -np.diff(np.log10(loss))[0]
     assert found == pytest.approx(predicted_exponent(alpha, beta), rel=0.01)
 
@@ -191,13 +191,13 @@ def test_unlearnable_power_stays():
 
 def test_shapes_and_infinities():
     """D and P broadcast; both may be infinite; scalars give scalars."""
-    loss = random_feature_loss(PowerLaw(1), [[10], [np.inf]], [5, 20, np.inf])
+    loss = random_feature_loss(PowerLaw(alpha=1), [[10], [np.inf]], [5, 20, np.inf])
     assert loss.shape == (2, 3)
     assert loss[1, 2] == 0
     assert np.isfinite(loss).all()
-    assert loss[1, 0] == pytest.approx(random_feature_loss(PowerLaw(1), 5, np.inf))
-    assert np.ndim(kernel_loss(PowerLaw(1), 7)) == 0
-    noisy = random_feature_loss(PowerLaw(1), np.inf, np.inf, noise=0.3)
+    assert loss[1, 0] == pytest.approx(random_feature_loss(PowerLaw(alpha=1), 5, np.inf))
+    assert np.ndim(kernel_loss(PowerLaw(alpha=1), 7)) == 0
+    noisy = random_feature_loss(PowerLaw(alpha=1), np.inf, np.inf, noise=0.3)
     assert noisy == pytest.approx(0.3)
 
 
@@ -229,12 +229,12 @@ SQUARES = np.arange(1, 11) ** -2.0
             lambda: random_feature_loss(SQUARES, [1, 2], [1, 2, 3]),
             r"D and P must broadcast .* got \(2,\) and \(3,\)",
         ),
-        (lambda: learnabilities(PowerLaw(1), 3), "modes must be a whole number"),
+        (lambda: learnabilities(PowerLaw(alpha=1), 3), "modes must be a whole number"),
         (lambda: learnabilities(SQUARES, 3, modes=11), "modes must be at most 10"),
         (lambda: predicted_exponent(0), "alpha must be above zero, got 0"),
         (lambda: large_m_constant(-1), "alpha must be above zero, got -1"),
-        (lambda: PowerLaw(0), "alpha must be from 0.001 to 30, got 0"),
-        (lambda: PowerLaw(1)([0]), "i must be finite and positive"),
+        (lambda: PowerLaw(alpha=0), "alpha must be from 0.001 to 30, got 0"),
+        (lambda: PowerLaw(alpha=1)([0]), "i must be finite and positive"),
     ],
 )
 def test_rejects_what_is_no_spectrum(call, message):
@@ -246,7 +246,7 @@ def test_rejects_what_is_no_spectrum(call, message):
 @pytest.mark.parametrize("alpha", [0.2, 1.0, 3.0])
 def test_next_order_of_a_power_law(alpha):
     """It adds α / (2m), and the exact pole (M − 1) / (M − m − 1)."""
-    spectrum, D = PowerLaw(alpha), np.array([1e5, 1e6])
+    spectrum, D = PowerLaw(alpha=alpha), np.array([1e5, 1e6])
     limit = finite_size_loss(spectrum, D)
     added = (limit / kernel_loss(spectrum, D) - 1) * D
     np.testing.assert_allclose(added, alpha / 2, rtol=2e-3)
@@ -260,10 +260,10 @@ def test_next_order_is_symmetric_and_has_a_wider_pole():
         np.array([3.0, 10, 11, 400, 1e9])[:, None],
         np.array([4.0, 12, 300, np.inf]),
     )
-    loss = finite_size_loss(PowerLaw(0.5), D, P)
-    np.testing.assert_allclose(loss, finite_size_loss(PowerLaw(0.5), P, D), rtol=1e-13)
+    loss = finite_size_loss(PowerLaw(alpha=0.5), D, P)
+    np.testing.assert_allclose(loss, finite_size_loss(PowerLaw(alpha=0.5), P, D), rtol=1e-13)
     assert np.isinf(loss).tolist() == (abs(D - P) <= 1).tolist()
-    assert finite_size_loss(PowerLaw(0.5), np.inf) == 0
+    assert finite_size_loss(PowerLaw(alpha=0.5), np.inf) == 0
     lam = np.arange(1, 2001) ** -2.0
     with pytest.raises(ValueError, match="must be below the number of modes, 2000"):
         finite_size_loss(lam, 2000)
@@ -275,21 +275,21 @@ def test_next_order_is_symmetric_and_has_a_wider_pole():
 def test_next_order_of_a_plane_is_that_of_its_points():
     """Entry by entry, as numbers where a number was asked for."""
     D, P = np.array([5.0, 30, 7]), np.array([9.0, 5.5, 100, 31])
-    plane = finite_size_loss(PowerLaw(1), D[:, None], P)
-    single = [[finite_size_loss(PowerLaw(1), d, p) for p in P] for d in D]
+    plane = finite_size_loss(PowerLaw(alpha=1), D[:, None], P)
+    single = [[finite_size_loss(PowerLaw(alpha=1), d, p) for p in P] for d in D]
     np.testing.assert_allclose(plane, single, rtol=1e-12)
     assert plane[0, 1] == np.inf  # |D − P| is a half
     for function in (finite_size_loss, kernel_loss):
-        assert np.ndim(function(PowerLaw(1), 5)) == 0
-        assert float(function(PowerLaw(1), 5)) > 0
+        assert np.ndim(function(PowerLaw(alpha=1), 5)) == 0
+        assert float(function(PowerLaw(alpha=1), 5)) > 0
 
 
 @pytest.mark.parametrize(
     ("spectrum", "D", "message"),
     [
         ([1.0, 1e-6, 1e-7], 1, "spectrum must fall slowly and without gaps"),
-        (PowerLaw(30), 1, "spectrum must fall slowly and without gaps"),
-        (PowerLaw(1), 0.5, "D and P must be at least 1, got 0.5"),
+        (PowerLaw(alpha=30), 1, "spectrum must fall slowly and without gaps"),
+        (PowerLaw(alpha=1), 0.5, "D and P must be at least 1, got 0.5"),
     ],
 )
 def test_next_order_refuses_where_it_is_no_small_term(spectrum, D, message):
@@ -302,7 +302,7 @@ def test_labelled_sizes_are_not_paired_by_accident():
     """Two labelled sizes with different names are refused: crossing was meant."""
     D, P = xr.DataArray([3, 4], dims="D"), xr.DataArray([8, 9], dims="P")
     with pytest.raises(ValueError, match="D and P must not have different labels"):
-        random_feature_loss(PowerLaw(1), D, P)
+        random_feature_loss(PowerLaw(alpha=1), D, P)
 
 
 def test_learnability_with_infinitely_many_points():

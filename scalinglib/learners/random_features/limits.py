@@ -3,6 +3,7 @@
 import numpy as np
 
 from scalinglib._input import increasing, real_array
+from scalinglib._labels import like
 from scalinglib.spectra.power_law import eigenvalues
 
 __all__ = ["limit"]
@@ -26,12 +27,12 @@ def limit(vectors, spectrum, sizes):
         In the eigenbasis of the covariance of the teacher's features.
     spectrum : (S,) array_like
         Its eigenvalues λ, in falling order.
-    sizes : sequence of int
+    sizes : sequence of int, or DataArray
         The values of m, increasing, at most m_max and below S.
 
     Returns
     -------
-    (len(sizes),) ndarray
+    (len(sizes),) ndarray or DataArray
 
     Raises
     ------
@@ -50,7 +51,7 @@ def limit(vectors, spectrum, sizes):
     array([3., 1.])
     """
     vectors, lam = _matrix("vectors", vectors), eigenvalues(spectrum)
-    sizes = increasing("sizes", sizes, most=len(vectors))
+    labels, sizes = sizes, increasing("sizes", sizes, most=len(vectors))
     most = sizes[-1]
     if vectors.shape[1] != len(lam) or most > len(lam):
         raise ValueError(
@@ -66,7 +67,7 @@ def limit(vectors, spectrum, sizes):
             f"sizes must leave a loss above rounding, 1e-13 of {lam.sum():.3g}, got "
             f"{loss.min():.1g} at {sizes[loss.argmin()]} vectors"
         )
-    return loss
+    return like(labels, loss)
 
 
 def _independent(R):

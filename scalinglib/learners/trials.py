@@ -1,0 +1,258 @@
+"""Train on D examples, test on others, for every D: the trial of a learning curve."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import xarray as xr
+
+from scalinglib._input import increasing, real_array, whole_number
+
+__all__ = ["error_rate", "learning_curve", "random_split", "squared_error"]
+
+
+def squared_error(f, Y):
+    r"""Mean over points of :math:`\|f(x) - y\|^2`, summed over outputs.
+
+    Parameters
+    ----------
+    f, Y : (D,) or (D, C) array_like
+        Predictions and targets, of the same shape.
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    ValueError
+        If shapes differ.
+
+    Examples
+    --------
+    >>> squared_error([[1.0, 2.0], [0.0, 0.0]], [[0.0, 0.0], [0.0, 1.0]])
+    3.0
+    """
+    f, Y = _alike(f, Y)
+    return float(((f - Y) ** 2).reshape(len(Y), -1).sum(axis=-1).mean())
+
+
+def error_rate(f, Y):
+    """Fraction of points whose largest output is another than that of the target.
+
+    Parameters
+    ----------
+    f, Y : (D, C) array_like
+        Outputs, and targets with the largest entry at the label, as one-hot.
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    ValueError
+        If shapes differ, or there is only one output.
+
+    Examples
+    --------
+    >>> error_rate([[0.9, 0.2], [0.6, 0.4]], [[1.0, 0.0], [0.0, 1.0]])
+    0.5
+    """
+    f, Y = _alike(f, Y)
+    if Y.ndim != 2 or Y.shape[1] < 2:
+        raise ValueError(
+            f"Y must be (D, C) with at least two outputs, got {Y.shape}: of labels "
+            "make one-hot targets, as scalinglib.data.one_hot does"
+        )
+    return float((f.argmax(axis=-1) != Y.argmax(axis=-1)).mean())
+
+
+def random_split(X, Y, *, test, train=None):
+    """Split a data set at random, for `learning_curve`.
+
+    Parameters
+    ----------
+    X : (N, …) array_like
+        Inputs.
+    Y : (N,) or (N, C) array_like
+        Targets.
+    test : int
+        How many examples are for the test, from 1 to N − 1.
+    train : int, optional
+        How many of the others are for training; by default all.
+
+    Returns
+    -------
+    draw : callable
+        ``draw(rng) -> (X, Y, X_test, Y_test)``. The training examples are in random
+        order, so that the first D are a sample.
+
+    Raises
+    ------
+    ValueError
+        If lengths differ or a number is out of range.
+
+    Examples
+    --------
+    >>> draw = random_split(np.arange(10)[:, None], np.arange(10), test=4)
+    >>> X, Y, X_test, Y_test = draw(np.random.default_rng(0))
+    >>> X.shape, Y_test.shape, sorted([*Y, *Y_test]) == list(range(10))
+    ((6, 1), (4,), True)
+    """
+    X, Y = real_array("X", X), real_array("Y", Y)
+    if not X.ndim or not Y.ndim or len(X) != len(Y):
+        raise ValueError(
+            f"X and Y must have as many rows, got shapes {X.shape} and {Y.shape}"
+        )
+    test = whole_number("test", test, least=1)
+    rest = len(X) - test
+    if rest < 1:
+        raise ValueError(f"test must be below the {len(X)} rows of X, got {test}")
+    train = rest if train is None else whole_number("train", train, least=1)
+    if train > rest:
+        raise ValueError(
+            f"train must be at most the {rest} rows that are not for the test, got "
+            f"{train}"
+        )
+
+    def draw(rng):
+        order = rng.permutation(len(X))
+        seen, unseen = order[test : test + train], order[:test]
+        return X[seen], Y[seen], X[unseen], Y[unseen]
+
+    return draw
+
+
+def learning_curve(learn, draw, sizes, measure=squared_error):
+    """Test loss of a learner trained on the first D examples, for every D: a trial.
+
+    A learner is any ``learn(X, Y) -> predict`` with ``predict(X_new)`` of the shape of
+    Y: `scalinglib.geometry.k_nearest`, `kernel_ridge`, `feature_ridge`,
+    `scalinglib.networks.adam`, or a function of your own. One that offers
+    ``learn.nested(X, Y, X_test, sizes)``, the predictions for all D from one
+    factorisation, as `kernel_ridge` does, is asked for these.
+
+    Parameters
+    ----------
+    learn : callable, or dict of callables
+        The learner; or several under their names, which see the same data.
+    draw : callable
+        ``draw(rng) -> (X, Y, X_test, Y_test)``, in random order, with at least as many
+        training examples as the largest size: see `random_split`.
+    sizes : sequence of int, or DataArray
+        The values of D, increasing.
+    measure : callable, or dict of callables
+        ``measure(f, Y_test) -> float``; or several under their names.
+
+    Returns
+    -------
+    trial : callable
+        ``trial(rng) -> DataArray`` over D, or what the dimension of `sizes` is called;
+        before it ``learner`` and ``measure`` where there are several. For
+        `scalinglib.experiments.sweep.run`.
+
+    Raises
+    ------
+    ValueError
+        If `sizes` do not increase, something is not callable; by ``trial`` if too few
+        examples are drawn, or whatever the learner refuses.
+
+    Examples
+    --------
+    >>> from scalinglib.geometry import k_nearest, piecewise_linear, torus
+    >>> def draw(rng):
+    ...     x, X = torus(1).sample(50, rng=rng), torus(1).sample(64, rng=rng)
+    ...     return X, np.sin(6.28 * X[:, 0]), x, np.sin(6.28 * x[:, 0])
+    >>> learners = {"copy": k_nearest(), "connect": piecewise_linear()}
+    >>> loss = learning_curve(learners, draw, [16, 64])(np.random.default_rng(0))
+    >>> loss.dims, bool(loss.sel(D=64, learner="copy") < loss.sel(D=16, learner="copy"))
+    (('learner', 'D'), True)
+    """
+    dim = getattr(sizes, "dims", ["D"])[0]
+    sizes = increasing("sizes", sizes)
+    learners, measures = _named("learn", learn), _named("measure", measure)
+    if not callable(draw):
+        raise ValueError(f"draw must be a function of rng, got {draw!r}")
+
+    def trial(rng):
+        X, Y, X_test, Y_test = _drawn(draw(rng), sizes[-1])
+        losses = np.array(
+            [
+                [
+                    [of(f, Y_test) for of in measures.values()]
+                    for f in _predictions(learn, X, Y, X_test, sizes)
+                ]
+                for learn in learners.values()
+            ],
+            dtype=float,
+        )
+        dims = ["learner", dim, "measure"]
+        coords = {"learner": [*learners], dim: sizes, "measure": [*measures]}
+        curves = xr.DataArray(losses, dims=dims, coords=coords)
+        alone = {
+            name: 0
+            for name, given in (("learner", learn), ("measure", measure))
+            if not isinstance(given, Mapping)
+        }
+        return curves.transpose("learner", "measure", dim).isel(alone, drop=True)
+
+    return trial
+
+
+def _predictions(learn, X, Y, X_test, sizes):
+    """Predictions at the test points, one array for each size."""
+    if hasattr(learn, "nested"):
+        yield from learn.nested(X, Y, X_test, sizes)
+        return
+    for D in sizes:
+        yield learn(X[:D], Y[:D])(X_test)
+
+
+def _drawn(parts, most):
+    """Training examples as many as needed, and test examples."""
+    try:
+        X, Y, X_test, Y_test = parts
+    except (TypeError, ValueError):
+        raise ValueError(
+            f"draw must return (X, Y, X_test, Y_test), got {type(parts).__name__}"
+        ) from None
+    if len(X) != len(Y) or len(X_test) != len(Y_test) or not len(X_test):
+        raise ValueError(
+            "draw must return as many targets as inputs, and test examples; got "
+            f"{len(X)} and {len(Y)}, {len(X_test)} and {len(Y_test)}"
+        )
+    if len(X) < most:
+        raise ValueError(
+            f"sizes must be at most the {len(X)} training examples drawn, got {most}"
+        )
+    return X[:most], Y[:most], X_test, Y_test
+
+
+def _named(name, given):
+    """Functions under their names; one alone has none."""
+    functions = dict(given) if isinstance(given, Mapping) else {"": given}
+    for function in functions.values():
+        if not callable(function):
+            raise ValueError(
+                f"{name} must be a function or a dict of functions, got {function!r}"
+                + _remedy(function)
+            )
+    if not functions:
+        raise ValueError(f"{name} must not be empty")
+    return functions
+
+
+def _remedy(given):
+    """What to write for an estimator in the style of scikit-learn."""
+    if not hasattr(given, "fit"):
+        return ""
+    return ": pass lambda X, Y: clone(estimator).fit(X, Y).predict"
+
+
+def _alike(f, Y):
+    f, Y = real_array("f", f), real_array("Y", Y)
+    if f.shape != Y.shape or not Y.size:
+        raise ValueError(
+            f"f and Y must have the same shape, not empty, got {f.shape} and {Y.shape}"
+        )
+    return f, Y

@@ -1,0 +1,94 @@
+"""What a learner of networks is: ``learn(X, Y)``, for one network or an ensemble."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from scalinglib._input import generator, real_array
+
+__all__ = ["Predictor"]
+
+
+@dataclass(frozen=True, eq=False)
+class Predictor:
+    """What a learner returns: call it with X_new for predictions.
+
+    From one network that was drawn, they have the shape of the targets: X_new (D', n)
+    gives (D', C) or (D',). From an ensemble that was passed as ``start``, X_new (D', n)
+    or (T, D', n) gives (T, D', C).
+
+    Attributes
+    ----------
+    parameters : tuple of ndarray
+        After training, with a leading axis of T members; those at initialisation for
+        the linearised network.
+    loss : ndarray, shape (T,)
+        Loss of each member on its training data.
+
+    Examples
+    --------
+    >>> from scalinglib.networks import MLP, gradient_descent
+    >>> net = MLP([1, 4, 1])
+    >>> learn = gradient_descent(net, rate=0.1, steps=5, rng=0)
+    >>> learn([[1.0], [2.0]], [0.0, 1.0])([[1.5]]).shape
+    (1,)
+    >>> many = net.initialise(3, rng=0)
+    >>> predict = learn([[1.0], [2.0]], [[0.0], [1.0]], start=many)
+    >>> predict([[1.5]]).shape, predict.loss.shape, len(predict.parameters)
+    ((3, 1, 1), (3,), 2)
+    """
+
+    parameters: tuple[np.ndarray, ...] = field(repr=False)
+    loss: np.ndarray
+    _predict: Callable = field(repr=False)
+
+    def __call__(self, X):
+        """Evaluate the network, or all members.
+
+        Parameters
+        ----------
+        X : (D', n) or (T, D', n) array_like
+            The same inputs for all members, or inputs for each.
+
+        Returns
+        -------
+        ndarray
+            Of the shape of the targets, or (T, D', C) for an ensemble.
+
+        Raises
+        ------
+        ValueError
+            If the shape does not match or X, or the result, is not finite.
+        """
+        return self._predict(X)
+
+
+def learner(net, fit, rng, *, labels=False):
+    """Turn ``fit(parameters, X, Y, …)`` into ``learn(X, Y, *, start=None, …)``.
+
+    With `labels` targets of one axis are classes, else numbers of a single output.
+    """
+    generator(rng)  # refused here, not at the first fit; a seed stays what it is
+
+    def learn(X, Y, *, start=None, **options):
+        if start is not None:
+            return fit(start, X, Y, **options)
+        X, Y = real_array("X", X), real_array("Y", Y)
+        if X.ndim != 2:
+            raise ValueError(
+                f"X must be (D, {net.widths[0]}), got shape {X.shape}; data for each "
+                "member of an ensemble go with start=net.initialise(members)"
+            )
+        flat = Y.ndim == 1 and not labels
+        trained = fit(
+            net.initialise(1, rng=rng), X, Y[:, None] if flat else Y, **options
+        )
+
+        def predict(X_new):
+            f = trained(X_new)[0]
+            return f[:, 0] if flat else f
+
+        return Predictor(trained.parameters, trained.loss, predict)
+
+    return learn
