@@ -27,6 +27,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "experiments": ["stored", "sweep"],
         "experiments.checks": ["check", "standard_errors_off"],
         "laws.forecasting": ["forecast"],
-        "laws.power_law": ["fit_power_law", "local_exponents"],
+        "laws.power_law": ["fit_power_law"],
+        "laws.slopes": ["local_exponents"],
     },
 )

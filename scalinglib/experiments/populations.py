@@ -143,9 +143,8 @@ def population_curve(data, loss, *, trials, seed=0, sizes=SIZES):
     setting = population_problem(data, loss)
     learn, initial, X, Y, _ = setting
     trial = data_sweep(*setting, sizes, blocks=16)
-    return (
-        sweep.run(trial, trials=trials, seed=seed) - learn(X, Y, start=initial).loss[0]
-    )
+    limit = learn(X, Y, start=initial).loss[0]
+    return sweep.run(trial, trials=trials, seed=seed) - limit
 
 
 def load_learning_curves():

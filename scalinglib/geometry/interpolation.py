@@ -78,7 +78,7 @@ def piecewise_linear(*, period=None):
     -----
     On a torus the triangulation is that of the points and of their images within a
     margin of the unit cell. The margin is wide enough if the circumspheres of all
-    simplices that meet the cell lie within it; `learn` checks that and widens it if not.
+    simplices that meet the cell lie within it; `learn` checks that and widens it.
 
     Examples
     --------

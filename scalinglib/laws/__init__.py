@@ -11,6 +11,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     submod_attrs={
         "forecasting": ["Forecast", "forecast"],
         "uncertainty": ["BootstrapEstimate", "Estimate", "StudentEstimate"],
-        "power_law": ["PowerLawFit", "fit_power_law", "local_exponents"],
+        "power_law": ["PowerLawFit", "fit_power_law"],
+        "slopes": ["local_exponents"],
     },
 )

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from scalinglib._input import positive
+from scalinglib._input import number, positive
 
 DECADES = 60  # of sizes or losses: more is a slip, and squares would overflow
 
@@ -39,6 +39,17 @@ def enough(x, parameters):
             f"x must hold at least {parameters} sizes for {parameters} parameters, "
             f"got {len(x)}"
         )
+
+
+def known_offset(offset, loss):
+    """An offset that the losses allow."""
+    smallest = loss.mean(axis=1).min()
+    if isinstance(offset, str) or not 0 <= number("offset", offset) < smallest:
+        raise ValueError(
+            "offset must be 'fit' or a number from 0 to below the smallest mean loss "
+            f"{smallest:.6g}, got {offset!r}"
+        )
+    return float(offset)
 
 
 def _increasing(x):

@@ -5,9 +5,9 @@ from functools import cached_property
 
 import numpy as np
 
-from scalinglib._input import generator, number, positive, probability
+from scalinglib._input import generator, positive, probability
 from scalinglib._labels import like
-from scalinglib.laws.curves import curve
+from scalinglib.laws.curves import curve, known_offset
 from scalinglib.laws.estimators import _fitter, _law
 from scalinglib.laws.uncertainty import (
     LEVEL,
@@ -15,11 +15,10 @@ from scalinglib.laws.uncertainty import (
     Estimate,
     StudentEstimate,
     _bootstrap,
-    mean_and_error,
     stretch,
 )
 
-__all__ = ["PowerLawFit", "fit_power_law", "local_exponents"]
+__all__ = ["PowerLawFit", "fit_power_law"]
 
 
 @dataclass(frozen=True)
@@ -205,7 +204,7 @@ def fit_power_law(x, loss=None, *, offset=0.0, rng=None):
     """
     x, loss = curve(x, loss)
     floor_fitted = isinstance(offset, str) and offset == "fit"
-    offset = None if floor_fitted else _known_offset(offset, loss)
+    offset = None if floor_fitted else known_offset(offset, loss)
     # In units of the first size and of the smallest loss all numbers are moderate.
     units = x[0], loss.mean(axis=1).min()
     x, loss = x / units[0], loss / units[1]
@@ -221,51 +220,6 @@ def fit_power_law(x, loss=None, *, offset=0.0, rng=None):
         freedom=freedom,
         floor_fitted=floor_fitted,
     )
-
-
-def local_exponents(x, loss=None, *, offset=0.0):
-    r"""Exponents :math:`-\Delta\log(L-L_\infty)/\Delta\log x` between neighbours.
-
-    A power law has the same one everywhere. Look at these before fitting a line.
-
-    Parameters
-    ----------
-    x, loss
-        As in :func:`fit_power_law`.
-    offset : float, default 0.0
-        Known :math:`L_\infty`, subtracted first; below every mean loss.
-
-    Returns
-    -------
-    middle : ndarray, shape (n - 1,)
-        Geometric means of neighbouring sizes.
-    exponent : ndarray, shape (n - 1,)
-        From the mean over trials.
-    stderr : ndarray, shape (n - 1,)
-        Standard error from the scatter over trials, to first order in it; infinite
-        where there is one trial only.
-
-    Raises
-    ------
-    ValueError
-        For input that :func:`fit_power_law` does not take.
-
-    Examples
-    --------
-    >>> middle, exponent, _ = local_exponents([1, 4, 16], [1.1, 0.6, 0.35], offset=0.1)
-    >>> middle, exponent
-    (array([2., 8.]), array([0.5, 0.5]))
-    """
-    x, loss = curve(x, loss)
-    mean = loss.mean(axis=1)
-    excess = mean - _known_offset(offset, loss)
-    step = np.diff(np.log(x))
-    # d log(mean) = (loss - mean)/excess: a trial's share in the local exponent.
-    share = -np.diff((loss - mean[:, None]) / excess[:, None], axis=0) / step[:, None]
-    stderr = np.full(len(step), np.inf)
-    if loss.shape[1] > 1:
-        stderr = mean_and_error(share)[1]
-    return np.sqrt(x[1:]) * np.sqrt(x[:-1]), -np.diff(np.log(excess)) / step, stderr
 
 
 def _log_excess(x, rows, floor):
@@ -284,17 +238,6 @@ def _in_units(rows, units):
     # A resample without a law has an infinite exponent; its amplitude stays as it is.
     shift = np.where(np.isfinite(alpha), alpha, 0.0) * np.log(units[0])
     return np.stack([log_a + np.log(units[1]) + shift, alpha, offset * units[1]], 1)
-
-
-def _known_offset(offset, loss):
-    """An offset that the losses allow."""
-    smallest = loss.mean(axis=1).min()
-    if isinstance(offset, str) or not 0 <= number("offset", offset) < smallest:
-        raise ValueError(
-            "offset must be 'fit' or a number from 0 to below the smallest mean loss "
-            f"{smallest:.6g}, got {offset!r}"
-        )
-    return float(offset)
 
 
 def _restored(estimate, units):

@@ -37,9 +37,9 @@ def linearised(net, *, centred=False, rng=None, device=None):
     Raises
     ------
     ValueError
-        By ``learn`` if shapes do not match or a kernel is not positive definite: its rank
-        is below D C for lack of parameters, for equal inputs, or for an input at which
-        the gradient vanishes.
+        By ``learn`` if shapes do not match or a kernel is not positive definite: its
+        rank is below D C for lack of parameters, for equal inputs, or for an input at
+        which the gradient vanishes.
 
     References
     ----------

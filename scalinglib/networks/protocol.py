@@ -81,9 +81,8 @@ def learner(net, fit, rng, *, labels=False):
                 "member of an ensemble go with start=net.initialise(members)"
             )
         flat = Y.ndim == 1 and not labels
-        trained = fit(
-            net.initialise(1, rng=rng), X, Y[:, None] if flat else Y, **options
-        )
+        Y = Y[:, None] if flat else Y
+        trained = fit(net.initialise(1, rng=rng), X, Y, **options)
 
         def predict(X_new):
             f = trained(X_new)[0]

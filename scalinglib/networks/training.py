@@ -67,8 +67,8 @@ def gradient_descent(
     Raises
     ------
     ValueError
-        If an argument is not one of these; by ``learn`` if shapes do not match or a loss
-        is not finite after training: the rate is too large.
+        If an argument is not one of these; by ``learn`` if shapes do not match or a
+        loss is not finite after training: the rate is too large.
 
     Examples
     --------
