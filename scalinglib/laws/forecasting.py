@@ -7,7 +7,7 @@ import numpy as np
 from scalinglib._input import above_zero, generator
 from scalinglib.laws.curves import curve
 from scalinglib.laws.power_law import fit_power_law
-from scalinglib.laws.uncertainty import LEVEL, Estimate, stretch
+from scalinglib.laws.uncertainty import LEVEL, Estimate, stretch, tails
 
 __all__ = ["Forecast", "forecast"]
 
@@ -42,7 +42,7 @@ class Forecast(Estimate):
     draws: np.ndarray = field(repr=False)
 
     def _ends(self, level):
-        return np.quantile(self.draws, [(1 - level) / 2, (1 + level) / 2])
+        return np.quantile(self.draws, tails(level))
 
 
 def forecast(x, loss=None, *, at, rng=None):

@@ -16,6 +16,7 @@ from scalinglib.laws.uncertainty import (
     StudentEstimate,
     _bootstrap,
     stretch,
+    tails,
 )
 
 __all__ = ["PowerLawFit", "fit_power_law"]
@@ -79,7 +80,7 @@ class PowerLawFit(Estimate):
             return bool(high - low <= max(low, -high, 0.05))
         # A floor that may be zero is no small matter for the exponent, unless the
         # exponents with and without it are nearly the same.
-        dispensable = np.mean(self.resamples[:, 2] == 0) > (1 - LEVEL) / 2
+        dispensable = np.mean(self.resamples[:, 2] == 0) > tails(LEVEL)[0]
         return bool(high <= (1.15 if dispensable else 2) * low)
 
     def __call__(self, x):
@@ -115,7 +116,7 @@ class PowerLawFit(Estimate):
         estimate = np.array([[np.log(self.amplitude), self.exponent, self.offset]])
         centre = _log_excess(sizes, estimate, known)[0]
         curves = _log_excess(sizes, resolved, known)
-        ends = np.quantile(curves, [(1 - level) / 2, (1 + level) / 2], axis=0)
+        ends = np.quantile(curves, tails(level), axis=0)
         with np.errstate(over="ignore", under="ignore"):
             lower, upper = known + np.exp(centre + stretched * (ends - centre))
         return like(x, lower), like(x, upper)

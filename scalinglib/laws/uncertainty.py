@@ -206,8 +206,13 @@ def quantile(level, freedom):
 def percentiles(values, level):
     """Central interval of a sample, of which some may be infinite."""
     # inverted_cdf: no interpolation, which between a number and inf would be nan.
-    tail = (1 - level) / 2
-    return np.quantile(values, [tail, 1 - tail], axis=0, method="inverted_cdf")
+    return np.quantile(values, tails(level), axis=0, method="inverted_cdf")
+
+
+def tails(level):
+    """Shares of a distribution that lie below the ends of its central interval."""
+    tail = round((1 - level) / 2, 12)  # a hair above 0.025 is another resample
+    return np.array([tail, 1 - tail])
 
 
 def stretch(level, observations, freedom):

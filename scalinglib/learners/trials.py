@@ -7,7 +7,13 @@ import xarray as xr
 
 from scalinglib._input import increasing, real_array, whole_number
 
-__all__ = ["error_rate", "learning_curve", "random_split", "squared_error"]
+__all__ = [
+    "error_rate",
+    "fresh_sample",
+    "learning_curve",
+    "random_split",
+    "squared_error",
+]
 
 
 def squared_error(f, Y):
@@ -123,6 +129,50 @@ def random_split(X, Y, *, test, train=None):
     return draw
 
 
+def fresh_sample(sample, target, *, train, test):
+    """Draw points that were never seen, labelled by a target, for `learning_curve`.
+
+    Parameters
+    ----------
+    sample : callable
+        ``sample(D, rng=rng)`` returns D random points, as that of a
+        `scalinglib.geometry.Manifold` does.
+    target : callable
+        ``target(X)`` are their labels, as of a `scalinglib.geometry.Teacher`.
+    train, test : int
+        Numbers of points for training and for the test, at least 1.
+
+    Returns
+    -------
+    draw : callable
+        ``draw(rng) -> (X, Y, X_test, Y_test)``. The test points are drawn first: they
+        do not depend on `train`.
+
+    Raises
+    ------
+    ValueError
+        If a number is below 1.
+
+    Examples
+    --------
+    >>> from scalinglib import geometry
+    >>> wave = geometry.fourier(2, smoothness=1, rng=0)
+    >>> draw = fresh_sample(geometry.torus(2).sample, wave, train=64, test=1000)
+    >>> [part.shape for part in draw(np.random.default_rng(0))]
+    [(64, 2), (64,), (1000, 2), (1000,)]
+    """
+    train, test = (
+        whole_number(name, value, least=1)
+        for name, value in {"train": train, "test": test}.items()
+    )
+
+    def draw(rng):
+        X_test, X = sample(test, rng=rng), sample(train, rng=rng)
+        return X, target(X), X_test, target(X_test)
+
+    return draw
+
+
 def learning_curve(learn, draw, sizes, measure=squared_error):
     """Test loss of a learner trained on the first D examples, for every D: a trial.
 
@@ -138,7 +188,7 @@ def learning_curve(learn, draw, sizes, measure=squared_error):
         The learner; or several under their names, which see the same data.
     draw : callable
         ``draw(rng) -> (X, Y, X_test, Y_test)``, in random order, with at least as many
-        training examples as the largest size: see `random_split`.
+        training examples as the largest size: see `random_split` and `fresh_sample`.
     sizes : sequence of int, or DataArray
         The values of D, increasing.
     measure : callable, or dict of callables
@@ -160,9 +210,9 @@ def learning_curve(learn, draw, sizes, measure=squared_error):
     Examples
     --------
     >>> from scalinglib.geometry import k_nearest, piecewise_linear, torus
-    >>> def draw(rng):
-    ...     x, X = torus(1).sample(50, rng=rng), torus(1).sample(64, rng=rng)
-    ...     return X, np.sin(6.28 * X[:, 0]), x, np.sin(6.28 * x[:, 0])
+    >>> def wave(X):
+    ...     return np.sin(2 * np.pi * X[:, 0])
+    >>> draw = fresh_sample(torus(1).sample, wave, train=64, test=50)
     >>> learners = {"copy": k_nearest(), "connect": piecewise_linear()}
     >>> loss = learning_curve(learners, draw, [16, 64])(np.random.default_rng(0))
     >>> loss.dims, bool(loss.sel(D=64, learner="copy") < loss.sel(D=16, learner="copy"))
