@@ -38,11 +38,14 @@ def positive(name, values):
 
 def whole_number(name, value, *, least):
     """Value as an int, at least `least`."""
+    # An array without axes, labelled or not, is a number too.
+    alone = getattr(value, "shape", None) == () and hasattr(value, "item")
+    plain = value.item() if alone else value
     try:
-        number = operator.index(value)
+        number = operator.index(plain)
     except TypeError:
         number = None
-    if number is None or isinstance(value, bool | np.bool_):
+    if number is None or isinstance(plain, bool | np.bool_):
         raise ValueError(f"{name} must be a whole number, got {_short(value)}")
     if number < least:
         raise ValueError(f"{name} must be at least {least}, got {_short(value)}")

@@ -43,12 +43,14 @@ def squared_error(f, Y):
 
 
 def error_rate(f, Y):
-    """Fraction of points whose largest output is another than that of the target.
+    """Fraction of points whose largest output is not that of their class.
 
     Parameters
     ----------
-    f, Y : (D, C) array_like
-        Outputs, and targets with the largest entry at the label, as one-hot.
+    f : (D, C) array_like
+        Outputs, one for each of at least two classes.
+    Y : (D,) or (D, C) array_like
+        Labels 0, …, C − 1, or targets with the largest entry there, as one-hot.
 
     Returns
     -------
@@ -57,20 +59,30 @@ def error_rate(f, Y):
     Raises
     ------
     ValueError
-        If shapes differ, or there is only one output.
+        If shapes do not match, or a label is none of these.
 
     Examples
     --------
-    >>> error_rate([[0.9, 0.2], [0.6, 0.4]], [[1.0, 0.0], [0.0, 1.0]])
-    0.5
+    >>> f = [[0.9, 0.2], [0.6, 0.4]]
+    >>> error_rate(f, [[1.0, 0.0], [0.0, 1.0]]), error_rate(f, [0, 1])
+    (0.5, 0.5)
     """
-    f, Y = _alike(f, Y)
-    if Y.ndim != 2 or Y.shape[1] < 2:
+    f, Y = real_array("f", f), real_array("Y", Y)
+    if f.ndim != 2 or f.shape[1] < 2 or not len(f):
         raise ValueError(
-            f"Y must be (D, C) with at least two outputs, got {Y.shape}: of labels "
-            "make one-hot targets, as scalinglib.data.one_hot does"
+            f"f must be (D, C) with an output for each of at least two classes, got "
+            f"{f.shape}"
         )
-    return float((f.argmax(axis=-1) != Y.argmax(axis=-1)).mean())
+    if Y.shape not in (f.shape, f.shape[:1]):
+        raise ValueError(
+            f"Y must be {f.shape} or labels {f.shape[:1]}, got shape {Y.shape}"
+        )
+    if Y.ndim == 1 and not np.isin(Y, np.arange(f.shape[1])).all():
+        raise ValueError(
+            f"Y must hold labels 0, …, {f.shape[1] - 1}, got {Y.min()} to {Y.max()}"
+        )
+    labels = Y if Y.ndim == 1 else Y.argmax(axis=1)
+    return float((f.argmax(axis=1) != labels).mean())
 
 
 def random_split(X, Y, *, test, train=None):

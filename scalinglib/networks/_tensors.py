@@ -65,10 +65,11 @@ def weights(values, members, D, like):
 
 
 def outputs(f):
-    """Outputs of a network as a tensor (T, D, C), of their own type."""
+    """Outputs of networks, or of one, as a tensor (T, D, C) of their own type."""
     array = real_array("f", f)
-    if array.ndim != 3 or array.size == 0:
-        raise ValueError(f"f must be (T, D, C), not empty; got {array.shape}")
+    if array.ndim not in (2, 3) or array.size == 0:
+        raise ValueError(f"f must be (T, D, C) or (D, C), not empty; got {array.shape}")
+    array = array if array.ndim == 3 else array[None]
     dtype = torch.float32 if array.dtype == np.float32 else torch.float64
     return finite("f", array, torch.empty(0, dtype=dtype))
 

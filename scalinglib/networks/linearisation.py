@@ -57,7 +57,7 @@ def linearised(net, *, centred=False, rng=None, device=None):
     _check_choices(net, centred, device)
 
     def fit(parameters, X, Y):
-        theta = net._checked(parameters, device)
+        theta = net._checked(parameters, device, "start")
         X = _tensors.inputs("X", X, theta, own=True)
         D = X.shape[-2]
         Y = _tensors.targets(Y, _tensors.members(theta, X), D, net.widths[-1], X)
@@ -81,7 +81,7 @@ def linearised(net, *, centred=False, rng=None, device=None):
         loss = left.square().sum(dim=(1, 2)) / D
         return Predictor(_tensors.arrays(theta), loss.numpy(force=True), predict)
 
-    return learner(net, fit, rng)
+    return learner(net, fit, rng, weighted=False)
 
 
 def _solve(kernel, residual):

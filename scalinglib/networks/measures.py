@@ -1,5 +1,7 @@
 """Losses of each member, and their gradients."""
 
+import numpy as np
+
 from scalinglib.networks import _tensors
 
 __all__ = ["cross_entropy", "mean_squared_error"]
@@ -10,14 +12,14 @@ def mean_squared_error(f, Y):
 
     Parameters
     ----------
-    f : (T, D, C) array_like
-        Outputs.
+    f : (T, D, C) or (D, C) array_like
+        Outputs of an ensemble, or of one network.
     Y : (D, C) or (T, D, C) array_like
         Targets.
 
     Returns
     -------
-    (T,) ndarray
+    (T,) ndarray, or float for one network
 
     Raises
     ------
@@ -31,7 +33,8 @@ def mean_squared_error(f, Y):
     """
     g = _tensors.outputs(f)
     Y = _tensors.targets(Y, *g.shape, g)
-    return _tensors.result(_mse(g, Y, _tensors.weights(None, *g.shape[:2], g)), "f", f)
+    loss = _mse(g, Y, _tensors.weights(None, *g.shape[:2], g))
+    return _of_each(_tensors.result(loss, "f", f), f)
 
 
 def cross_entropy(f, y):
@@ -39,14 +42,14 @@ def cross_entropy(f, y):
 
     Parameters
     ----------
-    f : (T, D, C) array_like
-        Outputs, as logits.
+    f : (T, D, C) or (D, C) array_like
+        Outputs of an ensemble, or of one network, as logits.
     y : (D,) or (T, D) array_like of int
         Labels 0, …, C − 1.
 
     Returns
     -------
-    (T,) ndarray
+    (T,) ndarray, or float for one network
 
     Raises
     ------
@@ -61,9 +64,13 @@ def cross_entropy(f, y):
     g = _tensors.outputs(f)
     y = _tensors.labels(y, *g.shape, g)
     (g,) = _tensors.as_many([g], g, y)
-    return _tensors.result(
-        _cross_entropy(g, y, _tensors.weights(None, *g.shape[:2], g)), "f", f
-    )
+    loss = _cross_entropy(g, y, _tensors.weights(None, *g.shape[:2], g))
+    return _of_each(_tensors.result(loss, "f", f), f)
+
+
+def _of_each(losses, f):
+    """Losses of members, or that of one network which is no ensemble."""
+    return losses if np.ndim(f) == 3 else float(losses[0])
 
 
 def _mse(f, Y, w):

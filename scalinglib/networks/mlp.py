@@ -268,26 +268,26 @@ class MLP:
             if self.bias:
                 yield self.bias if standard else 1.0
 
-    def _checked(self, parameters, device):
+    def _checked(self, parameters, device, name="parameters"):
         """The parameters on the device, of shapes and type that fit."""
         device = _tensors.device(device)
         shapes = list(self._shapes())
         if not isinstance(parameters, tuple | list):
-            raise ValueError(f"parameters must be a tuple, got {type(parameters)}")
-        arrays = [real_array("parameters", p) for p in parameters]
+            raise ValueError(f"{name} must be a tuple, got {type(parameters)}")
+        arrays = [real_array(name, p) for p in parameters]
         found = [a.shape[1:] for a in arrays]
         if found != shapes or len({(len(a), a.dtype) for a in arrays}) != 1:
             raise ValueError(
-                f"parameters must have the shapes (T, ...) with ... = {shapes} and one "
+                f"{name} must have the shapes (T, ...) with ... = {shapes} and one "
                 f"type, got {[(a.shape, str(a.dtype)) for a in arrays]}"
             )
         if arrays[0].dtype not in (np.float64, np.float32) or not len(arrays[0]):
             raise ValueError(
-                "parameters must be float64 or float32, for one member at least; got "
+                f"{name} must be float64 or float32, for one member at least; got "
                 f"{arrays[0].shape} of {arrays[0].dtype}"
             )
         like = _tensors.tensor(np.empty(0, arrays[0].dtype), device)
-        return [_tensors.finite("parameters", a, like) for a in arrays]
+        return [_tensors.finite(name, a, like) for a in arrays]
 
 
 def _one_of(name, value, accepted):

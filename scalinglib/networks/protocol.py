@@ -9,6 +9,10 @@ from scalinglib._input import generator, real_array
 
 __all__ = ["Predictor"]
 
+ENSEMBLES = (
+    "; data for each member of an ensemble go with start=net.initialise(members)"
+)
+
 
 @dataclass(frozen=True, eq=False)
 class Predictor:
@@ -64,30 +68,61 @@ class Predictor:
         return self._predict(X)
 
 
-def learner(net, fit, rng, *, labels=False):
-    """Turn ``fit(parameters, X, Y, …)`` into ``learn(X, Y, *, start=None, …)``.
+def learner(net, fit, rng, *, labels=False, weighted=True):
+    """Turn ``fit(parameters, X, Y[, weights])`` into ``learn(X, Y, *, start=None, …)``.
 
-    With `labels` targets of one axis are classes, else numbers of a single output.
+    With `labels` targets are classes (D,), else numbers (D, C), or (D,) for one output.
     """
     generator(rng)  # refused here, not at the first fit; a seed stays what it is
 
-    def learn(X, Y, *, start=None, **options):
+    def learn(X, Y, *misplaced, start=None, weights=None):
+        if misplaced:
+            raise TypeError(
+                f"learn takes X and Y, got {len(misplaced)} more: give the parameters "
+                "of an ensemble as start=, weights of the examples as weights="
+            )
+        if not weighted and weights is not None:
+            raise ValueError(
+                "weights must be left out: a network that fits all examples does so "
+                f"whatever their weights, got {type(weights).__name__}"
+            )
+        options = {"weights": weights} if weighted else {}
         if start is not None:
             return fit(start, X, Y, **options)
-        X, Y = real_array("X", X), real_array("Y", Y)
-        if X.ndim != 2:
-            raise ValueError(
-                f"X must be (D, {net.widths[0]}), got shape {X.shape}; data for each "
-                "member of an ensemble go with start=net.initialise(members)"
-            )
+        X, Y = _one_data_set(net, X, Y, weights, labels)
         flat = Y.ndim == 1 and not labels
         Y = Y[:, None] if flat else Y
         trained = fit(net.initialise(1, rng=rng), X, Y, **options)
 
         def predict(X_new):
+            X_new = _of_one("X_new", X_new, net.widths[0])
             f = trained(X_new)[0]
             return f[:, 0] if flat else f
 
         return Predictor(trained.parameters, trained.loss, predict)
 
     return learn
+
+
+def _one_data_set(net, X, Y, weights, labels):
+    """Examples for one network; more would train several, of which one is shown."""
+    X, Y, C = _of_one("X", X, net.widths[0]), real_array("Y", Y), net.widths[-1]
+    shapes = [(len(X),)] if labels or C == 1 else []
+    shapes += [] if labels else [(len(X), C)]
+    if Y.shape not in shapes:
+        accepted = " or ".join(map(str, shapes))
+        remedy = ENSEMBLES if Y.ndim == 1 + len(shapes[-1]) else ""
+        raise ValueError(f"Y must have shape {accepted}, got {Y.shape}" + remedy)
+    if weights is not None and (found := np.shape(weights)) != (len(X),):
+        remedy = ENSEMBLES if len(found) == 2 else ""
+        raise ValueError(f"weights must have shape ({len(X)},), got {found}" + remedy)
+    return X, Y
+
+
+def _of_one(name, X, n):
+    """Inputs of one network."""
+    X = real_array(name, X)
+    if X.ndim != 2 or X.shape[1] != n or not len(X):
+        remedy = ENSEMBLES if X.ndim == 3 else ""
+        raise ValueError(f"{name} must have shape (D, {n}), got {X.shape}" + remedy)
+    return X

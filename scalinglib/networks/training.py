@@ -186,7 +186,7 @@ def _trained(net, begin, rate, steps, loss, centred, rng, device):
     evaluate, gradient, checked = _LOSSES[loss]
 
     def fit(parameters, X, Y, weights=None):
-        initial = net._checked(parameters, device)
+        initial = net._checked(parameters, device, "start")
         X = _tensors.inputs("X", X, initial, own=True)
         Y = checked(Y, _tensors.members(initial, X), X.shape[-2], net.widths[-1], X)
         w = _tensors.weights(weights, _tensors.members(initial, X, Y), X.shape[-2], X)

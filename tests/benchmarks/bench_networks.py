@@ -28,8 +28,8 @@ def problem(setting):
 
 def ensemble(net, parameters, X, Y):
     """Train all members at once."""
-    fit = gradient_descent(net, rate=RATE, steps=STEPS, momentum=MOMENTUM)
-    return fit(parameters, X, Y)(X)
+    learn = gradient_descent(net, rate=RATE, steps=STEPS, momentum=MOMENTUM)
+    return learn(X, Y, start=parameters)(X)
 
 
 def loop(net, parameters, X, Y):

@@ -49,7 +49,11 @@ def test_per_point(benchmark):
 
 @pytest.mark.parametrize(
     ("spectrum", "limit"),
-    [(PowerLaw(alpha=1.0), 2.0), (PowerLaw(alpha=0.1), 2.0), (PowerLaw(alpha=3.0), 2.0)],
+    [
+        (PowerLaw(alpha=1.0), 2.0),
+        (PowerLaw(alpha=0.1), 2.0),
+        (PowerLaw(alpha=3.0), 2.0),
+    ],
     ids=str,
 )
 @pytest.mark.benchmark(group="100 × 100 sizes to 1e13, infinitely many modes")

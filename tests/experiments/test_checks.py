@@ -63,6 +63,21 @@ def test_long_arrays_are_printed_short(capsys):
     assert capsys.readouterr().out == "✓ many: 0, 1, 2, 3, 4, 5, … (100 values)\n"
 
 
+def test_labelled_numbers_are_compared_by_name():
+    """The order of the dimensions does not matter, their coordinates do."""
+    sizes = {"D": [1, 2], "P": [3, 4]}
+    measured = xr.DataArray([[1.0, 2.0], [3.0, 4.0]], coords=sizes)
+    check("claim", measured, measured.T)
+    check("claim", measured > 2, (measured > 2).T)
+    check("claim", measured, measured.isel(D=0), within=2)
+    with pytest.raises(AssertionError, match="✗ claim"):
+        check("claim", measured, measured.T.values)
+    with pytest.raises(AssertionError, match="✗ claim"):
+        check("claim", measured, measured.copy(data=measured.values.T))
+    with pytest.raises(ValueError, match="must agree in the coordinates they share"):
+        check("claim", measured, measured.assign_coords(D=[1, 3]))
+
+
 @pytest.mark.parametrize(
     ("arguments", "within", "message"),
     [
@@ -93,6 +108,7 @@ def test_standard_errors_of_a_planted_mean(seed):
     draws = truth[:, None] + rng.standard_normal((2, 50, 3))
     curve = xr.DataArray(draws, dims=["D", "trial", "P"])
     off = standard_errors_off(curve, truth)
+    assert off.dims == ("D", "P")
     assert off.shape == (2, 3)
     assert (abs(off) < 5).all()
     assert (standard_errors_off(curve, truth + 1) < -3).all()
@@ -122,10 +138,11 @@ def test_labelled_theory_is_matched_by_name():
     """The order of the dimensions does not matter, their coordinates do."""
     sizes = {"D": [1, 2], "P": [3, 4, 5]}
     values = np.random.default_rng(0).standard_normal((2, 3, 9))
-    curve = xr.DataArray(values, dims=["D", "P", "trial"], coords=sizes)
+    curve = xr.DataArray(values, coords={**sizes, "trial": range(9)})
     theory = curve.mean("trial") + xr.DataArray([1.0, 2.0], dims="D")
     plain = standard_errors_off(curve, theory.values)
-    np.testing.assert_array_equal(standard_errors_off(curve, theory.T), plain)
+    xr.testing.assert_identical(plain, xr.DataArray(plain.values, coords=sizes))
+    xr.testing.assert_identical(standard_errors_off(curve, theory.T), plain)
     for other in (theory.isel(D=[1, 0]), theory.isel(P=0)):
         with pytest.raises(ValueError, match="expected must have the dimensions"):
             standard_errors_off(curve, other)

@@ -38,13 +38,14 @@ def learner(net, loss):
 def test_first_order_is_the_linear_term(seed, loss, measure):
     """What first_order leaves of the change of the loss falls as the step squared."""
     net, initial, X, Y = population(loss)
-    fit = learner(net, loss)
+    learn = learner(net, loss)
     drawn = np.random.default_rng(seed).integers(len(X), size=100)
     excess = np.bincount(drawn, minlength=len(X)) * (len(X) / 100) - 1
-    floor = fit(initial, X, Y).loss[0]
-    slope = experiments.first_order(fit, initial, X, Y, measure, drawn)
+    floor = learn(X, Y, start=initial).loss[0]
+    slope = experiments.first_order(learn, initial, X, Y, measure, drawn)
     steps = np.array([0.04, 0.08])
-    losses = measure(fit(initial, X, Y, 1 + steps[:, None] * excess)(X), Y)
+    weights = 1 + steps[:, None] * excess
+    losses = measure(learn(X, Y, start=initial, weights=weights)(X), Y)
     left = np.abs(losses - floor - slope * steps)
     assert np.log2(left[1] / left[0]) == pytest.approx(2, abs=0.3)
 
@@ -53,10 +54,10 @@ def test_first_order_is_the_linear_term(seed, loss, measure):
 def test_first_order_is_linear_in_what_was_drawn(loss, measure):
     """Of two data sets together it is the mean of both: so its expectation is zero."""
     net, initial, X, Y = population(loss)
-    fit = learner(net, loss)
+    learn = learner(net, loss)
     one, two = np.random.default_rng(0).integers(len(X), size=(2, 64))
     terms = [
-        experiments.first_order(fit, initial, X, Y, measure, drawn)
+        experiments.first_order(learn, initial, X, Y, measure, drawn)
         for drawn in (one, two, np.r_[one, two])
     ]
     assert (terms[0] + terms[1]) / 2 == pytest.approx(terms[2], rel=1e-2)
@@ -66,14 +67,14 @@ def test_first_order_is_linear_in_what_was_drawn(loss, measure):
 def test_linear_part_is_the_derivative_of_every_prediction(seed):
     """Its product with the slope of the loss is first_order, its mean over draws 0."""
     net, initial, X, Y = population("mse")
-    fit, mse = learner(net, "mse"), networks.mean_squared_error
+    learn, mse = learner(net, "mse"), networks.mean_squared_error
     drawn = np.random.default_rng(seed).integers(len(X), size=(3, 100))
-    parts = experiments.linear_part(fit, initial, X, Y, drawn)
-    slope = 2 * (fit(initial, X, Y)(X)[0] - Y)
+    parts = experiments.linear_part(learn, initial, X, Y, drawn)
+    slope = 2 * (learn(X, Y, start=initial)(X)[0] - Y)
     for part, one in zip(parts, drawn, strict=True):
-        term = experiments.first_order(fit, initial, X, Y, mse, one)
+        term = experiments.first_order(learn, initial, X, Y, mse, one)
         assert (slope * part).sum(axis=1).mean() == pytest.approx(term, rel=1e-2)
-    whole = experiments.linear_part(fit, initial, X, Y, drawn.reshape(1, -1))
+    whole = experiments.linear_part(learn, initial, X, Y, drawn.reshape(1, -1))
     scale = np.abs(parts).max()
     np.testing.assert_allclose(parts.mean(axis=0), whole[0], atol=1e-2 * scale)
 
@@ -81,23 +82,23 @@ def test_linear_part_is_the_derivative_of_every_prediction(seed):
 def test_first_order_of_the_population_is_zero():
     """Every example drawn once: the empirical distribution is the population."""
     net, initial, X, Y = population("mse")
-    fit = learner(net, "mse")
+    learn = learner(net, "mse")
     mse, everyone = networks.mean_squared_error, np.arange(len(X))
-    assert experiments.first_order(fit, initial, X, Y, mse, everyone) == 0
+    assert experiments.first_order(learn, initial, X, Y, mse, everyone) == 0
 
 
 @SEEDS
 def test_data_sweep_against_a_loop(seed):
     """Every D: the mean over its sets, trained alone, minus the first-order term."""
     net, initial, X, Y = population("mse")
-    fit, mse = learner(net, "mse"), networks.mean_squared_error
-    trial = experiments.data_sweep(fit, initial, X, Y, mse, [16, 32, 64], blocks=2)
+    learn, mse = learner(net, "mse"), networks.mean_squared_error
+    trial = experiments.data_sweep(learn, initial, X, Y, mse, [16, 32, 64], blocks=2)
     curve = trial(np.random.default_rng(seed))
     drawn = np.random.default_rng(seed).integers(len(X), size=64)
-    shift = experiments.first_order(fit, initial, X, Y, mse, drawn)
+    shift = experiments.first_order(learn, initial, X, Y, mse, drawn)
     for D, sets in [(16, 2), (32, 2), (64, 1)]:
         rows = [drawn[i * D : (i + 1) * D] for i in range(sets)]
-        alone = [mse(fit(initial, X[r], Y[r])(X), Y)[0] for r in rows]
+        alone = [mse(learn(X[r], Y[r], start=initial)(X), Y)[0] for r in rows]
         expected = np.mean(alone) - shift
         assert curve.sel(D=D).item() == pytest.approx(expected, abs=1e-12)
 
@@ -108,9 +109,9 @@ def test_data_sweep_against_a_loop(seed):
 def test_rejects_sizes(sizes):
     """Sizes increase and divide the last."""
     net, initial, X, Y = population("mse")
-    fit, mse = learner(net, "mse"), networks.mean_squared_error
+    learn, mse = learner(net, "mse"), networks.mean_squared_error
     with pytest.raises(ValueError, match="sizes must"):
-        experiments.data_sweep(fit, initial, X, Y, mse, sizes)
+        experiments.data_sweep(learn, initial, X, Y, mse, sizes)
 
 
 @pytest.mark.parametrize("activation", ["erf", "relu"])
@@ -144,7 +145,8 @@ def test_linear_response_is_the_derivative(activation):
     for W in (2**11, 2**15):
         net = networks.MLP([16, W, 6], activation)
         parameters = net.initialise(1, rng=0)
-        exact = networks.linearised(net, centred=True)(parameters, X, Y)(X_test)
+        learn = networks.linearised(net, centred=True)
+        exact = learn(X, Y, start=parameters)(X_test)
         change = experiments.linear_response(net, parameters)
         left.append(np.abs(exact - f_inf - change).max() / np.abs(change).max())
     # 16 times the width: a quarter of the relative remainder, within a factor of two.
@@ -338,17 +340,17 @@ def test_rejects_wide_networks(options, message):
 def test_rejects_populations_and_draws(change, message):
     """One member, as many targets as inputs, and indices of them."""
     net, initial, X, Y = population("mse")
-    fit, mse = learner(net, "mse"), networks.mean_squared_error
+    learn, mse = learner(net, "mse"), networks.mean_squared_error
     if "initial" in change:
         initial = net.initialise(change["initial"], rng=0)
     X, Y = X[: change.get("X", 200)], Y[: change.get("Y", 200)]
     with pytest.raises(ValueError, match=message):
         experiments.first_order(
-            fit, initial, X, Y, mse, change.get("drawn", np.arange(10))
+            learn, initial, X, Y, mse, change.get("drawn", np.arange(10))
         )
     if "drawn" not in change:
         with pytest.raises(ValueError, match=message):
-            experiments.data_sweep(fit, initial, X, Y, mse, [4])
+            experiments.data_sweep(learn, initial, X, Y, mse, [4])
 
 
 @pytest.mark.parametrize("d", [1, 3])

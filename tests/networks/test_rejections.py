@@ -125,30 +125,37 @@ def test_rejects_options_of_one_learner(call, message):
 @pytest.mark.parametrize(
     ("parameters", "message"),
     [
-        (None, "parameters must be a tuple, got"),
-        (START[0], "parameters must be a tuple, got"),
-        ([], "parameters must have the shapes"),
-        ([1.0, 2.0], "parameters must have the shapes"),
-        (MLP([3, 6, 2]).initialise(4), "parameters must have the shapes"),
-        (MLP([3, 5, 2], bias=1).initialise(4), "parameters must have the shapes"),
-        ((START[0], START[1][:2]), "parameters must have the shapes"),
-        ((START[0], START[1].astype(np.float32)), "parameters .* one type, got"),
-        ([p.astype(int) for p in START], "parameters must be float64 or float32"),
-        ([p[:0] for p in START], "parameters must be .* one member at least"),
-        ([p * np.nan for p in START], "parameters must be finite in float64, got nan"),
+        (None, "must be a tuple, got"),
+        (3, "must be a tuple, got"),
+        (START[0], "must be a tuple, got"),
+        ([], "must have the shapes"),
+        ([1.0, 2.0], "must have the shapes"),
+        (MLP([3, 6, 2]).initialise(4), "must have the shapes"),
+        (MLP([3, 5, 2], bias=1).initialise(4), "must have the shapes"),
+        ((START[0], START[1][:2]), "must have the shapes"),
+        ((START[0], START[1].astype(np.float32)), "one type, got"),
+        ([p.astype(int) for p in START], "must be float64 or float32"),
+        ([p[:0] for p in START], "must be .* one member at least"),
+        ([p * np.nan for p in START], "must be finite in float64, got nan"),
         ([np.ma.masked_array(p, p > 1) for p in START], "must not be masked"),
     ],
 )
 def test_rejects_parameters(parameters, message):
     """Parameters are those of this architecture, all finite and of one type."""
-    for call in (
+    calls = [
         lambda: NET(parameters, X),
         lambda: NET.tangent_kernel(parameters, X),
-        lambda: learner(NET)(parameters, X, Y),
-        lambda: linearised(NET)(parameters, X, Y),
-    ):
-        with pytest.raises(ValueError, match=message):
+        lambda: learner(NET)(X, Y, start=parameters),
+        lambda: linearised(NET)(X, Y, start=parameters),
+    ]
+    for call in calls[:2]:
+        with pytest.raises(ValueError, match=message) as error:
             call()
+        assert str(error.value).startswith("parameters ")
+    for call in calls[2:] if parameters is not None else []:  # a learner draws its own
+        with pytest.raises(ValueError, match=message) as error:
+            call()
+        assert str(error.value).startswith("start ")
 
 
 @pytest.mark.parametrize(
@@ -168,17 +175,17 @@ def test_rejects_parameters(parameters, message):
 )
 def test_rejects_inputs(bad, message):
     """Inputs are finite, real, of the right shape, wherever they are passed."""
-    predict = learner(NET)(START, X, Y)
+    predict = learner(NET)(X, Y, start=START)
     for name, call in [
         ("X", lambda: NET(START, bad)),
         ("X", lambda: NET.tangent_kernel(START, bad)),
         ("Y", lambda: NET.tangent_kernel(START, X, bad if bad is not None else 1j)),
         ("X", lambda: NET.tangent_product(START, bad, X, Y)),
         ("Y", lambda: NET.tangent_product(START, X, 1j if bad is None else bad, Y)),
-        ("X", lambda: learner(NET)(START, bad, Y)),
-        ("X", lambda: linearised(NET)(START, bad, Y)),
+        ("X", lambda: learner(NET)(bad, Y, start=START)),
+        ("X", lambda: linearised(NET)(bad, Y, start=START)),
         ("X_new", lambda: predict(bad)),
-        ("X_new", lambda: linearised(NET)(START, X[:2], Y[:2])(bad)),
+        ("X_new", lambda: linearised(NET)(X[:2], Y[:2], start=START)(bad)),
     ]:
         with pytest.raises(ValueError, match=f"^{name} {message}"):
             call()
@@ -203,7 +210,7 @@ def test_rejects_targets(loss, targets, message):
     """Targets are finite and as many as inputs and outputs; labels whole and < C."""
     measure = mean_squared_error if loss == "mse" else cross_entropy
     with pytest.raises(ValueError, match=message):
-        learner(NET, loss=loss)(START, X, targets)
+        learner(NET, loss=loss)(X, targets, start=START)
     with pytest.raises(ValueError, match=message):
         measure(NET(START, X), targets)
 
@@ -231,16 +238,16 @@ def test_rejects_vectors(v):
 def test_rejects_weights(weights, message):
     """Weights are finite, not negative, and not all zero for any member."""
     with pytest.raises(ValueError, match=message):
-        learner(NET)(START, X, Y, weights)
+        learner(NET)(X, Y, start=START, weights=weights)
 
 
 def test_rejects_sizes_that_differ():
     """One initialisation takes several data sets, but X and Y of as many members."""
     one = NET.initialise(1, rng=0)
     with pytest.raises(ValueError, match=r"Y must be .*\(5, 8, 2\), got \(3, 8, 2\)"):
-        learner(NET)(one, np.stack([X] * 5), np.stack([Y] * 3))
+        learner(NET)(np.stack([X] * 5), np.stack([Y] * 3), start=one)
     with pytest.raises(ValueError, match=r"weights must be .*\(5, 8\), got \(3, 8\)"):
-        learner(NET)(one, X, np.stack([Y] * 5), np.ones((3, 8)))
+        learner(NET)(X, np.stack([Y] * 5), start=one, weights=np.ones((3, 8)))
 
 
 @pytest.mark.parametrize(
@@ -266,9 +273,9 @@ def test_rejects_devices(device):
 @pytest.mark.parametrize("name", ["momentum", "adam"])
 def test_rejects_rates_that_diverge(loss, name):
     """A rate that is too large is an error that names the member, never nan."""
-    fit = learner(NET, name, loss=loss, rate=1e300)
+    learn = learner(NET, name, loss=loss, rate=1e300)
     with pytest.raises(ValueError, match=r"member 0 diverged .*rate must be smaller"):
-        fit(START, *data(0, loss=loss))
+        learn(*data(0, loss=loss), start=START)
 
 
 def test_the_member_that_diverges_is_named():
@@ -277,7 +284,7 @@ def test_the_member_that_diverges_is_named():
     for p in start:
         p[2] *= 1e150
     with pytest.raises(ValueError, match="member 2 diverged"):
-        gradient_descent(NET, rate=0.01, steps=2)(start, X, Y)
+        gradient_descent(NET, rate=0.01, steps=2)(X, Y, start=start)
 
 
 def test_parameters_that_diverge_behind_a_finite_loss_are_an_error():
@@ -285,21 +292,21 @@ def test_parameters_that_diverge_behind_a_finite_loss_are_an_error():
     net = MLP([1, 1, 1])
     start = [np.full((1, 1, 1), 1e-150), np.ones((1, 1, 1))]
     with pytest.raises(ValueError, match="member 0 diverged"):
-        gradient_descent(net, rate=1e200, steps=1)(start, [[1e150]], [[0.0]])
+        gradient_descent(net, rate=1e200, steps=1)([[1e150]], [[0.0]], start=start)
 
 
 @pytest.mark.parametrize(
-    ("fit", "message"),
+    ("learn", "message"),
     [
         (gradient_descent(NET, rate=1e39, steps=1), "rate must be from .*got 1e[+]39"),
         (adam(NET, rate=1e38, steps=1), r"rate / \(1 - betas\[0\]\) must be from"),
         (adam(NET, rate=0.1, steps=1, eps=1e-46), "eps must be from .*float32"),
     ],
 )
-def test_rejects_what_single_precision_cannot_hold(fit, message):
+def test_rejects_what_single_precision_cannot_hold(learn, message):
     """Options are numbers of the parameters' type too."""
     with pytest.raises(ValueError, match=message):
-        fit(NET.initialise(1, rng=0, dtype=np.float32), X, Y)
+        learn(X, Y, start=NET.initialise(1, rng=0, dtype=np.float32))
 
 
 def test_rejects_overflow():
@@ -322,8 +329,9 @@ def test_rejects_overflow():
 def test_results_that_overflow_are_errors_everywhere():
     """Networks, products, predictions: each checks what it returns."""
     huge, linear = np.sign(X) * 1.7e308, MLP([3, 2])
-    trained = gradient_descent(NET, rate=0.01, steps=1)(START, X, Y)
-    rigid = linearised(linear)(linear.initialise(1, rng=0), X[:2], 1e3 * Y[:2])
+    trained = gradient_descent(NET, rate=0.01, steps=1)(X, Y, start=START)
+    start = linear.initialise(1, rng=0)
+    rigid = linearised(linear)(X[:2], 1e3 * Y[:2], start=start)
     for name, call in {
         "X": lambda: NET(START, huge),
         "v": lambda: NET.tangent_product(START, X, X, np.sign(Y) * 1e308),
@@ -333,21 +341,21 @@ def test_results_that_overflow_are_errors_everywhere():
         with pytest.raises(ValueError, match=f"^{name.strip()} must be smaller"):
             call()
     with pytest.raises(ValueError, match="the kernel overflows"):
-        linearised(NET)(START, X[:2] * 1e200, Y[:2])
+        linearised(NET)(X[:2] * 1e200, Y[:2], start=START)
+    wide = MLP([3, 50, 2])
+    start = wide.initialise(1, rng=0)
     with pytest.raises(ValueError, match="Y must be smaller"):
-        linearised(MLP([3, 50, 2]))(
-            MLP([3, 50, 2]).initialise(1, rng=0), X[:2] * 1e-3, Y[:2] * 1e306
-        )
+        linearised(wide)(X[:2] * 1e-3, Y[:2] * 1e306, start=start)
 
 
 def test_rejects_singular_kernels():
     """Equal inputs, or too few parameters, have no linearised solution."""
     message = "tangent kernel of member 0 is not positive definite: .* D C = "
     with pytest.raises(ValueError, match=message + "6"):
-        linearised(NET)(START, X[[0, 0, 1]], Y[:3])
+        linearised(NET)(X[[0, 0, 1]], Y[:3], start=START)
     few = MLP([3, 1])
     with pytest.raises(ValueError, match=message + "8"):
-        linearised(few)(few.initialise(1, rng=0), X, Y[:, :1])
+        linearised(few)(X, Y[:, :1], start=few.initialise(1, rng=0))
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -357,7 +365,7 @@ def test_singular_kernels_are_never_taken_for_regular_ones(dtype):
     for seed in range(100):
         start = net.initialise(1, rng=seed, dtype=dtype)
         with pytest.raises(ValueError, match="not positive definite"):
-            linearised(net)(start, twice, Y[:4, :1])
+            linearised(net)(twice, Y[:4, :1], start=start)
 
 
 def test_the_member_with_a_singular_kernel_is_named():
@@ -367,4 +375,4 @@ def test_the_member_with_a_singular_kernel_is_named():
     for p in start:
         p[1] = 0
     with pytest.raises(ValueError, match="member 1 is not positive definite"):
-        linearised(net)(start, X[:2], Y[:2])
+        linearised(net)(X[:2], Y[:2], start=start)

@@ -120,7 +120,7 @@ def test_linearised_interpolates(net, centred):
     """The linearised network fits its data and is the formula elsewhere."""
     X, Y = data(0, (2,))
     parameters, new = net.initialise(3, rng=0), data(1)[0]
-    predict = linearised(net, centred=centred)(parameters, X, Y)
+    predict = linearised(net, centred=centred)(X, Y, start=parameters)
     close(predict(X), np.broadcast_to(Y, (3, 2, 2)), 1e-9)
     assert (predict.loss < 1e-20).all()
     for t in range(3):
@@ -139,9 +139,9 @@ def test_linearised_is_exact_for_linear_networks(seed, centred):
     net, (X, Y), new = MLP([6, 2]), data(seed, (3,), n=6), data(9, n=6)[0]
     X /= np.linalg.norm(X, axis=1, keepdims=True)
     parameters = net.initialise(2, rng=seed)
-    fit = gradient_descent(net, rate=0.5, steps=1000, momentum=0.8, centred=centred)
-    expected = linearised(net, centred=centred)(parameters, X, Y)
-    close(fit(parameters, X, Y)(new), expected(new), 1e-10)
+    learn = gradient_descent(net, rate=0.5, steps=1000, momentum=0.8, centred=centred)
+    expected = linearised(net, centred=centred)(X, Y, start=parameters)
+    close(learn(X, Y, start=parameters)(new), expected(new), 1e-10)
 
 
 @pytest.mark.parametrize("centred", [False, True])
@@ -152,10 +152,10 @@ def test_gap_to_the_linearised_network_falls_with_width(centred):
     for W in (16, 1024):
         net = MLP([3, W, 1], "erf")
         parameters = net.initialise(8, rng=0)
-        fit = gradient_descent(net, rate=0.2, steps=500, momentum=0.9, centred=centred)
-        predict = fit(parameters, X, Y)
+        options = {"rate": 0.2, "steps": 500, "momentum": 0.9, "centred": centred}
+        predict = gradient_descent(net, **options)(X, Y, start=parameters)
         assert (predict.loss < 1e-6).all()
-        limit = linearised(net, centred=centred)(parameters, X, Y)
+        limit = linearised(net, centred=centred)(X, Y, start=parameters)
         gaps.append(np.sqrt(np.mean((predict(new) - limit(new)) ** 2)))
     assert gaps[1] < gaps[0] / 4  # 1/8 to leading order
 
@@ -168,7 +168,7 @@ def test_linearised_returns_its_initialisation_and_its_loss():
     net = MLP([3, 50, 2], "erf")
     start = net.initialise(2, rng=0)
     near = X[:1] + 1e-4 * X[:3]  # so ill-conditioned that the loss is not just zero
-    predict = linearised(net)(start, near, Y[:3])
+    predict = linearised(net)(near, Y[:3], start=start)
     for kept, given in zip(predict.parameters, start, strict=True):
         np.testing.assert_array_equal(kept, given)
     direct = mean_squared_error(predict(near), Y[:3])

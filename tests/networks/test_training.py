@@ -48,10 +48,11 @@ def test_a_member_is_the_network_trained_alone(net, loss, name, own):
     """Training together gives what training each member on its own gives."""
     parameters = net.initialise(3, rng=0)
     X, Y = data(0, (3, 8) if own else (8,), loss=loss)
-    fit = learner(net, name, loss=loss)
-    together, new = fit(parameters, X, Y), data(1)[0]
+    learn = learner(net, name, loss=loss)
+    together, new = learn(X, Y, start=parameters), data(1)[0]
     for t in range(3):
-        alone = fit(member(parameters, t), X[t] if own else X, Y[t] if own else Y)
+        of_t = (X[t], Y[t]) if own else (X, Y)
+        alone = learn(*of_t, start=member(parameters, t))
         close(together(new)[t], alone(new)[0])
         close(together.loss[t], alone.loss[0])
         for a, b in zip(together.parameters, alone.parameters, strict=True):
@@ -70,13 +71,15 @@ def test_what_is_shared_is_repeated(which):
     parameters = net.initialise(4 if which == "parameters" else 1, rng=0)
     copied = [np.repeat(p, 4 // len(p), axis=0) for p in parameters]
     full = [np.broadcast_to(a, (4, *a.shape[-2:])) for a in (X, Y)]
-    fit = learner(net, centred=True)
-    predict, expected = fit(parameters, X, Y, weights), fit(copied, *full, weights)
+    learn = learner(net, centred=True)
+    predict = learn(X, Y, start=parameters, weights=weights)
+    expected = learn(*full, start=copied, weights=weights)
     close(predict(shared[0]), expected(shared[0]))
     assert len(predict.loss) == len(predict.parameters[0]) == 4
     if which != "weights":
-        exact = linearised(net)(copied, *full)
-        close(linearised(net)(parameters, X, Y)(shared[0]), exact(shared[0]), 1e-9)
+        exact = linearised(net)(*full, start=copied)
+        linear = linearised(net)(X, Y, start=parameters)
+        close(linear(shared[0]), exact(shared[0]), 1e-9)
 
 
 @NETS
@@ -86,7 +89,8 @@ def test_gradients_are_those_of_autograd(net, seed, loss):
     """One step of plain gradient descent moves against autograd's gradient."""
     parameters = net.initialise(2, rng=seed)
     X, Y = data(seed, loss=loss)
-    after = gradient_descent(net, rate=1.0, steps=1, loss=loss)(parameters, X, Y)
+    learn = gradient_descent(net, rate=1.0, steps=1, loss=loss)
+    after = learn(X, Y, start=parameters)
     for t in range(2):
         theta = [torch.tensor(p[t], requires_grad=True) for p in parameters]
         f = evaluate(net, theta, torch.tensor(X))
@@ -106,7 +110,7 @@ def test_training_agrees_with_torch(seed, loss, bias, name, widths):
     net = MLP(widths, "tanh" if seed == 2 else "relu", "standard", bias)
     parameters = net.initialise(1, rng=seed)
     X, Y = data(seed, loss=loss)
-    predict = learner(net, name, loss=loss, steps=40)(parameters, X, Y)
+    predict = learner(net, name, loss=loss, steps=40)(X, Y, start=parameters)
     theirs = module(net, parameters)
     if name == "adam":
         optimiser = torch.optim.Adam(theirs.parameters(), lr=0.03)
@@ -128,7 +132,7 @@ def test_adam_uses_its_options():
     net, (X, Y) = MLP([3, 5, 2], "tanh", "standard"), data(0)
     parameters = net.initialise(1, rng=0)
     options = {"betas": (0.5, 0.9), "eps": 0.1}
-    predict = learner(net, "adam", **options)(parameters, X, Y)
+    predict = learner(net, "adam", **options)(X, Y, start=parameters)
     theirs = module(net, parameters)
     optimiser = torch.optim.Adam(theirs.parameters(), lr=0.03, **options)
     for _ in range(15):
@@ -146,11 +150,11 @@ def test_integer_weights_are_repeated_examples(seed, loss, name, own):
     """An example of weight k counts as k examples, one of weight 0 as none."""
     net = MLP([3, 5, 2], "tanh", bias=0.5)
     parameters, (X, Y) = net.initialise(2, rng=seed), data(seed, loss=loss)
-    fit, k = learner(net, name, loss=loss), np.array([[0, 1, 2, 3] * 2, [2, 1] * 4])
-    weighted = fit(parameters, X, Y, k if own else k[0])
+    learn, k = learner(net, name, loss=loss), np.array([[0, 1, 2, 3] * 2, [2, 1] * 4])
+    weighted = learn(X, Y, start=parameters, weights=k if own else k[0])
     for t in range(2):
         i = np.repeat(np.arange(8), k[t if own else 0])
-        repeated = fit(member(parameters, t), X[i], Y[i])
+        repeated = learn(X[i], Y[i], start=member(parameters, t))
         close(weighted(X)[t], repeated(X)[0])
         close(weighted.loss[t], repeated.loss[0])
 
@@ -159,10 +163,10 @@ def test_integer_weights_are_repeated_examples(seed, loss, name, own):
 def test_uniform_weights_are_none(loss):
     """Equal weights, whatever their size, change nothing."""
     net, (X, Y) = MLP([3, 5, 2]), data(0, loss=loss)
-    parameters, fit = net.initialise(2, rng=0), learner(net, loss=loss)
-    expected = fit(parameters, X, Y)
+    parameters, learn = net.initialise(2, rng=0), learner(net, loss=loss)
+    expected = learn(X, Y, start=parameters)
     for weights in (np.ones(8, int), np.full((2, 8), 0.3)):
-        close(fit(parameters, X, Y, weights)(X), expected(X))
+        close(learn(X, Y, start=parameters, weights=weights)(X), expected(X))
 
 
 @BOTH_LOSSES
@@ -173,11 +177,11 @@ def test_groups_do_not_matter(loss, name, own, centred, monkeypatch):
     """Members are trained in groups that fit into the cache: here two, or all five."""
     parameters = NET.initialise(5, rng=0)
     X, Y = data(0, (5, 8) if own else (8,), loss=loss)
-    fit = learner(NET, name, loss=loss, centred=centred)
-    whole = fit(parameters, X, Y)
+    learn = learner(NET, name, loss=loss, centred=centred)
+    whole = learn(X, Y, start=parameters)
     each = 8 * sum(NET.widths[1:]) + sum(a[0].size for a in parameters)
     monkeypatch.setattr(passes, "_CACHED", 2 * each)
-    grouped = fit(parameters, X, Y)
+    grouped = learn(X, Y, start=parameters)
     close(grouped.loss, whole.loss)
     close(grouped(X), whole(X))
 
@@ -190,7 +194,7 @@ def test_float32_is_close_to_float64(net, loss):
     results = []
     for dtype in (np.float32, np.float64):
         parameters = net.initialise(2, rng=0, dtype=dtype)
-        predict = learner(net, loss=loss)(parameters, X, Y)
+        predict = learner(net, loss=loss)(X, Y, start=parameters)
         results.append([predict(X), predict.loss, net.tangent_kernel(parameters, X)])
         assert all(a.dtype == dtype for a in (*results[-1], *predict.parameters))
     for a, b in zip(*results, strict=True):
@@ -203,12 +207,14 @@ def test_centred_is_the_difference_from_the_start(loss, name):
     """A centred predictor is f(θ) − f(θ₀), and learns what that shift makes of f."""
     net, (X, Y) = MLP([3, 5, 2], "tanh", bias=0.5), data(0, loss=loss)
     parameters, new = net.initialise(3, rng=0), data(1)[0]
-    predict = learner(net, name, loss=loss, centred=True)(parameters, X, Y)
+    learn = learner(net, name, loss=loss, centred=True)
+    predict = learn(X, Y, start=parameters)
     close(predict(new), net(predict.parameters, new) - net(parameters, new))
     measure = mean_squared_error if loss == "mse" else cross_entropy
     close(predict.loss, measure(predict(X), Y))
     if loss == "mse":  # the same as to learn Y + f(θ₀)
-        moved = learner(net, name)(parameters, X, Y + net(parameters, X))
+        shifted = Y + net(parameters, X)
+        moved = learner(net, name)(X, shifted, start=parameters)
         close(moved(new), net(predict.parameters, new))
 
 
@@ -239,7 +245,8 @@ def test_cross_entropy_of_huge_logits():
     np.testing.assert_array_equal(cross_entropy(f, [0, 1]), [0.0])
     np.testing.assert_array_equal(cross_entropy(f, [0, 0]), [1e4])
     net = MLP([1, 2])
-    predict = learner(net, loss="cross-entropy")([np.ones((1, 1, 2))], [[1e6]], [0])
+    learn, start = learner(net, loss="cross-entropy"), [np.ones((1, 1, 2))]
+    predict = learn([[1e6]], [0], start=start)
     assert np.isfinite(predict([[1e6]])).all()
 
 
@@ -262,12 +269,16 @@ def test_any_array_will_do(kind):
     passed = [convert(X), convert(Y), convert(w)]
     given = [convert(p) for p in parameters] if kind[0] in "srl" else parameters
     before = [np.array(a) for a in (*passed, *given)]
-    for fit in (learner(net), learner(net, "adam", centred=True), linearised(net)):
-        few = [2] if fit.__qualname__.startswith("linearised") else [8, 3]
-        D, extra = few[0], [] if len(few) == 1 else [2]
-        predict = fit(given, *(passed[i][:D] for i in (0, 1, *extra)))
-        arguments = [X[:D].astype(float), Y[:D].astype(float)]
-        exact = fit(parameters, *arguments, *([w.astype(float)] if extra else []))
+    for learn, D, weighted in (
+        (learner(net), 8, True),
+        (learner(net, "adam", centred=True), 8, True),
+        (linearised(net), 2, False),
+    ):
+        options = {"weights": passed[2]} if weighted else {}
+        predict = learn(passed[0][:D], passed[1][:D], start=given, **options)
+        options = {"weights": w.astype(float)} if weighted else {}
+        arguments = X[:D].astype(float), Y[:D].astype(float)
+        exact = learn(*arguments, start=parameters, **options)
         close(predict(passed[0]), exact(X.astype(float)))
     net.tangent_kernel(given, passed[0], passed[0])
     for a, b in zip((*passed, *given), before, strict=True):
@@ -287,7 +298,7 @@ def test_later_changes_do_not_matter(build):
     """A predictor keeps what it needs: the caller's arrays may change afterwards."""
     net, (X, Y), new = MLP([3, 5, 2], "tanh"), data(0, (2,)), data(1)[0]
     parameters = net.initialise(2, rng=0)
-    predict = build(net)(parameters, X, Y)
+    predict = build(net)(X, Y, start=parameters)
     expected, after = predict(new), [p.copy() for p in predict.parameters]
     for a in (*parameters, X, Y):
         a[:] = 1
@@ -305,7 +316,7 @@ LABELS = np.arange(8) % 2
 @pytest.mark.parametrize("learn", [learner(NET), linearised(NET)])
 def test_what_a_fit_returns_is_its_callers(learn):
     """Changing the parameters of a predictor does not change its predictions."""
-    predict = learn(START, X[:2], Y[:2])
+    predict = learn(X[:2], Y[:2], start=START)
     before = predict(X)
     for p in predict.parameters:
         p[:] = 0
@@ -334,7 +345,8 @@ def test_relu_is_flat_at_zero():
     """The slope of ReLU at zero is zero: a unit that rests there does not move."""
     net, zero = MLP([1, 1, 1], bias=1.0), np.zeros((1, 1, 1))
     start = [zero, zero, zero + 1, zero]
-    after = gradient_descent(net, rate=1.0, steps=1)(start, [[1.0]], [[1.0]])
+    learn = gradient_descent(net, rate=1.0, steps=1)
+    after = learn([[1.0]], [[1.0]], start=start)
     assert after.parameters[0] == after.parameters[1] == 0
 
 
