@@ -16,7 +16,7 @@ def local_exponents(x, loss=None, *, offset=0.0):
     Parameters
     ----------
     x, loss
-        As in :func:`scalinglib.laws.fit_power_law`.
+        As in :func:`scalinglib.laws.power_law.fit_power_law`.
     offset : float, default 0.0
         Known :math:`L_\infty`, subtracted first; below every mean loss.
 
@@ -33,7 +33,7 @@ def local_exponents(x, loss=None, *, offset=0.0):
     Raises
     ------
     ValueError
-        For input that :func:`scalinglib.laws.fit_power_law` does not take.
+        For input that :func:`scalinglib.laws.power_law.fit_power_law` does not take.
 
     Examples
     --------

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from scalinglib.laws import Forecast, fit_power_law, forecast
+from scalinglib.laws.uncertainty import stretch
 
 SIZES = np.array([32.0, 64, 128, 256, 512])
 SEEDS = pytest.mark.parametrize("seed", [0, 1, 2])
@@ -29,14 +30,14 @@ def test_extremes_are_the_two_fits(seed):
     floor = fit_power_law(SIZES[-4:], loss[-4:], offset="fit")(8192.0)
     assert guess.straight == pytest.approx(straight)
     assert guess.floor == pytest.approx(floor)
-    assert guess.loss == pytest.approx((straight * floor) ** 0.5)
+    assert guess.value == pytest.approx((straight * floor) ** 0.5)
 
 
 @SEEDS
 def test_a_pure_power_is_continued(seed):
     """Without a bend both extremes and the forecast are the law itself."""
     guess = forecast(SIZES, noisy(lambda x: 3 * x**-0.3, seed, scatter=1e-5), at=8192)
-    assert guess.loss == pytest.approx(3 * 8192**-0.3, rel=0.01)
+    assert guess.value == pytest.approx(3 * 8192**-0.3, rel=0.01)
 
 
 def test_intervals_cover_two_powers():
@@ -93,10 +94,11 @@ def test_rejects(change, message):
 
 
 def test_rejects_levels():
-    """Probabilities are from 0 to 1."""
+    """Probabilities are above 0 and below 1."""
     guess = Forecast(0.2, 0.18, 0.22, np.array([0.19, 0.2, 0.21]))
-    with pytest.raises(ValueError, match=r"level must be from 0 to 1, got 1\.5"):
-        guess.interval(1.5)
+    for level in (0, 1, 1.5):
+        with pytest.raises(ValueError, match=f"level must be .* 0 .* 1, got {level};"):
+            guess.interval(level)
 
 
 @SEEDS
@@ -114,8 +116,9 @@ def test_draws_by_their_definition(seed):
     for fit, weight in zip(fits, (1 - u, u), strict=True):
         log_a, alpha, floor = fit.resamples.T
         centre = np.log(fit(8192.0))
+        stretched = stretch(0.95, fit.observations, fit.freedom)
         found = np.log(floor + np.exp(log_a - alpha * np.log(8192)))
-        logs = logs + weight * (centre + fit.stretch * (found - centre))
+        logs = logs + weight * (centre + stretched * (found - centre))
     np.testing.assert_allclose(guess.draws, np.exp(logs), rtol=1e-9)
 
 

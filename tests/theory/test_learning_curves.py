@@ -195,7 +195,9 @@ def test_shapes_and_infinities():
     assert loss.shape == (2, 3)
     assert loss[1, 2] == 0
     assert np.isfinite(loss).all()
-    assert loss[1, 0] == pytest.approx(random_feature_loss(PowerLaw(alpha=1), 5, np.inf))
+    assert loss[1, 0] == pytest.approx(
+        random_feature_loss(PowerLaw(alpha=1), 5, np.inf)
+    )
     assert np.ndim(kernel_loss(PowerLaw(alpha=1), 7)) == 0
     noisy = random_feature_loss(PowerLaw(alpha=1), np.inf, np.inf, noise=0.3)
     assert noisy == pytest.approx(0.3)
@@ -261,7 +263,9 @@ def test_next_order_is_symmetric_and_has_a_wider_pole():
         np.array([4.0, 12, 300, np.inf]),
     )
     loss = finite_size_loss(PowerLaw(alpha=0.5), D, P)
-    np.testing.assert_allclose(loss, finite_size_loss(PowerLaw(alpha=0.5), P, D), rtol=1e-13)
+    np.testing.assert_allclose(
+        loss, finite_size_loss(PowerLaw(alpha=0.5), P, D), rtol=1e-13
+    )
     assert np.isinf(loss).tolist() == (abs(D - P) <= 1).tolist()
     assert finite_size_loss(PowerLaw(alpha=0.5), np.inf) == 0
     lam = np.arange(1, 2001) ** -2.0
@@ -299,10 +303,14 @@ def test_next_order_refuses_where_it_is_no_small_term(spectrum, D, message):
 
 
 def test_labelled_sizes_are_not_paired_by_accident():
-    """Two labelled sizes with different names are refused: crossing was meant."""
+    """Two labelled sizes with different names are crossed, not paired."""
     D, P = xr.DataArray([3, 4], dims="D"), xr.DataArray([8, 9], dims="P")
-    with pytest.raises(ValueError, match="D and P must not have different labels"):
-        random_feature_loss(PowerLaw(alpha=1), D, P)
+    loss = random_feature_loss(PowerLaw(alpha=1), D, P)
+    assert loss.dims == ("D", "P")
+    expected = [
+        [random_feature_loss(PowerLaw(alpha=1), d, p) for p in (8, 9)] for d in (3, 4)
+    ]
+    np.testing.assert_allclose(loss, expected, rtol=1e-12)
 
 
 def test_learnability_with_infinitely_many_points():
