@@ -114,6 +114,25 @@ def gram(name, K):
     return K
 
 
+def one_of(name, value, accepted):
+    """A string that is one of those accepted."""
+    if isinstance(value, str) and value in accepted:
+        return value
+    listed = ", ".join(map(repr, accepted))
+    raise ValueError(f"{name} must be one of {listed}, got {_short(value)}")
+
+
+def rows_and_targets(X, Y, *, names=("X", "Y"), least=1):
+    """Inputs and targets as arrays with as many rows."""
+    X, Y = real_array(names[0], X), real_array(names[1], Y)
+    if not X.ndim or not Y.ndim or len(X) != len(Y) or len(X) < least or not Y.size:
+        raise ValueError(
+            f"{names[0]} and {names[1]} must have as many rows, at least {least}, got "
+            f"shapes {X.shape} and {Y.shape}"
+        )
+    return X, Y
+
+
 def pair(name, values):
     """Two values."""
     try:

@@ -15,8 +15,22 @@ def like(template, values, **added):
     """
     if not labelled(template):
         return values
+    if taken := {*template.dims, *template.coords} & set(added):
+        raise ValueError(
+            f"a dimension must not be called {taken.pop()!r}, which is that of what is "
+            "returned: rename it, as in D.rename(...)"
+        )
     dims, coords = [*template.dims, *added], {**template.coords, **added}
     return type(template)(values, dims=dims, coords=coords)
+
+
+def over(sizes, values):
+    """Values for each of the sizes, which label them if they have a name."""
+    if not labelled(sizes):
+        return values
+    (dim,) = sizes.dims
+    coords = {dim: sizes.values, **sizes.coords}
+    return type(sizes)(values, dims=[dim], coords=coords)
 
 
 def broadcast(**named):
@@ -43,4 +57,5 @@ def broadcast(**named):
         raise ValueError(
             f"{' and '.join(named)} must agree in the coordinates they share ({error})"
         ) from None
-    return [*(array.values for array in arrays), arrays[0]]
+    template = sum(xr.zeros_like(array, dtype=float) for array in arrays)
+    return [*(array.values for array in arrays), template]

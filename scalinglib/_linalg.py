@@ -6,8 +6,11 @@ from scipy.linalg import get_lapack_funcs, solve_triangular
 from scalinglib._input import real_array
 
 
-def cholesky_factor(K, ridge, overwrite):
-    """Return L (lower triangle, the rest is not zeroed) with L Lᵀ = K + ridge 𝟙."""
+def cholesky_factor(K, ridge, overwrite, *, unit=1.0):
+    """Return L (lower triangle, the rest is not zeroed) with L Lᵀ = K + ridge 𝟙.
+
+    Of a message only: the user's matrix is K · unit.
+    """
     K = K if overwrite and K.flags.writeable else K.copy()
     diagonal = np.einsum("ii->i", K)  # a view
     diagonal += ridge
@@ -21,7 +24,7 @@ def cholesky_factor(K, ridge, overwrite):
         raise ValueError(
             f"K must be positive definite, but given the points before it, point "
             f"{bad[0]} has no variance beyond rounding in {K.dtype}: remove "
-            f"(nearly) equal points, or pass ridge > {ridge:g}"
+            f"(nearly) equal points, or pass ridge > {ridge * unit:g}"
         )
     return L
 
@@ -44,10 +47,11 @@ def checked_rows(name, K_test, D):
     return K_test if K_test.dtype == np.float32 else K_test.astype(float, copy=False)
 
 
-def checked_targets(Y, K):
-    Y = real_array("Y", Y).astype(K.dtype)
-    if Y.ndim not in (1, 2) or len(Y) != len(K) or not finite(Y):
+def checked_targets(Y, D, dtype):
+    """Targets of D points, in this type."""
+    Y = real_array("Y", Y).astype(dtype)
+    if Y.ndim not in (1, 2) or len(Y) != D or not finite(Y):
         raise ValueError(
-            f"Y must be finite and ({len(K)},) or ({len(K)}, C), got shape {Y.shape}"
+            f"Y must be finite and ({D},) or ({D}, C), got shape {Y.shape}"
         )
     return Y

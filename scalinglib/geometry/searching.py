@@ -5,7 +5,7 @@ import os
 import numpy as np
 from scipy.spatial import cKDTree
 
-from scalinglib._input import above_zero, finite_rows, real_array, whole_number
+from scalinglib._input import above_zero, finite_rows, one_of, real_array, whole_number
 
 __all__ = ["nearest"]
 
@@ -61,9 +61,10 @@ def nearest(X, *, k=1, period=None, method="auto"):
         raise ValueError(f"k must be at most D = {len(X)}, got {k}")
     period = _checked_period(period)
     _check_units(X)
-    if method not in ("auto", "tree", "brute"):
-        raise ValueError(f"method must be 'auto', 'tree' or 'brute', got {method!r}")
-    if method == "brute" and period is not None:
+    if (
+        one_of("method", method, ("auto", "tree", "brute")) == "brute"
+        and period is not None
+    ):
         raise ValueError("method must not be 'brute' where there is a period")
     if method == "auto":
         method = _fastest(*X.shape, period)

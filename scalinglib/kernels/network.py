@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from scalinglib._input import number, whole_number
+from scalinglib._input import number, one_of, whole_number
 from scalinglib.kernels._gram import LARGEST, Recipe, evaluate, squares_of
 from scalinglib.kernels._layers import (
     _PI,
@@ -179,8 +179,7 @@ def _network(depth, activation="relu", bias=0.0, *, tangent):
     if bias > 1e15:
         raise ValueError(f"bias must be at most 1e15, got {bias:g}")
     square = bias**2
-    if not isinstance(activation, str) or activation not in ("relu", "erf"):
-        raise ValueError(f"activation must be 'relu' or 'erf', got {activation!r}")
+    one_of("activation", activation, ("relu", "erf"))
 
     def inner_product(A, B, out):
         np.matmul(A, B.T, out=out)

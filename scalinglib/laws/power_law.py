@@ -5,12 +5,13 @@ from functools import cached_property
 
 import numpy as np
 
-from scalinglib._input import generator, positive, probability
+from scalinglib._input import generator, positive, probability, whole_number
 from scalinglib._labels import like
 from scalinglib.laws.curves import curve, known_offset
 from scalinglib.laws.estimators import _fitter, _law
 from scalinglib.laws.uncertainty import (
     LEVEL,
+    RESAMPLES,
     BootstrapEstimate,
     Estimate,
     StudentEstimate,
@@ -76,6 +77,8 @@ class PowerLawFit(Estimate):
         less than 0.05; by less than 15 % where a floor was fitted but may be zero.
         """
         low, high = self.interval()
+        if not self.freedom:
+            return False
         if not self.floor_fitted:
             return bool(high - low <= max(low, -high, 0.05))
         # A floor that may be zero is no small matter for the exponent, unless the
@@ -141,7 +144,7 @@ class PowerLawFit(Estimate):
         )
 
 
-def fit_power_law(x, loss=None, *, offset=0.0, rng=None):
+def fit_power_law(x, loss=None, *, offset=0.0, rng=None, resamples=RESAMPLES):
     r"""Fit :math:`L(x) = L_\infty + A x^{-\alpha}` to a learning curve.
 
     Parameters
@@ -156,6 +159,9 @@ def fit_power_law(x, loss=None, *, offset=0.0, rng=None):
         :math:`L_\infty`: known, in [0, smallest mean loss), or to be fitted there.
     rng : None, int or Generator
         For the bootstrap; see :func:`numpy.random.default_rng`.
+    resamples : int, default 1000
+        Of the bootstrap, at least 100; or 0 for the estimate alone, in a fraction of
+        the time and with an interval without ends.
 
     Returns
     -------
@@ -167,8 +173,8 @@ def fit_power_law(x, loss=None, *, offset=0.0, rng=None):
         If `x` or `loss` is not finite and positive or spans more than 60 decades, `x`
         is not strictly increasing, the shapes do not match, there are fewer sizes than
         parameters (2, or 3 with a fitted offset), the offset is not below the smallest
-        mean loss, the loss does not fall although there is an offset, or the amplitude
-        is not a float.
+        mean loss, the loss does not fall although there is an offset, `resamples` is
+        from 1 to 99, or the amplitude is not a float.
 
     Notes
     -----
@@ -212,7 +218,7 @@ def fit_power_law(x, loss=None, *, offset=0.0, rng=None):
     fit = _fitter(x, loss, None if floor_fitted else offset / units[1])
 
     estimate, rows, observations, freedom = _bootstrap(
-        fit, x, loss, 3 if floor_fitted else 2, generator(rng)
+        fit, x, loss, 3 if floor_fitted else 2, generator(rng), _enough(resamples)
     )
     return PowerLawFit(
         *_restored(estimate, units),
@@ -239,6 +245,16 @@ def _in_units(rows, units):
     # A resample without a law has an infinite exponent; its amplitude stays as it is.
     shift = np.where(np.isfinite(alpha), alpha, 0.0) * np.log(units[0])
     return np.stack([log_a + np.log(units[1]) + shift, alpha, offset * units[1]], 1)
+
+
+def _enough(resamples):
+    """A number of resamples from which percentiles can be read, or none."""
+    number = whole_number("resamples", resamples, least=0)
+    if 0 < number < 100:
+        raise ValueError(
+            f"resamples must be 0, for no interval, or at least 100, got {number}"
+        )
+    return number
 
 
 def _restored(estimate, units):

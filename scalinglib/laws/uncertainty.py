@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy.special import ndtri, stdtrit
 
-from scalinglib._input import number, probability
+from scalinglib._input import probability, real_array
 from scalinglib.laws.estimators import _law
 
 __all__ = ["BootstrapEstimate", "Estimate", "StudentEstimate"]
@@ -72,7 +72,9 @@ class Estimate:
         bool
         """
         low, high = self.interval(level)
-        return bool(low <= number("value", value) <= high)
+        if (array := real_array("value", value)).ndim or np.isnan(array):
+            raise ValueError(f"value must be a number, got {value!r}")
+        return bool(low <= array <= high)
 
     def __float__(self):
         return float(self.value)
@@ -129,12 +131,18 @@ class StudentEstimate(Estimate):
         StudentEstimate
             With n − 1 degrees of freedom.
 
+        Raises
+        ------
+        ValueError
+            If there are fewer than two values, or one is not finite.
+
         Examples
         --------
         >>> StudentEstimate.of_mean([1.0, 2.0, 3.0]).value
         2.0
         """
-        mean, error = mean_and_error(np.asarray(values, float))
+        values = sample(values)
+        mean, error = mean_and_error(values)
         return cls(float(mean), float(error), len(values) - 1)
 
     def _ends(self, level):
@@ -192,6 +200,17 @@ class BootstrapEstimate(Estimate):
         return max(min(low, self.value), self.least), max(high, self.value)
 
 
+def sample(values):
+    """At least two finite numbers."""
+    values = real_array("values", values).astype(float)
+    if values.ndim != 1 or len(values) < 2 or not np.isfinite(values).all():
+        raise ValueError(
+            "values must be at least two finite numbers, whose scatter tells the error "
+            f"of their mean, got {values if values.size < 5 else values.shape}"
+        )
+    return values
+
+
 def mean_and_error(values):
     """Mean over the last axis, and its standard error from the scatter there."""
     spread = values.std(axis=-1, ddof=1)
@@ -200,6 +219,8 @@ def mean_and_error(values):
 
 def quantile(level, freedom):
     """Half the length of Student's interval, in standard errors."""
+    if not freedom:
+        return np.inf
     return stdtrit(freedom, (1 + level) / 2)
 
 
@@ -223,15 +244,17 @@ def stretch(level, observations, freedom):
     return quantile(level, freedom) / ndtri((1 + level) / 2) * short
 
 
-def _bootstrap(fit, x, loss, parameters, rng):
+def _bootstrap(fit, x, loss, parameters, rng, resamples):
     """The estimate, that of every resample, how many were resampled, how many free."""
     mean = loss.mean(axis=1)[None]
-    curves = _resampled_trials(loss, rng)
+    if not resamples:  # nothing tells the error: as if nothing were free
+        return _existing(*fit(mean)), np.empty((0, 3)), 0, 0
+    curves = _resampled_trials(loss, rng, resamples)
     if curves is not None:  # all in one call, which takes hardly longer than one fit
         rows, trials = fit(np.vstack([mean, curves])), loss.shape[1]
         return _existing(rows[0]), rows[1:], trials, trials - 1
     estimate, n = _existing(*fit(mean)), len(x)
-    curves = _resampled_residuals(loss[:, 0], _law(x, *estimate), rng)
+    curves = _resampled_residuals(loss[:, 0], _law(x, *estimate), rng, resamples)
     return estimate, fit(curves), n, n - parameters
 
 
@@ -245,7 +268,7 @@ def _existing(estimate):
     return estimate
 
 
-def _resampled_trials(loss, rng):
+def _resampled_trials(loss, rng, resamples):
     """Mean curves (B, n) of resampled trials.
 
     None if all trials are the same curve: then its residuals must tell the error.
@@ -253,11 +276,11 @@ def _resampled_trials(loss, rng):
     trials = loss.shape[1]
     if np.ptp(loss / loss.mean(axis=1, keepdims=True), axis=1).max() <= 1e-12:
         return None
-    counts = rng.multinomial(trials, np.full(trials, 1 / trials), size=RESAMPLES)
+    counts = rng.multinomial(trials, np.full(trials, 1 / trials), size=resamples)
     return counts @ loss.T / trials
 
 
-def _resampled_residuals(curve, fitted, rng):
+def _resampled_residuals(curve, fitted, rng, resamples):
     """The same from the residuals of one curve around the law fitted to it."""
-    draws = rng.choice(np.log(curve / fitted), size=(RESAMPLES, len(curve)))
+    draws = rng.choice(np.log(curve / fitted), size=(resamples, len(curve)))
     return fitted * np.exp(draws)

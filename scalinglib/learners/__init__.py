@@ -18,12 +18,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "blocks": ["error_matrices"],
         "linear": ["LeastSquares", "feature_ridge", "least_squares"],
         "ridge": ["kernel_ridge", "leave_one_out", "nested_predictions"],
-        "trials": [
-            "error_rate",
-            "fresh_sample",
-            "learning_curve",
-            "random_split",
-            "squared_error",
-        ],
+        "draws": ["fresh_sample", "random_split"],
+        "trials": ["error_rate", "learning_curve", "squared_error"],
     },
 )

@@ -3,7 +3,7 @@
 import numpy as np
 
 from scalinglib._input import gram, increasing, number, pair, real_array
-from scalinglib._labels import like
+from scalinglib._labels import over
 from scalinglib._linalg import checked_rows, cholesky_factor, finite, solve_lower
 
 __all__ = ["teacher_average"]
@@ -91,7 +91,7 @@ def teacher_average(K, K_test, own, sizes, *, teacher=None, ridge=0.0):
             losses = _each_size(L, half, K_T, k_T, own, sizes)
     if not np.isfinite(losses).all():
         raise ValueError("K, K_test and own must be of a size whose squares are floats")
-    return like(labels, losses)
+    return over(labels, losses)
 
 
 def _each_size(L, half, K_T, k_T, own, sizes):

@@ -3,7 +3,14 @@
 import numpy as np
 import xarray as xr
 
-from scalinglib._input import generator, gram, increasing, real_array, whole_number
+from scalinglib._input import (
+    generator,
+    gram,
+    increasing,
+    real_array,
+    rows_and_targets,
+    whole_number,
+)
 from scalinglib._linalg import checked_targets, cholesky_factor, solve_lower
 
 __all__ = ["error_matrices"]
@@ -60,8 +67,8 @@ def error_matrices(rng, *, kernel, X, Y, sizes, test=2000):
     >>> E.dims, bool(E.sel(D=10)[0, 0] < E.sel(D=5)[0, 0])
     (('D', 'a', 'b'), True)
     """
-    rng, X, Y = generator(rng), real_array("X", X), real_array("Y", Y)
-    if X.ndim != 2 or Y.ndim != 2 or len(X) != len(Y) or not Y.size:
+    rng, (X, Y) = generator(rng), rows_and_targets(X, Y)
+    if X.ndim != 2 or Y.ndim != 2:
         raise ValueError(f"X and Y must be (N, n), (N, C), got {X.shape}, {Y.shape}")
     if not (np.isfinite(X).all() and np.isfinite(Y).all()):
         raise ValueError("X and Y must be finite, got nan or infinity")
@@ -79,7 +86,7 @@ def error_matrices(rng, *, kernel, X, Y, sizes, test=2000):
             f"kernel must return finite matrices ({most}, {most}) and ({test}, {most}) "
             f"here, got shapes {K.shape} and {K_test.shape}"
         )
-    Y_test, Y = Y[pool:], checked_targets(Y[drawn], K)
+    Y_test, Y = Y[pool:], checked_targets(Y[drawn], len(K), K.dtype)
     matrices = [_of_blocks(K, K_test, Y, Y_test, D) for D in sizes]
     if not np.isfinite(matrices).all():
         raise ValueError("Y must be of a size whose squares are floats")

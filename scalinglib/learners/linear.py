@@ -102,7 +102,7 @@ def least_squares(f, Y, *, ridge=0.0):
     """
     f = finite_rows("f", f)
     ridge = number("ridge", ridge, least=0)
-    Y = checked_targets(Y, f)
+    Y = checked_targets(Y, len(f), f.dtype)
     dual = f.shape[1] >= len(f)
     tall = f.T if dual else f
     root = np.sqrt(ridge) * np.eye(tall.shape[1] if ridge else 0, tall.shape[1])

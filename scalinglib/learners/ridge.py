@@ -4,12 +4,14 @@ import numpy as np
 from scipy.linalg import cho_solve
 
 from scalinglib._input import gram, increasing, number
+from scalinglib._labels import like
 from scalinglib._linalg import (
     checked_rows,
     checked_targets,
     cholesky_factor,
     solve_lower,
 )
+from scalinglib.spectra.samples import Sample
 
 __all__ = ["kernel_ridge", "leave_one_out", "nested_predictions"]
 
@@ -23,16 +25,16 @@ def leave_one_out(K, Y, *, ridge=0.0):
 
     Parameters
     ----------
-    K : (D, D) ndarray
+    K : (D, D) array_like or Sample
         Gram matrix of the training points.
-    Y : (D,) or (D, C) array_like
+    Y : (D,) or (D, C) array_like or DataArray
         Targets.
     ridge : float, default 0.0
         δ ≥ 0, added to K (not divided by D).
 
     Returns
     -------
-    ndarray of the shape of Y
+    ndarray or DataArray of the shape of Y
 
     Raises
     ------
@@ -49,16 +51,17 @@ def leave_one_out(K, Y, *, ridge=0.0):
     >>> leave_one_out(np.array([[2.0, 1.0], [1.0, 2.0]]), [4.0, 1.0])
     array([ 3.5, -1. ])
     """
-    ridge = number("ridge", ridge, least=0)
-    K = gram("K", K)
-    Y = checked_targets(Y, K)
-    L = cholesky_factor(K, ridge, overwrite=False)
-    inverse = solve_lower(
-        L, np.eye(len(K), dtype=K.dtype)
-    )  # L⁻¹, and its columns' squares
+    ridge, labels = number("ridge", ridge, least=0), Y
+    K = K if isinstance(K, Sample) else gram("K", K)
+    Y = checked_targets(Y, len(K), getattr(K, "dtype", float))
+    if isinstance(K, Sample):
+        inverse = K.inverse_factor(ridge)
+    else:
+        L = cholesky_factor(K, ridge, overwrite=False)
+        inverse = solve_lower(L, np.eye(len(K), dtype=K.dtype))
     left_out = inverse.T @ (inverse @ Y.reshape(len(Y), -1))
     left_out /= (inverse**2).sum(axis=0)[:, None]
-    return left_out.reshape(Y.shape)
+    return like(labels, left_out.reshape(Y.shape))
 
 
 def kernel_ridge(kernel, *, ridge=0.0):
@@ -106,7 +109,9 @@ def kernel_ridge(kernel, *, ridge=0.0):
         X = np.array(X)  # a copy: predict sees the points that were fitted
         K = gram("K", kernel(X))
         L = cholesky_factor(K, ridge, overwrite=False)
-        alpha = cho_solve((L, True), checked_targets(Y, K), check_finite=False)
+        alpha = cho_solve(
+            (L, True), checked_targets(Y, len(K), K.dtype), check_finite=False
+        )
 
         def predict(X_new):
             return kernel(X_new, X) @ alpha
@@ -115,7 +120,7 @@ def kernel_ridge(kernel, *, ridge=0.0):
 
     def nested(X, Y, X_test, sizes):
         K, K_test = kernel(X), kernel(X_test, X)
-        return nested_predictions(K, K_test, Y, sizes, ridge=ridge, overwrite=True)
+        return nested_predictions(K, K_test, Y, sizes, ridge=ridge)
 
     learn.nested = nested
     return learn
@@ -184,7 +189,7 @@ def nested_predictions(K, K_test, Y, sizes, *, ridge=0.0, overwrite=False):
     """
     ridge = number("ridge", ridge, least=0)
     K = gram("K", K)
-    Y = checked_targets(Y, K)
+    Y = checked_targets(Y, len(K), K.dtype)
     sizes = increasing("sizes", sizes, most=len(K))
     K_test = checked_rows("K_test", K_test, len(K))
     D = sizes[-1]

@@ -5,15 +5,9 @@ from collections.abc import Mapping
 import numpy as np
 import xarray as xr
 
-from scalinglib._input import increasing, real_array, whole_number
+from scalinglib._input import increasing, real_array
 
-__all__ = [
-    "error_rate",
-    "fresh_sample",
-    "learning_curve",
-    "random_split",
-    "squared_error",
-]
+__all__ = ["error_rate", "learning_curve", "squared_error"]
 
 
 def squared_error(f, Y):
@@ -85,106 +79,6 @@ def error_rate(f, Y):
     return float((f.argmax(axis=1) != labels).mean())
 
 
-def random_split(X, Y, *, test, train=None):
-    """Split a data set at random, for `learning_curve`.
-
-    Parameters
-    ----------
-    X : (N, …) array_like
-        Inputs.
-    Y : (N,) or (N, C) array_like
-        Targets.
-    test : int
-        How many examples are for the test, from 1 to N − 1.
-    train : int, optional
-        How many of the others are for training; by default all.
-
-    Returns
-    -------
-    draw : callable
-        ``draw(rng) -> (X, Y, X_test, Y_test)``. The training examples are in random
-        order, so that the first D are a sample.
-
-    Raises
-    ------
-    ValueError
-        If lengths differ or a number is out of range.
-
-    Examples
-    --------
-    >>> draw = random_split(np.arange(10)[:, None], np.arange(10), test=4)
-    >>> X, Y, X_test, Y_test = draw(np.random.default_rng(0))
-    >>> X.shape, Y_test.shape, sorted([*Y, *Y_test]) == list(range(10))
-    ((6, 1), (4,), True)
-    """
-    X, Y = real_array("X", X), real_array("Y", Y)
-    if not X.ndim or not Y.ndim or len(X) != len(Y):
-        raise ValueError(
-            f"X and Y must have as many rows, got shapes {X.shape} and {Y.shape}"
-        )
-    test = whole_number("test", test, least=1)
-    rest = len(X) - test
-    if rest < 1:
-        raise ValueError(f"test must be below the {len(X)} rows of X, got {test}")
-    train = rest if train is None else whole_number("train", train, least=1)
-    if train > rest:
-        raise ValueError(
-            f"train must be at most the {rest} rows that are not for the test, got "
-            f"{train}"
-        )
-
-    def draw(rng):
-        order = rng.permutation(len(X))
-        seen, unseen = order[test : test + train], order[:test]
-        return X[seen], Y[seen], X[unseen], Y[unseen]
-
-    return draw
-
-
-def fresh_sample(sample, target, *, train, test):
-    """Draw points that were never seen, labelled by a target, for `learning_curve`.
-
-    Parameters
-    ----------
-    sample : callable
-        ``sample(D, rng=rng)`` returns D random points, as that of a
-        `scalinglib.geometry.Manifold` does.
-    target : callable
-        ``target(X)`` are their labels, as of a `scalinglib.geometry.Teacher`.
-    train, test : int
-        Numbers of points for training and for the test, at least 1.
-
-    Returns
-    -------
-    draw : callable
-        ``draw(rng) -> (X, Y, X_test, Y_test)``. The test points are drawn first: they
-        do not depend on `train`.
-
-    Raises
-    ------
-    ValueError
-        If a number is below 1.
-
-    Examples
-    --------
-    >>> from scalinglib import geometry
-    >>> wave = geometry.fourier(2, smoothness=1, rng=0)
-    >>> draw = fresh_sample(geometry.torus(2).sample, wave, train=64, test=1000)
-    >>> [part.shape for part in draw(np.random.default_rng(0))]
-    [(64, 2), (64,), (1000, 2), (1000,)]
-    """
-    train, test = (
-        whole_number(name, value, least=1)
-        for name, value in {"train": train, "test": test}.items()
-    )
-
-    def draw(rng):
-        X_test, X = sample(test, rng=rng), sample(train, rng=rng)
-        return X, target(X), X_test, target(X_test)
-
-    return draw
-
-
 def learning_curve(learn, draw, sizes, measure=squared_error):
     """Test loss of a learner trained on the first D examples, for every D: a trial.
 
@@ -222,6 +116,7 @@ def learning_curve(learn, draw, sizes, measure=squared_error):
     Examples
     --------
     >>> from scalinglib.geometry import k_nearest, piecewise_linear, torus
+    >>> from scalinglib.learners import fresh_sample
     >>> def wave(X):
     ...     return np.sin(2 * np.pi * X[:, 0])
     >>> draw = fresh_sample(torus(1).sample, wave, train=64, test=50)
@@ -230,8 +125,12 @@ def learning_curve(learn, draw, sizes, measure=squared_error):
     >>> loss.dims, bool(loss.sel(D=64, learner="copy") < loss.sel(D=16, learner="copy"))
     (('learner', 'D'), True)
     """
-    dim = getattr(sizes, "dims", ["D"])[0]
-    sizes = increasing("sizes", sizes)
+    labels, sizes = sizes, increasing("sizes", sizes)
+    (dim,) = getattr(labels, "dims", ["D"])
+    if dim in ("learner", "measure"):
+        raise ValueError(
+            f"sizes must not have the dimension {dim!r}, a name taken: rename it"
+        )
     learners, measures = _named("learn", learn), _named("measure", measure)
     if not callable(draw):
         raise ValueError(f"draw must be a function of rng, got {draw!r}")
@@ -241,7 +140,7 @@ def learning_curve(learn, draw, sizes, measure=squared_error):
         losses = np.array(
             [
                 [
-                    [of(f, Y_test) for of in measures.values()]
+                    [_number(of(f, Y_test)) for of in measures.values()]
                     for f in _predictions(learn, X, Y, X_test, sizes)
                 ]
                 for learn in learners.values()
@@ -249,7 +148,8 @@ def learning_curve(learn, draw, sizes, measure=squared_error):
             dtype=float,
         )
         dims = ["learner", dim, "measure"]
-        coords = {"learner": [*learners], dim: sizes, "measure": [*measures]}
+        coords = {"learner": [*learners], "measure": [*measures], dim: sizes}
+        coords |= getattr(labels, "coords", {})
         curves = xr.DataArray(losses, dims=dims, coords=coords)
         alone = {
             name: 0
@@ -259,6 +159,16 @@ def learning_curve(learn, draw, sizes, measure=squared_error):
         return curves.transpose("learner", "measure", dim).isel(alone, drop=True)
 
     return trial
+
+
+def _number(loss):
+    """What a measure returns."""
+    if np.ndim(loss):
+        raise ValueError(
+            f"measure must return a number, got shape {np.shape(loss)}: several are a "
+            "dict of functions"
+        )
+    return float(loss)
 
 
 def _predictions(learn, X, Y, X_test, sizes):
@@ -275,9 +185,12 @@ def _drawn(parts, most):
     try:
         X, Y, X_test, Y_test = parts
     except (TypeError, ValueError):
+        held = f" of {len(parts)}" if isinstance(parts, tuple | list) else ""
         raise ValueError(
-            f"draw must return (X, Y, X_test, Y_test), got {type(parts).__name__}"
+            f"draw must return (X, Y, X_test, Y_test), got {type(parts).__name__}{held}"
         ) from None
+    if not all(np.ndim(part) for part in (X, Y, X_test, Y_test)):
+        raise ValueError("draw must return arrays (X, Y, X_test, Y_test), got a number")
     if len(X) != len(Y) or len(X_test) != len(Y_test) or not len(X_test):
         raise ValueError(
             "draw must return as many targets as inputs, and test examples; got "
@@ -294,7 +207,8 @@ def _named(name, given):
     """Functions under their names; one alone has none."""
     functions = dict(given) if isinstance(given, Mapping) else {"": given}
     for function in functions.values():
-        if not callable(function):
+        # An estimator's class can be called, but is no learner.
+        if not callable(function) or hasattr(function, "fit"):
             raise ValueError(
                 f"{name} must be a function or a dict of functions, got {function!r}"
                 + _remedy(function)

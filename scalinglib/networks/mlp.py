@@ -5,7 +5,7 @@ from math import sqrt
 
 import numpy as np
 
-from scalinglib._input import generator, number, real_array, whole_number
+from scalinglib._input import generator, number, one_of, real_array, whole_number
 from scalinglib.networks import _tensors, passes
 from scalinglib.networks.passes import _ACTIVATIONS
 
@@ -67,8 +67,8 @@ class MLP:
                 f"widths must list n, hidden widths and C, got {self.widths!r}"
             )
         widths = tuple(whole_number("widths", w, least=1) for w in widths)
-        _one_of("activation", self.activation, _ACTIVATIONS)
-        _one_of("parameterisation", self.parameterisation, _PARAMETERISATIONS)
+        one_of("activation", self.activation, _ACTIVATIONS)
+        one_of("parameterisation", self.parameterisation, _PARAMETERISATIONS)
         object.__setattr__(self, "widths", widths)
         object.__setattr__(self, "bias", number("bias", self.bias, least=0))
 
@@ -288,9 +288,3 @@ class MLP:
             )
         like = _tensors.tensor(np.empty(0, arrays[0].dtype), device)
         return [_tensors.finite(name, a, like) for a in arrays]
-
-
-def _one_of(name, value, accepted):
-    if not isinstance(value, str) or value not in accepted:
-        names = ", ".join(map(repr, accepted))
-        raise ValueError(f"{name} must be one of {names}; got {value!r}")

@@ -5,10 +5,10 @@ from math import prod, sqrt
 import numpy as np
 import torch
 
-from scalinglib._input import above_zero, number, real_array, whole_number
+from scalinglib._input import above_zero, number, one_of, real_array, whole_number
 from scalinglib.networks import _tensors, passes
 from scalinglib.networks.measures import _LOSSES
-from scalinglib.networks.mlp import MLP, _one_of
+from scalinglib.networks.mlp import MLP
 from scalinglib.networks.protocol import Predictor, learner
 
 __all__ = ["adam", "gradient_descent"]
@@ -182,7 +182,7 @@ def _trained(net, begin, rate, steps, loss, centred, rng, device):
     """Train with ``begin(theta) -> move(gradients, t)``, in place."""
     _check_choices(net, centred, device)
     steps = whole_number("steps", steps, least=1)
-    _one_of("loss", loss, _LOSSES)
+    one_of("loss", loss, _LOSSES)
     evaluate, gradient, checked = _LOSSES[loss]
 
     def fit(parameters, X, Y, weights=None):

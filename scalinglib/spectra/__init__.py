@@ -14,6 +14,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "exponents": ["noise_exponent", "resolution_exponent", "tail_exponent"],
         "groups": ["ExponentEstimate"],
         "power_law": ["PowerLaw"],
+        "samples": ["Sample"],
         "sampled": ["EmpiricalSpectrum", "empirical", "resolutions"],
     },
 )

@@ -8,7 +8,7 @@ from scalinglib._input import whole_number
 from scalinglib._linalg import solve_lower
 from scalinglib.spectra.groups import ExponentEstimate, _ends, _groups, _slope, _split
 from scalinglib.spectra.power_law import _bend
-from scalinglib.spectra.sampled import _factor, _scaled, resolutions
+from scalinglib.spectra.sampled import _factor, _of_matrix, _scaled
 
 __all__ = ["noise_exponent", "resolution_exponent", "tail_exponent"]
 
@@ -122,7 +122,7 @@ def resolution_exponent(K, *, groups=8, sizes=None):
     D = np.unique(np.geomspace(first, last, 30).round().astype(int))
     u = np.log(D + 0.5)
     bent = 1 + _slope(u, 1 / D) / 2
-    slopes = [_slope(u, np.log(resolutions(K)[D - 1])) for K in blocks]
+    slopes = [_slope(u, np.log(_of_matrix(K)[D - 1])) for K in blocks]
     alphas = [-(slope + 1) / bent for slope in slopes]
     if not min(alphas) > 0:
         raise ValueError(

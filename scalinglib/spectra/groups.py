@@ -46,13 +46,18 @@ class ExponentEstimate(StudentEstimate):
         -------
         ExponentEstimate
 
+        Raises
+        ------
+        ValueError
+            If there are fewer than two values, or one is not finite.
+
         Examples
         --------
         >>> ExponentEstimate.of_mean([1.9, 2.1]).groups
         array([1.9, 2.1])
         """
+        mean = StudentEstimate.of_mean(values)
         groups = np.asarray(values, float)
-        mean = StudentEstimate.of_mean(groups)
         return cls(mean.value, mean.stderr, mean.freedom, groups)
 
     @property

@@ -49,8 +49,6 @@ class PowerLaw:
     1.644934
     """
 
-    __slots__ = ("_alpha",)
-
     def __init__(self, *unnamed, a=None, alpha=None):
         """Take one exponent by name."""
         if unnamed or (a is None) == (alpha is None):
@@ -65,7 +63,8 @@ class PowerLaw:
             raise ValueError(
                 f"{name} must be from {least:g} to {most}, got {exponent!r}"
             )
-        self._alpha = exponent - 1 if alpha is None else exponent
+        # 1.1 - 1 is 0.1 for whoever writes it, whatever is left of its digits.
+        self._alpha = round(exponent - 1, 15) if alpha is None else exponent
 
     @property
     def alpha(self):

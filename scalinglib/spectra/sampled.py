@@ -1,5 +1,6 @@
 """What a Gram matrix tells of the spectrum: eigenvalues and resolutions."""
 
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -8,6 +9,7 @@ from scipy.sparse.linalg import ArpackError, eigsh
 
 from scalinglib._input import gram, whole_number
 from scalinglib._linalg import cholesky_factor, solve_lower
+from scalinglib.spectra.samples import Sample
 
 __all__ = ["EmpiricalSpectrum", "empirical", "resolutions"]
 
@@ -96,7 +98,7 @@ def resolutions(K):
 
     Parameters
     ----------
-    K : (N, N) array_like
+    K : (N, N) array_like or Sample
         Gram matrix of random points in random order; float32 stays float32.
 
     Returns
@@ -123,19 +125,34 @@ def resolutions(K):
     >>> resolutions(np.diag([1.0, 2.0, 4.0])).round(3)
     array([1.   , 0.667, 0.571])
     """
-    K = gram("K", K)
-    inverse = solve_lower(_factor(K), np.eye(len(K), dtype=K.dtype))
+    if isinstance(K, Sample):
+        return K.unit * _resolutions(_factored(K.inverse_factor, np.dtype(float)))
+    return _of_matrix(gram("K", K))
+
+
+def _of_matrix(K):
+    """Resolutions of a matrix that was checked."""
+    return _resolutions(solve_lower(_factor(K), np.eye(len(K), dtype=K.dtype)))
+
+
+def _resolutions(inverse):
+    """From the inverse of the factor."""
     return 1 / np.cumsum((inverse**2).sum(axis=1, dtype=float))
 
 
 def _factor(K):
     """Lower triangle of K = L Lᵀ; the rest is not zeroed."""
+    return _factored(partial(cholesky_factor, K, 0.0, overwrite=False), K.dtype)
+
+
+def _factored(factor, dtype):
+    """What a function makes of K, or what to do if K is not positive definite."""
     try:
-        return cholesky_factor(K, 0.0, overwrite=False)
+        return factor()
     except ValueError:
         raise ValueError(
             "K must be positive definite beyond rounding: points are too many or too "
-            f"close for its spectrum in {K.dtype}; take fewer, or smaller groups"
+            f"close for its spectrum in {dtype}; take fewer, or smaller groups"
         ) from None
 
 

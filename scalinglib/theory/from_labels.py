@@ -3,12 +3,12 @@
 from typing import NamedTuple
 
 import numpy as np
-from scipy.linalg import eigh
 
-from scalinglib._input import gram, increasing, number, positive
-from scalinglib._labels import like
-from scalinglib._linalg import checked_targets, cholesky_factor, solve_lower
+from scalinglib._input import increasing, positive
+from scalinglib._labels import like, over
+from scalinglib._linalg import checked_targets
 from scalinglib.spectra.sampled import resolutions
+from scalinglib.spectra.samples import Sample
 
 __all__ = ["MissedPower", "extrapolated_loss", "kare", "missed_power"]
 
@@ -28,7 +28,7 @@ def kare(K, Y, sizes, *, ridge=0.0):
 
     Parameters
     ----------
-    K : (D_max, D_max) array_like
+    K : (D_max, D_max) array_like or Sample
         Gram matrix of the training points.
     Y : (D_max,) or (D_max, C) array_like
         Training targets.
@@ -64,19 +64,21 @@ def kare(K, Y, sizes, *, ridge=0.0):
     >>> kare(np.diag([1.0, 2.0]), [1.0, 4.0], sizes=[1, 2])
     array([1.        , 4.44444444])
     """
-    K, ridge = gram("K", K).astype(float), number("ridge", ridge, least=0)
-    Y = checked_targets(Y, K)
-    labels, sizes = sizes, increasing("sizes", sizes, most=len(K))
+    sample = Sample.of(K)
+    Y = checked_targets(Y, len(sample), float)
+    labels, sizes = sizes, increasing("sizes", sizes, most=len(sample))
     most = sizes[-1]
-    L = cholesky_factor(K[:most, :most], ridge, overwrite=False)
-    inverse = solve_lower(L, np.eye(most))
+    sample = (
+        sample if sample is K else sample.first(most)
+    )  # K alone: no more than asked
+    inverse = sample.inverse_factor(ridge)[:most, :most]
     trace = np.cumsum((inverse**2).sum(axis=1))
     half = inverse @ Y[:most].reshape(most, -1)
     losses = []
     for D in sizes:
         alpha = inverse[:D, :D].T @ half[:D]
         losses.append(D * (alpha**2).sum() / trace[D - 1] ** 2)
-    return like(labels, np.array(losses))
+    return over(labels, np.array(losses))
 
 
 class MissedPower(NamedTuple):
@@ -119,7 +121,7 @@ def missed_power(K, Y, ridges):
 
     Parameters
     ----------
-    K : (N, N) array_like
+    K : (N, N) array_like or Sample
         Gram matrix.
     Y : (N,) or (N, C) array_like
         Labels; the power is summed over the C outputs.
@@ -155,27 +157,25 @@ def missed_power(K, Y, ridges):
     (array([1.389]), array([4.]))
     """
     labels, ridges = ridges, positive("ridges", ridges)
-    K = gram("K", K)
     if ridges.ndim != 1 or not ridges.size:
         raise ValueError(f"ridges must be (n,), not empty, got shape {ridges.shape}")
-    rounding, K = len(K) * np.finfo(K.dtype).eps, K.astype(float)
-    Y = _labels(Y, K)
-    unit_K, unit_Y = abs(K).max() or 1.0, abs(Y).max() or 1.0  # no square overflows
-    lam, U = eigh(K / unit_K, check_finite=False, driver="evd")
-    if lam[0] < -rounding * max(lam[-1], 0):
-        raise ValueError(
-            f"K must have no negative eigenvalue, got {lam[0] * unit_K:.3g}"
-        )
-    lam = np.maximum(lam, 0)
-    R = 1 / (lam + (ridges / unit_K)[:, None])
+    sample = Sample.of(K)
+    found = _missed(sample, _labels(Y, len(sample)), ridges)
+    if not np.isfinite(found.power).all():
+        raise ValueError("Y must be of a size whose squares are floats")
+    return MissedPower(*(like(labels, values) for values in found))
+
+
+def _missed(sample, Y, ridges):
+    """What is missed of labels (N, C) for every ridge."""
+    unit_Y = abs(Y).max() or 1.0  # no square overflows
+    lam, U = sample.modes()
+    R = 1 / (lam + (ridges / sample.unit)[:, None])
     weight = (R / R.max(axis=1, keepdims=True)) ** 2
     power = weight @ ((U.T @ (Y / unit_Y)) ** 2).sum(axis=1) / weight.sum(axis=1)
     with np.errstate(over="ignore", under="ignore"):
         power = power * unit_Y * unit_Y
-    if not np.isfinite(power).all():
-        raise ValueError("Y must be of a size whose squares are floats")
-    found = unit_K / R.sum(axis=1), R @ lam, power
-    return MissedPower(*(like(labels, values) for values in found))
+    return MissedPower(sample.unit / R.sum(axis=1), R @ lam, power)
 
 
 def extrapolated_loss(K, Y, D):
@@ -193,7 +193,7 @@ def extrapolated_loss(K, Y, D):
 
     Parameters
     ----------
-    K : (N, N) array_like
+    K : (N, N) array_like or Sample
         Gram matrix of random points in random order, N ≥ 64.
     Y : (N,) or (N, C) array_like
         Labels; the loss is summed over the C outputs.
@@ -234,20 +234,19 @@ def extrapolated_loss(K, Y, D):
     >>> bool(abs(found / kernel_loss(PowerLaw(alpha=1), 1000) - 1) < 0.2)
     True
     """
-    K = gram("K", K).astype(float)
-    labels, D = D, positive("D", D)
-    N, Y = len(K), _labels(Y, K)
+    sample, labels, D = Sample.of(K), D, positive("D", D)
+    N, Y = len(sample), _labels(Y, len(sample))
     if N < 64:
         raise ValueError(f"K must hold at least 64 points, got {N}")
-    unit_K, unit_Y = abs(K).max() or 1.0, abs(Y).max()
+    unit_Y = abs(Y).max()
     if not unit_Y:
         raise ValueError("Y must not be zero: no power could be continued")
-    K, Y = K / unit_K, Y / unit_Y  # κ is in units of K, and drops out
+    Y = Y / unit_Y
     sizes = np.arange(N // 8, N + 1)
-    kappa = np.log(resolutions(K)[sizes - 1])
+    kappa = np.log(resolutions(sample)[sizes - 1])
     slope, log_kappa = np.polyfit(np.log(sizes), kappa, 1, w=sizes**-0.5)
-    ridges = N * K.diagonal().mean() * np.geomspace(1e-13, 1, 400)
-    seen = missed_power(K, Y, ridges)
+    ridges = N * sample.mean_diagonal() * np.geomspace(1e-13, 1, 400)
+    seen = _missed(sample, Y, ridges)
     used = (seen.learned >= N / 64) & (seen.learned <= N / 8)
     if used.sum() < 10 or seen.learned[used].max() < N / 16:
         raise ValueError(
@@ -264,9 +263,9 @@ def extrapolated_loss(K, Y, D):
     return like(labels, loss[()])
 
 
-def _labels(Y, K):
+def _labels(Y, N):
     """Labels as (N, C), with at least one output."""
-    Y = checked_targets(Y, K).reshape(len(K), -1)
+    Y = checked_targets(Y, N, float).reshape(N, -1)
     if not Y.size:
         raise ValueError("Y must have at least one output, got none")
     return Y

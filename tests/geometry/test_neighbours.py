@@ -291,7 +291,10 @@ def test_wrapping_stays_in_the_cell(x):
         (lambda: nearest([[0.0]], k=2), "k must be at most D = 1, got 2"),
         (lambda: nearest([[0.0]], k=0), "k must be at least 1, got 0"),
         (lambda: nearest([[0.0]], period=0), "period must be above zero, got 0"),
-        (lambda: nearest([[0.0]], method="ball"), "method must be 'auto', 'tree' or"),
+        (
+            lambda: nearest([[0.0]], method="ball"),
+            "method must be one of 'auto', 'tree'",
+        ),
         (
             lambda: nearest([[0.0]], method="brute", period=1),
             "method must not be 'brute' where there is a period",

@@ -110,7 +110,9 @@ def test_erf_of_any_length_is_finite(kernel, length):
 @pytest.mark.parametrize("activation", ["tanh", None, 1, "ReLU"])
 def test_rejects_activation(kernel, activation):
     """The activation is one of two names."""
-    with pytest.raises(ValueError, match="activation must be 'relu' or 'erf', got"):
+    with pytest.raises(
+        ValueError, match="activation must be one of 'relu', 'erf', got"
+    ):
         kernel(np.eye(2), depth=1, activation=activation)
 
 

@@ -3,9 +3,8 @@
 import functools
 
 import numpy as np
-import pytest
 
-from scalinglib.laws import fit_power_law, uncertainty
+from scalinglib.laws import fit_power_law
 
 SIZES = 64.0 * 2 ** np.arange(8)
 
@@ -26,9 +25,8 @@ def fits(alpha, floor, offset, *, sets=200, resamples=400, **noise):
     takes 0.1 % of the coverage.
     """
     curves = [planted(seed, alpha, floor, **noise) for seed in range(sets)]
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(uncertainty, "RESAMPLES", resamples)
-        return [fit_power_law(SIZES, c, offset=offset, rng=0) for c in curves]
+    choices = {"offset": offset, "rng": 0, "resamples": resamples}
+    return [fit_power_law(SIZES, curve, **choices) for curve in curves]
 
 
 def coverage(found, alpha):

@@ -97,6 +97,32 @@ def test_no_residual_no_interval():
     assert np.isinf(two.band(8)[1]).all()
 
 
+@pytest.mark.parametrize("offset", [0.0, 0.05, "fit"])
+def test_without_resamples_there_is_the_estimate_alone(offset):
+    """The same numbers, nothing said about their error, no draw taken."""
+    rng, curve = np.random.default_rng(0), planted(0, 1, 0.1)
+    alone = fit_power_law(SIZES, curve, offset=offset, rng=rng, resamples=0)
+    assert rng.random() == np.random.default_rng(0).random()
+    assert alone(SIZES) == pytest.approx(
+        fit_power_law(SIZES, curve, offset=offset)(SIZES)
+    )
+    assert alone.interval() == (0 if offset == "fit" else -np.inf, np.inf)
+    assert np.isinf(alone.band(8.0)[1])
+    assert not alone.identified
+
+
+def test_resamples_are_as_many_as_asked_for():
+    """From a hundred on: of fewer there are no percentiles."""
+    fit = fit_power_law(SIZES, planted(0, 0.5), rng=0, resamples=123)
+    assert fit.resamples.shape == (123, 3)
+    curve = planted(0, 0.5, trials=1)
+    assert fit_power_law(SIZES, curve, rng=0, resamples=123).resamples.shape == (123, 3)
+    assert fit_power_law(SIZES, curve, rng=0).resamples.shape == (1000, 3)
+    for few in (1, 99):
+        with pytest.raises(ValueError, match=f"resamples must be 0.* got {few}"):
+            fit_power_law(SIZES, curve, rng=0, resamples=few)
+
+
 def test_same_rng_same_interval():
     """The bootstrap draws from the generator it is given and from nothing else."""
     curve = planted(0, 0.5)

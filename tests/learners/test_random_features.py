@@ -153,7 +153,7 @@ def test_rejects_projections_and_spectra():
     """More features than there are, kinds and spectra that do not exist."""
     with pytest.raises(ValueError, match="P must be at most S = 3 for a choice, got 4"):
         projection(4, 3, kind="choice")
-    with pytest.raises(ValueError, match="kind must be 'gaussian' or 'choice'"):
+    with pytest.raises(ValueError, match="kind must be one of 'gaussian', 'choice'"):
         projection(2, 3, kind="random")
     with pytest.raises(ValueError, match="spectrum must not be negative"):
         gaussian([1.0, -1.0], 3)

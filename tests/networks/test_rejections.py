@@ -87,7 +87,7 @@ def test_rejects_ways_to_initialise(options, message):
         ({"rate": np.nan}, "rate must be a finite number, got nan"),
         ({"steps": 0}, "steps must be at least 1, got 0"),
         ({"steps": 2.0}, "steps must be a whole number, got 2.0"),
-        ({"loss": "l2"}, "loss must be one of 'mse', 'cross-entropy'; got 'l2'"),
+        ({"loss": "l2"}, "loss must be one of 'mse', 'cross-entropy', got 'l2'"),
         ({"net": "mlp"}, "net must be an MLP, got 'mlp'"),
         ({"centred": "no"}, "centred must be True or False, got 'no'"),
         ({"centred": None}, "centred must be True or False, got None"),

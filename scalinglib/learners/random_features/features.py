@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from scalinglib._input import generator, whole_number
+from scalinglib._input import generator, one_of, whole_number
 from scalinglib.spectra.power_law import eigenvalues
 
 __all__ = ["gaussian", "projection"]
@@ -69,9 +69,7 @@ def projection(P, S, *, kind="gaussian", rng=None):
     """
     P, S = whole_number("P", P, least=1), whole_number("S", S, least=1)
     rng = generator(rng)
-    if not isinstance(kind, str) or kind not in ("gaussian", "choice"):
-        raise ValueError(f"kind must be 'gaussian' or 'choice', got {kind!r}")
-    if kind == "gaussian":
+    if one_of("kind", kind, ("gaussian", "choice")) == "gaussian":
         return rng.standard_normal((P, S))
     if P > S:
         raise ValueError(f"P must be at most S = {S} for a choice, got {P}")

@@ -3,7 +3,7 @@
 import numpy as np
 
 from scalinglib._input import increasing, real_array
-from scalinglib._labels import like
+from scalinglib._labels import over
 from scalinglib.spectra.power_law import eigenvalues
 
 __all__ = ["limit"]
@@ -67,7 +67,7 @@ def limit(vectors, spectrum, sizes):
             f"sizes must leave a loss above rounding, 1e-13 of {lam.sum():.3g}, got "
             f"{loss.min():.1g} at {sizes[loss.argmin()]} vectors"
         )
-    return like(labels, loss)
+    return over(labels, loss)
 
 
 def _independent(R):
