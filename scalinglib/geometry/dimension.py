@@ -12,7 +12,7 @@ import numpy as np
 from scipy import sparse
 
 from scalinglib._input import finite_rows, whole_number
-from scalinglib.geometry.searching import nearest
+from scalinglib.geometry.searching import _checked_period, _search
 from scalinglib.laws.uncertainty import StudentEstimate
 
 __all__ = ["Dimension", "levina_bickel", "two_nn"]
@@ -135,7 +135,7 @@ def levina_bickel(X, k, *, period=None):
     N = len(X)
     if k > N - 2:
         raise ValueError(f"k must be at most N - 2 = {N - 2}, got {k}")
-    distance, index = nearest(X, k=k + 1, period=period)(X)
+    distance, index = _search(X, k + 1, _checked_period(period))(X)
     if not (distance[:, 1] > 0).all():
         first = int(np.argmin(distance[:, 1] > 0))
         raise ValueError(

@@ -6,7 +6,7 @@ from scipy.special import beta, gammaln
 
 from scalinglib._input import positive, real_array, whole_number
 from scalinglib._labels import like
-from scalinglib.geometry.searching import _check_distinct, _training, nearest
+from scalinglib.geometry.searching import _check_distinct, _search, _training
 
 __all__ = ["expected_distance", "lipschitz_constant"]
 
@@ -142,7 +142,7 @@ def lipschitz_constant(f, X, *, distance=None):
     X, f = _training(X, f, name="f", least=2)
     if f.ndim != 1:
         raise ValueError(f"f must be (N,) with N = {len(X)}, got {f.shape}")
-    _, index = nearest(X, k=min(11, len(X)))(X)
+    _, index = _search(X, min(11, len(X)), None)(X)
     _check_distinct(X)
     i, j = np.repeat(index[:, 0], index.shape[1] - 1), index[:, 1:].ravel()
     gap = real_array("distance(X, Y)", (distance or _euclidean)(X[i], X[j]))

@@ -8,9 +8,10 @@ from scalinglib._input import finite_rows, whole_number
 from scalinglib.geometry.searching import (
     _check_distinct,
     _checked_period,
+    _new_rows,
+    _search,
     _training,
     _wrapped,
-    nearest,
 )
 
 __all__ = ["k_nearest", "piecewise_linear"]
@@ -43,12 +44,13 @@ def k_nearest(*, k=1, period=None):
     >>> predict([[0.2], [0.9]]).tolist()
     [5.0, 7.0]
     """
-    whole_number("k", k, least=1)
+    k, period = whole_number("k", k, least=1), _checked_period(period)
 
     def learn(X, Y):
         X, Y = _training(X, Y)
-        find = nearest(X, k=k, period=period)
-        return lambda X_new: Y[find(X_new)[1]].mean(axis=1)
+        X = X.copy()
+        search = _search(X, k, period)
+        return lambda X_new: Y[search(_new_rows(X_new, X))[1]].mean(axis=1)
 
     return learn
 

@@ -55,30 +55,30 @@ def nearest(X, *, k=1, period=None, method="auto"):
     >>> distance.round(12).tolist(), index.tolist()
     ([[0.05, 0.05]], [[2, 0]])
     """
-    X = finite_rows("X", X).copy()
-    k = whole_number("k", k, least=1)
+    X, k = finite_rows("X", X).copy(), whole_number("k", k, least=1)
+    search = _search(X, k, _checked_period(period), method)
+    return lambda X_new: search(_new_rows(X_new, X))
+
+
+def _search(X, k, period, method="auto"):
+    """The search among rows that were checked, for rows that were checked."""
     if k > len(X):
         raise ValueError(f"k must be at most D = {len(X)}, got {k}")
-    period = _checked_period(period)
     _check_units(X)
-    if (
-        one_of("method", method, ("auto", "tree", "brute")) == "brute"
-        and period is not None
-    ):
+    one_of("method", method, ("auto", "tree", "brute"))
+    if method == "brute" and period is not None:
         raise ValueError("method must not be 'brute' where there is a period")
     if method == "auto":
         method = _fastest(*X.shape, period)
-    search = {"line": _sorted_line, "tree": _tree, "brute": _brute}[method](
-        X, k, period
-    )
+    return {"line": _sorted_line, "tree": _tree, "brute": _brute}[method](X, k, period)
 
-    def find(X_new):
-        X_new = finite_rows("X_new", X_new, n=X.shape[1])
-        if (largest := np.abs(X_new).max()) > 1e150:
-            raise ValueError(f"X_new must be at most 1e150, got {largest:g}")
-        return search(X_new)
 
-    return find
+def _new_rows(X_new, X):
+    """Rows to look for the nearest of, among the rows of X."""
+    X_new = finite_rows("X_new", X_new, n=X.shape[1])
+    if (largest := np.abs(X_new).max()) > 1e150:
+        raise ValueError(f"X_new must be at most 1e150, got {largest:g}")
+    return X_new
 
 
 def _checked_period(period):
