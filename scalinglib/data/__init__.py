@@ -1,6 +1,6 @@
 """What ships with the package: images, their encodings, results that took long.
 
-``README.md`` beside this file says what each array is, where it is from, and which
+``README.md`` beside this file says what each file holds, where it is from, and which
 command of `scalinglib.experiments` makes it again.
 """
 

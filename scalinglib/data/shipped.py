@@ -26,8 +26,8 @@ def stored_arrays(name):
 
     Examples
     --------
-    >>> sorted(stored_arrays("torus_networks.npz"))
-    ['D', 'd', 'loss']
+    >>> sorted(stored_arrays("fashion_mnist_14x14.npz"))
+    ['X', 'y']
     """
     files = {
         file.name: file

@@ -1,15 +1,15 @@
 """Trials over a grid, claims, and experiments that chapters and tests share.
 
 `sweep` runs a trial, `checks` holds a claim against a number. Results that take minutes
-are stored in ``scalinglib/data``; ``python -m scalinglib.experiments.make_NAME`` makes
-one again.
+are stored: ``stored.load(NAME)`` reads one, ``python -m scalinglib.experiments make
+NAME`` makes it again.
 """
 
 import lazy_loader
 
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
-    submodules=["checks", "stored", "sweep"],
+    submodules=["checks", "results", "stored", "sweep"],
     submod_attrs={
         "checks": ["check", "standard_errors_off"],
         "images": [
@@ -17,19 +17,15 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "TARGETS",
             "forecasting_game",
             "grouped_losses",
-            "load_forecasts",
-            "load_pooling",
             "summary",
         ],
         "populations": [
             "population_curve",
-            "load_learning_curves",
             "population_problem",
             "teacher_population",
         ],
         "sampling": ["data_sweep", "first_order", "linear_part"],
         "torus_networks": [
-            "load_torus_networks",
             "network_on_torus",
             "on_circles",
             "torus_problem",
@@ -39,9 +35,6 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "MOMENTUM",
             "STEPS",
             "ensemble_means",
-            "load_ensemble_means",
-            "load_one_layer",
-            "load_two_layers",
             "wide_networks",
         ],
     },

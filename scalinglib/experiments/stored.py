@@ -1,4 +1,8 @@
-r"""Sweeps that take minutes: results are stored, and a part is always run again."""
+r"""Results that take minutes are stored: they are read, and a part is run again.
+
+`load` reads what a command makes (:mod:`scalinglib.experiments.results`), `run` the
+sweeps of a chapter, and runs a trial again to compare.
+"""
 
 import json
 import os
@@ -9,15 +13,47 @@ import numpy as np
 import xarray as xr
 
 from scalinglib._input import above_zero
-from scalinglib.experiments import sweep
+from scalinglib.experiments import results, sweep
 
-__all__ = ["run"]
+__all__ = ["load", "run"]
 
-#: Where the results lie, a file for each.
+#: Where the sweeps lie, a file for each.
 FOLDER = resources.files("scalinglib") / "data" / "sweeps"
 
 #: Names in this environment variable, or ``all``, are run as a whole and stored.
 VARIABLE = "SCALINGLIB_STORE"
+
+
+def load(name):
+    """Result that ships with the package, as the command that makes it left it.
+
+    Parameters
+    ----------
+    name : str
+        Of `scalinglib.experiments.results.RESULTS`; on the command line ``python -m
+        scalinglib.experiments list`` tells what there is.
+
+    Returns
+    -------
+    DataArray or Dataset
+        In double precision, with the attributes ``seed`` and ``command``.
+
+    Raises
+    ------
+    ValueError
+        If there is no result of this name.
+
+    Examples
+    --------
+    >>> load("torus_networks").dims
+    ('d', 'D', 'trial')
+    """
+    names = sorted(file.stem for file in results.FOLDER.glob("*.nc"))
+    if not isinstance(name, str) or name not in names:
+        raise ValueError(
+            f"name must be one of {names}, got {name!r}; stored.run hands out sweeps"
+        )
+    return results.unpack((results.FOLDER / f"{name}.nc").read_bytes())
 
 
 def run(name, trial, /, *, trials, seed, again=None, within=1e-4, **grid):

@@ -1,12 +1,12 @@
 """A smooth target on the torus, and networks that learn it."""
 
 import numpy as np
-import xarray as xr
 
-from scalinglib import data, geometry, networks
+from scalinglib import geometry, networks
 from scalinglib._input import finite_rows, generator
+from scalinglib.experiments import sweep
 
-__all__ = ["load_torus_networks", "network_on_torus", "on_circles", "torus_problem"]
+__all__ = ["make_torus_networks", "network_on_torus", "on_circles", "torus_problem"]
 
 
 def torus_problem(rng, *, d, D):
@@ -122,24 +122,19 @@ def network_on_torus(rng, *, d, D):
     return float((errors**2).mean())
 
 
-def load_torus_networks():
-    """Load the stored test losses of `network_on_torus`.
+def make_torus_networks():
+    """Test losses of `network_on_torus` for d = 2 and 3, D = 64…1024, 8 trials each.
 
     Returns
     -------
     DataArray, dims (d, D, trial)
-        For d = 2 and 3, D = 64…1024 and 8 trials, seed 0.
-
-    Notes
-    -----
-    Made by ``python -m scalinglib.experiments.make_torus_networks`` in about ten
-    minutes.
+        Seed 0.
 
     Examples
     --------
-    >>> load_torus_networks().sizes["trial"]
+    >>> from scalinglib import stored
+    >>> stored.load("torus_networks").sizes["trial"]
     8
     """
-    stored = data.stored_arrays("torus_networks.npz")
-    sizes = {"d": stored["d"], "D": stored["D"]}
-    return xr.DataArray(stored["loss"], dims=["d", "D", "trial"], coords=sizes)
+    sizes = [64, 128, 256, 512, 1024]
+    return sweep.run(network_on_torus, trials=8, seed=0, d=[2, 3], D=sizes)

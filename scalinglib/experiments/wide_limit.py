@@ -3,6 +3,7 @@
 import numpy as np
 
 from scalinglib import kernels, networks
+from scalinglib._input import one_of
 
 __all__ = ["linear_response", "width_problem"]
 
@@ -36,8 +37,7 @@ def width_problem(activation="erf"):
     >>> [a.shape for a in width_problem()]
     [(32, 16), (32, 6), (32, 16), (32, 6)]
     """
-    if not isinstance(activation, str) or activation not in ("erf", "relu"):
-        raise ValueError(f"activation must be 'erf' or 'relu', got {activation!r}")
+    one_of("activation", activation, ("erf", "relu"))
     X = np.random.default_rng(0).standard_normal((64, 16))
     X /= np.linalg.norm(X, axis=1, keepdims=True)
     z = 4 * X

@@ -1,9 +1,11 @@
 """Networks of growing width, beside their linearisation and their limit."""
 
+from functools import partial
+
 import numpy as np
 import xarray as xr
 
-from scalinglib import data, networks
+from scalinglib import networks
 from scalinglib._input import generator, whole_number
 from scalinglib.experiments.wide_limit import (
     OUTPUTS,
@@ -14,9 +16,10 @@ from scalinglib.experiments.wide_limit import (
 
 __all__ = [
     "ensemble_means",
-    "load_ensemble_means",
-    "load_one_layer",
-    "load_two_layers",
+    "make_ensemble_means",
+    "make_one_layer_erf",
+    "make_one_layer_relu",
+    "make_two_layers",
     "wide_networks",
 ]
 
@@ -151,91 +154,80 @@ def ensemble_means(ensembles, *, W, rng, members=128):
     )
 
 
-def load_one_layer(activation="erf"):
-    """Load the stored predictions of networks with one hidden layer.
-
-    Parameters
-    ----------
-    activation : {"erf", "relu"}
+def make_one_layer_erf():
+    """Predictions of erf networks with one hidden layer, W = 32…4096, 32 members each.
 
     Returns
     -------
     DataArray, dims (W, model, point, trial)
-        As `wide_networks` returns them, with 32 members for each W, drawn with
-        ``rng = W``: W = 32…4096 for erf, 32…1024 for ReLU.
-
-    Raises
-    ------
-    ValueError
-        For another activation.
-
-    Notes
-    -----
-    Made by ``python -m scalinglib.experiments.make_one_layer`` in about a minute.
+        As `wide_networks` returns them; members of width W are drawn with ``rng = W``.
 
     Examples
     --------
-    >>> load_one_layer("relu").W.values.tolist()
+    >>> from scalinglib import stored
+    >>> stored.load("one_layer_erf").W.values.tolist()
+    [32, 64, 128, 256, 512, 1024, 2048, 4096]
+    """
+    return _at_widths(WIDTHS, partial(wide_networks, 32, depth=1))
+
+
+def make_one_layer_relu():
+    """Predictions of ReLU networks with one hidden layer, W = 32…1024, 32 members each.
+
+    Returns
+    -------
+    DataArray, dims (W, model, point, trial)
+        As `wide_networks` returns them; members of width W are drawn with ``rng = W``.
+
+    Examples
+    --------
+    >>> from scalinglib import stored
+    >>> stored.load("one_layer_relu").W.values.tolist()
     [32, 64, 128, 256, 512, 1024]
     """
-    if not isinstance(activation, str) or activation not in ("erf", "relu"):
-        raise ValueError(f"activation must be 'erf' or 'relu', got {activation!r}")
-    f = data.stored_arrays("one_layer.npz")[activation].astype(float)
-    return xr.DataArray(
-        f,
-        dims=["W", "model", "point", "trial"],
-        coords={"W": WIDTHS[: len(f)], "model": MODELS},
+    return _at_widths(
+        WIDTHS[:6], partial(wide_networks, 32, depth=1, activation="relu")
     )
 
 
-def load_two_layers():
-    """Load the stored predictions of networks with two hidden layers, W = 32…4096.
+def make_two_layers():
+    """Predictions of erf networks with two hidden layers, W = 32…4096, 32 members each.
 
     Returns
     -------
     DataArray, dims (W, model, point, trial)
-        As `wide_networks` returns them, with 32 members for each W, drawn with
-        ``rng = W``.
-
-    Notes
-    -----
-    Made by ``python -m scalinglib.experiments.make_two_layers`` in about ten minutes.
+        As `wide_networks` returns them; members of width W are drawn with ``rng = W``.
 
     Examples
     --------
-    >>> load_two_layers().sizes["trial"]
+    >>> from scalinglib import stored
+    >>> stored.load("two_layers").sizes["trial"]
     32
     """
-    return _stored("two_layers.npz", "model", MODELS)
+    return _at_widths(WIDTHS, partial(wide_networks, 32, depth=2))
 
 
-def load_ensemble_means():
-    """Load the stored means over ensembles of networks with one hidden layer.
+def make_ensemble_means():
+    """Means over 32 ensembles of 128 erf networks, one hidden layer of W = 32…256.
 
     Returns
     -------
     DataArray, dims (W, of, point, trial)
-        As `ensemble_means` returns them, for 32 ensembles of 128 networks for each W
-        in 32…256, drawn with ``rng = W``.
-
-    Notes
-    -----
-    Made by ``python -m scalinglib.experiments.make_ensemble_means`` in about two
-    minutes.
+        As `ensemble_means` returns them; ensembles of width W are drawn one after
+        another with ``rng = W``.
 
     Examples
     --------
-    >>> load_ensemble_means().sizes["trial"]
-    32
+    >>> from scalinglib import stored
+    >>> stored.load("ensemble_means")["of"].values.tolist()
+    ['mean', 'variance', 'first order']
     """
-    return _stored("ensemble_means.npz", "of", ["mean", "variance", "first order"])
+    return _at_widths(WIDTHS[:4], partial(ensemble_means, 32))
 
 
-def _stored(name, dim, coordinates):
-    """Array f of a file of the package, for every W."""
-    stored = data.stored_arrays(name)
-    return xr.DataArray(
-        stored["f"].astype(float),
-        dims=["W", dim, "point", "trial"],
-        coords={"W": stored["W"], dim: coordinates},
-    )
+def _at_widths(widths, trial):
+    """One result of ``trial(W=W, rng=W)`` for each width."""
+    # Differences between models of one member matter to 1e-6: float32 is enough.
+    found = [trial(W=W, rng=W).astype(np.float32) for W in widths]
+    f = xr.concat(found, xr.DataArray(widths, dims="W", name="W"))
+    return f.rename("f").assign_attrs(seed=widths)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from scalinglib import experiments, geometry, kernels, learners, networks
+from scalinglib import experiments, geometry, kernels, learners, networks, stored
 from scalinglib.experiments import width
 
 SEEDS = pytest.mark.parametrize("seed", [0, 1, 2])
@@ -173,35 +173,33 @@ def test_wide_networks_do_not_depend_on_the_batch(depth):
 def test_stored_networks_are_what_the_command_makes(W):
     """The first members of the narrow widths, trained again, equal the stored ones."""
     again = experiments.wide_networks(4, W=W, depth=2, rng=W)
-    stored = experiments.load_two_layers().sel(W=W).isel(trial=slice(4))
-    np.testing.assert_allclose(again.values, stored.values, atol=2e-6)
+    found = stored.load("two_layers").sel(W=W).isel(trial=slice(4))
+    np.testing.assert_allclose(again.values, found.values, atol=2e-6)
 
 
 @pytest.mark.parametrize("activation", ["erf", "relu"])
 def test_stored_single_layers_are_what_the_command_makes(activation):
     """The first members of a narrow width, trained again, equal the stored ones."""
     again = experiments.wide_networks(4, W=64, depth=1, rng=64, activation=activation)
-    stored = experiments.load_one_layer(activation).sel(W=64).isel(trial=slice(4))
-    np.testing.assert_allclose(again.values, stored.values, atol=2e-6)
+    found = stored.load(f"one_layer_{activation}").sel(W=64).isel(trial=slice(4))
+    np.testing.assert_allclose(again.values, found.values, atol=2e-6)
 
 
 def test_stored_single_layers_are_complete():
-    """All widths are there and finite; another activation is refused."""
-    erf, relu = map(experiments.load_one_layer, ("erf", "relu"))
+    """All widths are there, and finite."""
+    erf, relu = map(stored.load, ("one_layer_erf", "one_layer_relu"))
     assert erf.W.values.tolist() == [32, 64, 128, 256, 512, 1024, 2048, 4096]
     assert relu.shape == (6, 3, 192, 32)
     assert np.isfinite(erf).all()
     assert np.isfinite(relu).all()
-    with pytest.raises(ValueError, match="activation must be 'erf' or 'relu', got 1"):
-        experiments.load_one_layer(1)
 
 
 def test_stored_networks_are_complete():
     """All widths from 32 to 4096, finite, with a training that had converged."""
-    stored = experiments.load_two_layers()
-    assert stored.W.values.tolist() == [32, 64, 128, 256, 512, 1024, 2048, 4096]
-    assert np.isfinite(stored.values).all()
-    net, linear = stored.sel(model="net"), stored.sel(model="linearised")
+    found = stored.load("two_layers")
+    assert found.W.values.tolist() == [32, 64, 128, 256, 512, 1024, 2048, 4096]
+    assert np.isfinite(found.values).all()
+    net, linear = found.sel(model="net"), found.sel(model="linearised")
     rms = np.sqrt(((net - linear) ** 2).mean(["point", "trial"]))
     assert (np.diff(rms) < 0).all()
 
@@ -220,15 +218,15 @@ def test_ensemble_means_are_those_of_the_members():
 def test_stored_means_are_what_the_command_makes(W):
     """The first ensemble of the narrow widths, trained again, equals the stored one."""
     again = experiments.ensemble_means(1, W=W, rng=W)
-    stored = experiments.load_ensemble_means().sel(W=W).isel(trial=slice(1))
-    np.testing.assert_allclose(again.values, stored.values, atol=1e-6)
+    found = stored.load("ensemble_means").sel(W=W).isel(trial=slice(1))
+    np.testing.assert_allclose(again.values, found.values, atol=1e-6)
 
 
 def test_stored_means_are_complete():
     """All widths, 32 ensembles, a variance that falls as 1/W."""
-    stored = experiments.load_ensemble_means()
-    assert stored.shape == (4, 3, 192, 32)
-    variance = stored.sel(of="variance").mean(["point", "trial"])
+    found = stored.load("ensemble_means")
+    assert found.shape == (4, 3, 192, 32)
+    variance = found.sel(of="variance").mean(["point", "trial"])
     assert (np.abs(np.diff(np.log2(variance)) + 1) < 0.2).all()
 
 
@@ -300,7 +298,9 @@ def test_rejects_networks_without_this_limit(net):
     with pytest.raises(ValueError, match="net must be an MLP from 16 inputs"):
         experiments.linear_response(net, start)
     tanh = MLP([16, 8, 6], "tanh")
-    with pytest.raises(ValueError, match="activation must be 'erf' or 'relu', got 'ta"):
+    with pytest.raises(
+        ValueError, match="activation must be one of 'erf', 'relu', got 'ta"
+    ):
         experiments.linear_response(tanh, start)
 
 
@@ -380,9 +380,9 @@ def test_circles_are_the_torus_in_other_units(seed):
 @pytest.mark.parametrize("d", [2, 3])
 def test_stored_torus_networks_are_trained_again(d):
     """The first trial at D = 64; 4000 steps of Adam leave a per cent to rounding."""
-    stored = experiments.load_torus_networks().sel(d=d, D=64, trial=0)
+    found = stored.load("torus_networks").sel(d=d, D=64, trial=0)
     loss = experiments.network_on_torus(np.random.default_rng([0, 0]), d=d, D=64)
-    assert loss == pytest.approx(float(stored), rel=0.03)
+    assert loss == pytest.approx(float(found), rel=0.03)
 
 
 def test_rejects_what_is_no_torus():

@@ -5,8 +5,7 @@ import pytest
 import xarray as xr
 from classes_on_sphere import arc, problem
 
-from scalinglib import data, experiments, fit_power_law, learners
-from scalinglib.experiments import _script
+from scalinglib import data, experiments, fit_power_law, learners, stored
 
 SEEDS = pytest.mark.parametrize("seed", [0, 1, 2])
 
@@ -56,10 +55,10 @@ def test_grouped_losses_keep_other_dimensions():
 def test_stored_game_is_played_again(shipped):
     """Sample 0 of the stored games is the images of the package: two trials agree."""
     small, truth = experiments.forecasting_game(*shipped, "tangent", trials=2)
-    stored = experiments.load_forecasts().sel(kernel="tangent").isel(sample=0)
-    few = stored.small.isel(trial=slice(2)).transpose(*small.dims)
+    found = stored.load("forecasts").sel(kernel="tangent").isel(sample=0)
+    few = found.small.isel(trial=slice(2)).transpose(*small.dims)
     np.testing.assert_allclose(small, few, rtol=0.01)
-    np.testing.assert_allclose(truth, stored.truth, rtol=0.002)
+    np.testing.assert_allclose(truth, found.truth, rtol=0.002)
 
 
 def test_stored_pooling_is_done_again(shipped):
@@ -67,31 +66,24 @@ def test_stored_pooling_is_done_again(shipped):
     X, y = shipped
     for side, factor in ((14, 1), (7, 2)):
         found = experiments.summary(data.pool(X, factor), y, trials=2)
-        stored = experiments.load_pooling().sel(side=side)
-        few = stored.loss.isel(trial=slice(2)).transpose(*found.loss.dims)
+        then = stored.load("pooling").sel(side=side)
+        few = then.loss.isel(trial=slice(2)).transpose(*found.loss.dims)
         np.testing.assert_allclose(found.loss, few, rtol=0.01)
-        np.testing.assert_allclose(found.alpha_K, stored.alpha_K, rtol=0.01)
-        assert float(found.dimension) == pytest.approx(
-            float(stored.dimension), rel=0.01
-        )
+        np.testing.assert_allclose(found.alpha_K, then.alpha_K, rtol=0.01)
+        assert float(found.dimension) == pytest.approx(float(then.dimension), rel=0.01)
 
 
 def test_stored_results_have_their_claims():
     """Pooling: dimension falls, α_K rises, the labels' exponent falls."""
-    pooled = experiments.load_pooling()
+    pooled = stored.load("pooling")
     assert (np.diff(pooled.dimension) < 0).all()
     assert (np.diff(pooled.alpha_K.sel(of="estimate")) > 0).all()
     exponents = [
         fit_power_law(pooled.loss.sel(side=side), rng=0).exponent for side in (28, 4)
     ]
     assert exponents[0] > exponents[1] + 0.03
-    assert experiments.load_forecasts().small.dims == (
-        "sample",
-        "kernel",
-        "target",
-        "D",
-        "trial",
-    )
+    dims = "sample", "kernel", "target", "D", "trial"
+    assert stored.load("forecasts").small.dims == dims
 
 
 def test_test_images_have_no_part_in_training(shipped):
@@ -136,15 +128,3 @@ def test_other_rejections(shipped):
         experiments.forecasting_game(X[:100], y[:100], "tangent", trials=1)
     with pytest.raises(ValueError, match=r"X must have shape \(D, n\) with D >= 6096"):
         experiments.summary(X[:100], y[:100], trials=1)
-
-
-def test_scripts_read_the_command_line(monkeypatch):
-    """File and source are passed on; by default the file of the package, a download."""
-    seen = []
-    for arguments in ([], ["other.npz", "--source", "here"]):
-        monkeypatch.setattr("sys.argv", ["make", *arguments])
-        _script.run(lambda *found: seen.append(found), "pooling.npz", "Make.")
-    (default, none), other = seen
-    assert default.is_file()
-    assert none is None
-    assert other == ("other.npz", "here")

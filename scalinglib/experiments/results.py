@@ -1,0 +1,220 @@
+r"""Results that take minutes to make: which function makes them, and how they are kept.
+
+A result is a file ``scalinglib/data/results/NAME.nc``, in netCDF, and describes itself:
+dimensions, coordinates, the seed and the command that makes it.
+:func:`scalinglib.experiments.stored.load` reads it. On the command line
+
+.. code-block:: sh
+
+   python -m scalinglib.experiments list
+   python -m scalinglib.experiments make two_layers pooling
+
+lists the results and makes some of them anew. To add one, write a function beside the
+trial that it runs, and a line in `RESULTS`. The function returns a DataArray with a
+name, or a Dataset of several variables, and the attribute ``seed``. It takes no
+argument, or ``source`` as `scalinglib.data.fetch_fashion_mnist`, if it needs images at
+full size.
+"""
+
+import importlib
+import inspect
+import io
+from importlib import resources
+from pathlib import Path
+
+import numpy as np
+import xarray as xr
+
+from scalinglib._input import one_of
+
+__all__ = ["RESULTS", "find", "make", "needs_images", "pack", "unpack"]
+
+#: Where the results lie, a file for each.
+FOLDER = Path(str(resources.files("scalinglib") / "data" / "results"))
+
+
+#: Every stored result: the function that makes it, as ``module:name`` of this room, the
+#: module being imported for it and not before, and the minutes it takes on two cores.
+RESULTS = {
+    "ensemble_means": ("width:make_ensemble_means", 2),
+    "forecasts": ("images:make_forecasts", 3),
+    "learning_curves": ("populations:make_learning_curves", 3),
+    "one_layer_erf": ("width:make_one_layer_erf", 1),
+    "one_layer_relu": ("width:make_one_layer_relu", 1),
+    "pooling": ("images:make_pooling", 1),
+    "torus_networks": ("torus_networks:make_torus_networks", 10),
+    "two_layers": ("width:make_two_layers", 10),
+}
+
+#: What files hold in few bytes is used in this precision.
+_IN_USE = {"f": np.float64, "i": np.int64, "b": bool, "O": str, "U": str}
+
+
+def find(name):
+    """Return the function that makes a result.
+
+    Parameters
+    ----------
+    name : str
+        Of `RESULTS`.
+
+    Returns
+    -------
+    callable
+
+    Raises
+    ------
+    ValueError
+        If there is no result of this name.
+
+    Examples
+    --------
+    >>> find("pooling").__name__
+    'make_pooling'
+    """
+    module, function = RESULTS[one_of("name", name, RESULTS)][0].split(":")
+    return getattr(
+        importlib.import_module(f"scalinglib.experiments.{module}"), function
+    )
+
+
+def needs_images(name):
+    """Whether a result is made from images at full size, which do not ship.
+
+    Parameters
+    ----------
+    name : str
+        Of `RESULTS`.
+
+    Returns
+    -------
+    bool
+
+    Raises
+    ------
+    ValueError
+        If there is no result of this name.
+
+    Examples
+    --------
+    >>> [name for name in RESULTS if needs_images(name)]
+    ['forecasts', 'pooling']
+    """
+    return "source" in inspect.signature(find(name)).parameters
+
+
+def make(name, *, source=None, folder=None):
+    """Make a result anew, and write it.
+
+    Parameters
+    ----------
+    name : str
+        Of `RESULTS`.
+    source : path, optional
+        Directory of the original images, for a result that needs them; by default they
+        are downloaded, as `scalinglib.data.fetch_fashion_mnist` does.
+    folder : path, optional
+        Where to write; by default in the place of what ships with the package.
+
+    Returns
+    -------
+    pathlib.Path
+        The file.
+
+    Raises
+    ------
+    ValueError
+        If there is no result of this name, or it needs no images and `source` is given.
+
+    Examples
+    --------
+    >>> make("one_layer_erf", folder="elsewhere").name  # doctest: +SKIP
+    'one_layer_erf.nc'
+    """
+    function, command = find(name), f"python -m scalinglib.experiments make {name}"
+    if needs_images(name):
+        found, command = function(source=source), f"{command} --source DIR"
+    elif source is None:
+        found = function()
+    else:
+        raise ValueError(f"source must be None for {name!r}, got {source!r}")
+    file = Path(FOLDER if folder is None else folder) / f"{name}.nc"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(pack(found.assign_attrs(command=command)))
+    return file
+
+
+def pack(found):
+    """Bytes of a netCDF file, which depend on what is in it alone.
+
+    Parameters
+    ----------
+    found : DataArray or Dataset
+        An array with a name, or a set of at least two. Of attributes those of the
+        whole are kept.
+
+    Returns
+    -------
+    bytes
+        In the classic format, which needs no library but scipy. Its whole numbers have
+        32 bits.
+
+    Raises
+    ------
+    ValueError
+        If an array has no name, a set has less than two, or a whole number more bits.
+
+    Examples
+    --------
+    >>> found = xr.DataArray([1.0, 2.0], coords={"D": [4, 8]}, name="loss")
+    >>> pack(found)[:3]
+    b'CDF'
+    """
+    if isinstance(found, xr.DataArray):
+        found = found.to_dataset(promote_attrs=True)
+    elif len(found.data_vars) < 2:
+        raise ValueError(
+            f"found must hold two variables or be a DataArray, got {[*found.data_vars]}"
+        )
+    found = found.drop_attrs().assign_attrs(found.attrs)
+    return bytes(found.to_netcdf(engine="scipy"))
+
+
+def unpack(content):
+    """Result from the bytes of its file, in double precision.
+
+    Parameters
+    ----------
+    content : bytes
+        Of `pack`.
+
+    Returns
+    -------
+    DataArray or Dataset
+        What was packed. Real numbers are float64 and whole ones int64, whatever they
+        were.
+
+    Examples
+    --------
+    >>> found = xr.DataArray([1.0, 2.0], coords={"kind": ["a", "b"]}, name="loss")
+    >>> unpack(pack(found)).identical(found)
+    True
+    """
+    found = xr.load_dataset(io.BytesIO(content), engine="scipy").drop_encoding()
+    found = found.assign_coords(_wide(found.coords)).assign(_wide(found.data_vars))
+    found.attrs = {
+        name: value.tolist() if isinstance(value, np.generic | np.ndarray) else value
+        for name, value in found.attrs.items()
+    }
+    if len(found.data_vars) > 1:
+        return found
+    (array,) = found.data_vars.values()
+    return array.assign_attrs(found.attrs)
+
+
+def _wide(arrays):
+    """The same arrays in the precision in which they are used."""
+    return {
+        name: array.variable.astype(_IN_USE[array.dtype.kind])
+        for name, array in arrays.items()
+    }
