@@ -118,6 +118,18 @@ def test_curved_embedding_stretches_within_its_bounds(seed):
     assert 1.05 < stretch.max() <= most
 
 
+@SEEDS
+@pytest.mark.parametrize("n", [1, 2, 3])
+def test_one_wave_stretches_along_its_direction(seed, n):
+    """Volumes grow by √(1 + (2πc cos)²): from one to that of the steepest place."""
+    embed = geometry.embedding(n, n + 1, curvature=0.1, rng=seed)
+    X = geometry.cube(n).sample(4000, rng=seed)
+    J = np.stack([(embed(X + h) - embed(X - h)) / 2e-5 for h in 1e-5 * np.eye(n)], 1)
+    volume = np.sqrt(np.linalg.det(J @ J.swapaxes(1, 2)))
+    assert volume.min() == pytest.approx(1, abs=1e-3)
+    assert volume.max() == pytest.approx(np.hypot(1, 2 * np.pi * 0.1), rel=1e-3)
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [

@@ -222,6 +222,17 @@ def test_clustered_points_cover_the_torus():
     assert (f <= X[:, 0].max()).all()
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_few_points_beside_a_clump_are_connected_around_the_torus(seed):
+    """Gaps far wider than the mean distance: the same as with all images."""
+    rng = np.random.default_rng(seed)
+    X = np.vstack([0.4 + 0.1 * rng.random((600, 2)), rng.random((10, 2))])
+    Y, Q = rng.standard_normal(610), rng.random((200, 2))
+    shifts = np.stack(np.meshgrid([-1, 0, 1], [-1, 0, 1]), axis=-1).reshape(-1, 1, 2)
+    expected = piecewise_linear()((X + shifts).reshape(-1, 2), np.tile(Y, 9))(Q)
+    np.testing.assert_allclose(piecewise_linear(period=1)(X, Y)(Q), expected, atol=1e-9)
+
+
 @SEEDS
 @pytest.mark.parametrize(
     ("learn", "power", "c"),
@@ -271,6 +282,30 @@ def test_lipschitz_constant_looks_beyond_the_nearest():
     x = np.array([0.0, 0.1, 1.0, 1.1, 2.0, 2.1])  # pairs of equal values
     f = np.array([0.0, 0.0, 9.0, 9.0, 0.0, 0.0])
     assert lipschitz_constant(f, x[:, None]) == pytest.approx(9 / 0.9)
+
+
+@SEEDS
+def test_lipschitz_constant_by_all_distances(seed):
+    """The steepest of all points to their ten nearest, whichever end is higher."""
+    rng = np.random.default_rng(seed)
+    X = np.vstack([rng.standard_normal((30, 2)), [[20.0, 0.0]]])
+    f = np.r_[rng.standard_normal(30), 1000.0]
+    gap = np.linalg.norm(X[:, None] - X, axis=2)
+    ten = np.argsort(gap, axis=1)[:, 1:11]
+    rows = np.repeat(np.arange(31), 10), ten.ravel()
+    expected = (np.abs(f[rows[0]] - f[rows[1]]) / gap[rows]).max()
+    seen = []
+
+    def distance(A, B):
+        seen.append((A, B))
+        return np.linalg.norm(A - B, axis=1)
+
+    for values in (f, -f):
+        found = lipschitz_constant(values, X, distance=distance)
+        assert found == pytest.approx(expected, rel=1e-12)
+    for A, B in seen:
+        pairs = sorted(map(tuple, np.hstack([A, B])))
+        assert pairs == sorted(map(tuple, np.hstack([X[i] for i in rows])))
 
 
 @pytest.mark.parametrize("x", [-1e-20, 1 - 1e-20, 1.0, -3.0])

@@ -96,6 +96,16 @@ def test_slopes_never_exceed_the_bound(make, seed):
         assert slope.max() <= f.lipschitz
 
 
+@pytest.mark.parametrize("seed", range(10))
+def test_bound_of_a_chain_of_units_is_reached(seed):
+    """One unit: it is the slope on the side where the unit is active."""
+    f = geometry.relu_network(1, width=1, depth=1, rng=seed)
+    far, farther = np.array([[-1e3], [1e3]]), np.array([[-2e3], [2e3]])
+    slopes = np.abs(f(farther) - f(far)) / 1e3
+    assert slopes.max() == pytest.approx(f.lipschitz, rel=1e-9)
+    assert slopes.min() == 0
+
+
 @SEEDS
 @pytest.mark.parametrize("s", [0.3, 0.5, 0.8])
 def test_weierstrass_has_its_exponent(seed, s):

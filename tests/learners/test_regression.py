@@ -453,3 +453,15 @@ def test_teacher_average_rejects(arguments, message):
     given = {"K": np.eye(2), "K_test": [[0.5, 0.5]], "own": [1.0], "sizes": [1, 2]}
     with pytest.raises(ValueError, match=message):
         teacher_average(**given | arguments)
+
+
+@pytest.mark.parametrize("ridge", [0.0, 0.3])
+def test_teacher_average_by_the_formula(ridge):
+    """Own teacher: K(x, x) − 2 w·k + w·K w with w = (K + δ)⁻¹ k, ridge or not."""
+    F = np.random.default_rng(0).standard_normal((30, 60))
+    G = F @ F.T
+    K, k, own = G[:20, :20], G[20:, :20], G.diagonal()[20:]
+    w = np.linalg.solve(K + ridge * np.eye(20), k.T)
+    expected = (own + (w * (K @ w - 2 * k.T)).sum(axis=0)).mean()
+    (found,) = teacher_average(K, k, own, [20], ridge=ridge)
+    assert found == pytest.approx(expected, rel=1e-10)

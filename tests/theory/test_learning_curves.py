@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import xarray as xr
 from coupled_equations import nested_roots
+from scipy.special import zeta
 
 from scalinglib.spectra import PowerLaw
 from scalinglib.theory import (
@@ -316,3 +317,17 @@ def test_labelled_sizes_are_not_paired_by_accident():
 def test_learnability_with_infinitely_many_points():
     """A mode that is not there is not learned, all others are."""
     np.testing.assert_array_equal(learnabilities([1.0, 0.0], np.inf), [1, 0])
+
+
+@pytest.mark.parametrize(("alpha", "beta"), [(20.0, 0.5), (3.0, 0.2), (0.5, 0.1)])
+def test_target_beyond_the_last_node(alpha, beta):
+    """What a steep spectrum never sees of a slow target: the sum of its powers."""
+    D, i = 3.0, np.arange(1.0, 1e6)
+    spectrum, target = PowerLaw(alpha=alpha), PowerLaw(alpha=beta)
+    kappa = resolution(spectrum, D).kappa
+    missed = kappa / (spectrum(i) + kappa)
+    # Beyond a million modes λ is far below κ: missed is the target's own tail there.
+    tail = zeta(1 + beta, 1e6)
+    q = ((1 - missed) ** 2).sum()
+    expected = D / (D - q) * (missed**2 @ target(i) + tail)
+    assert kernel_loss(spectrum, D, target=target) == pytest.approx(expected, rel=1e-4)
