@@ -41,8 +41,8 @@ def run(trial, *, trials, seed, checkpoint=None, points=None, **grid):
     checkpoint : path, optional
         A folder. A finished trial is written there at once, and read where it is
         there already: after a crash the same call goes on, and with more trials or
-        points it does only these. Trials are known by source, setting and seed, see
-        `scalinglib.experiments.checkpoints.Checkpoint`.
+        points it does only these. Trials are known by code, setting and seed: see
+        ``Checkpoint`` in the same room.
     points : sequence of dict or tuple, optional
         Settings that need not be a full grid, as ``[{"D": 64, "P": 16}, …]``; tuples
         are in the order of the trial's arguments. Each is run at every point of the
