@@ -7,9 +7,14 @@ import sys
 from pathlib import Path
 
 import pytest
-from browser import ARGUMENTS
+from browser import ARGUMENTS, served
+from filelock import FileLock
 from playwright.sync_api import sync_playwright
 from whereabouts import ROOT
+
+# Tests of the pages, in the order in which they are begun. Each worker starts with two
+# files: while one of them builds the book, the other has first what needs none.
+OF_PAGES = ["test_questions", "test_pages", "test_reading", "test_notebooks"]
 
 
 def pytest_collection_modifyitems(items):
@@ -21,18 +26,32 @@ def _lateness(item):
     """Notebooks by falling size, then what needs a browser, the rest as collected."""
     if item.path.suffix == ".ipynb":
         return 0, -item.path.stat().st_size
-    return (1 if item.path.parent.name == "book" else 2), 0
+    if item.path.stem in OF_PAGES:
+        return 1, OF_PAGES.index(item.path.stem)
+    return 2, 0
 
 
 @pytest.fixture(scope="session")
 def build(tmp_path_factory):
     """What jupyter-book says when it builds the book from nothing, and the pages.
 
-    Whoever has just built it in the repository names the log in BUILD_LOG.
+    Built once for all workers. Whoever has just built it in the repository names the
+    log in BUILD_LOG.
     """
     if log := os.environ.get("BUILD_LOG"):
         return Path(log).read_text(), ROOT / "_build" / "html"
-    place = tmp_path_factory.mktemp("book")
+    place = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        place = place.parent  # the workers share it
+    log = place / "book.log"
+    with FileLock(place / "book.lock"):
+        if not log.exists():
+            log.write_text(_built(place / "book"))
+    return log.read_text(), place / "book" / "_build" / "html"
+
+
+def _built(place):
+    """Build the book in a folder; return what jupyter-book says."""
     tool = Path(sys.executable).with_name("jupyter-book")
     process = subprocess.run(
         [tool, "build", ".", "--path-output", place],
@@ -41,7 +60,7 @@ def build(tmp_path_factory):
         stderr=subprocess.STDOUT,
         text=True,
     )
-    return process.stdout, place / "_build" / "html"
+    return process.stdout
 
 
 @pytest.fixture(scope="session")
@@ -54,10 +73,11 @@ def book(build):
 @pytest.fixture(scope="session")
 def chromium():
     """Path of Chromium; without one these tests are skipped, but never under CI."""
-    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    names = "chromium-headless-shell", "chromium", "chromium-browser"
+    found = next(filter(None, map(shutil.which, names)), None)  # the lightest first
     if not found and os.environ.get("CI"):
         pytest.fail("Chromium is missing, and CI must not skip what needs it")
-    return found or pytest.skip("needs Chromium: apt-get install chromium")
+    return found or pytest.skip("needs Chromium, see README.md")
 
 
 @pytest.fixture(scope="module")
@@ -67,3 +87,10 @@ def browser(chromium):
         browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="module")
+def address(book):
+    """Where the pages are served."""
+    with served(book) as url:
+        yield url

@@ -1,4 +1,4 @@
-"""Nearest neighbours: three ways to find them, and the fastest of these."""
+"""Nearest neighbours: two ways to find them, and the faster of these."""
 
 import os
 
@@ -24,10 +24,9 @@ def nearest(X, *, k=1, period=None, method="auto"):
     period : float, optional
         Period of all coordinates: distances on a torus.
     method : {"auto", "tree", "brute"}
-        A k-d tree, or all distances by matrix products: the tree visits few points in
-        few dimensions and nearly all in many. By default the faster of the two for data
-        that fill their dimensions, and a sorted list in one dimension. For a sheet of
-        up to 4 dimensions in many more, ask for the tree.
+        A k-d tree, or all distances by matrix products: the tree visits few points of
+        data of few dimensions, whatever the space around them, and nearly all in many.
+        By default the faster of the two, after a glance at the data.
 
     Returns
     -------
@@ -69,8 +68,8 @@ def _search(X, k, period, method="auto"):
     if method == "brute" and period is not None:
         raise ValueError("method must not be 'brute' where there is a period")
     if method == "auto":
-        method = _fastest(*X.shape, period)
-    return {"line": _sorted_line, "tree": _tree, "brute": _brute}[method](X, k, period)
+        method = _fastest(X, period)
+    return {"tree": _tree, "brute": _brute}[method](X, k, period)
 
 
 def _new_rows(X_new, X):
@@ -116,15 +115,34 @@ def _training(X, Y, *, name="Y", least=1):
     return X, Y
 
 
-def _fastest(D, n, period):
-    """The fastest search, as measured for D = 10³ … 10⁵ and n = 1 … 64.
+def _fastest(X, period):
+    """The faster search, as measured for D = 10³ … 10⁵, n = 1 … 784, k = 1 … 11.
 
-    Measured on points that fill their space: on a sheet in many dimensions the tree is
-    up to twenty times faster, but to find that out takes a search.
+    What a tree visits depends on the dimension of the data, not of the space around.
     """
-    if n == 1:
-        return "line"
-    return "tree" if period or n < 4.5 + 4 * (np.log10(D) - 3) else "brute"
+    D, n = X.shape
+    decades = np.log10(D) - 3
+    if period or n < 4.5 + 4 * decades:
+        return "tree"
+    sheet = _dimension_at_a_glance(X) < (4.2 + 2 * decades) * (10 / n) ** 0.2
+    return "tree" if sheet else "brute"
+
+
+def _dimension_at_a_glance(X, *, rows=32, k=5):
+    """Intrinsic dimension around a few points: for the choice of a search, no more."""
+    if len(X) <= k:
+        return np.inf
+    Z = X - X.mean(axis=0)
+    Z /= np.abs(Z).max() or 1.0
+    some = Z[np.linspace(0, len(Z) - 1, rows).astype(int)]
+    squares = (Z**2).sum(axis=1) - 2 * some @ Z.T
+    nearest = np.partition(squares, k, axis=1)[:, : k + 1]
+    nearest += (some**2).sum(axis=1, keepdims=True)
+    # Of each the k nearest but itself; equal points, and what rounding made of them,
+    # say nothing of a dimension.
+    r = np.sqrt(np.maximum(np.sort(nearest, axis=1)[:, 1:], 1e-14))
+    spread = np.log(r[:, -1:] / r[:, :-1]).mean()
+    return 1 / spread if spread > 0 else np.inf
 
 
 def _tree(X, k, period):
@@ -137,41 +155,6 @@ def _tree(X, k, period):
         return tree.query(_wrapped(X_new, period), k=range(1, k + 1), workers=workers)
 
     return search
-
-
-def _sorted_line(X, k, period):
-    """In one dimension the k nearest are among k to the left and k to the right."""
-    # For one neighbour of up to 2¹² points twice as fast as scipy's tree.
-    x = _wrapped(X, period)[:, 0]
-    order = np.argsort(x, kind="stable")
-    D, steps = len(x), np.arange(-k, k)
-    # A frame of k points on either side: around the circle, or infinitely far away.
-    frame = np.arange(-k, D + k)
-    line = x[order[frame % D]]
-    outside = np.floor_divide(frame, D)
-    line += outside * (period or 0)
-    if period is None:
-        line[outside != 0] = np.inf
-    inner = line[k : k + D]
-
-    def search(X_new):
-        q = _wrapped(X_new, period)[:, 0]
-        at = np.searchsorted(inner, q)[:, None] + steps + k
-        return _smallest(np.abs(line[at] - q[:, None]), order[frame[at] % D], k)
-
-    return search
-
-
-def _smallest(gap, index, k):
-    """The k smallest gaps of each row in order, and their indices."""
-    if k == 1 and gap.shape[1] == 2:  # the case of every interpolator
-        left = gap[:, 0] <= gap[:, 1]
-        return (
-            np.where(left, gap[:, 0], gap[:, 1])[:, None],
-            np.where(left, index[:, 0], index[:, 1])[:, None],
-        )
-    best = np.argsort(gap, axis=1, kind="stable")[:, :k]
-    return np.take_along_axis(gap, best, 1), np.take_along_axis(index, best, 1)
 
 
 def _wrapped(X, period):
@@ -193,7 +176,7 @@ def _brute(X, k, _period):
     longest = np.sqrt(2 * half.max())
     # One product gives x · y − |y|² / 2: the norms are one more column.
     table = np.column_stack([Z, -half])
-    tables = {t: np.ascontiguousarray(table.astype(t).T) for t in ("f4", "f8")}
+    tables = {t: table.astype(t, copy=False).T for t in ("f4", "f8")}
     kept = min(len(X), k + 2)
 
     def search(X_new):
@@ -236,7 +219,7 @@ def _brute(X, k, _period):
 
 def _largest(score, m):
     """Indices of the m largest entries of each row, and the m-th of them."""
-    if m > 12:
+    if m > 24:
         index = np.argpartition(score, -m, axis=1)[:, -m:]
         return index, np.take_along_axis(score, index, 1).min(axis=1)
     rows, found = np.arange(len(score)), []
@@ -250,4 +233,6 @@ def _largest(score, m):
 
 def _sorted(Q, X, index, k):
     """The k nearest of a few candidates, by differences."""
-    return _smallest(np.sqrt(((X[index] - Q[:, None]) ** 2).sum(axis=2)), index, k)
+    gap = np.sqrt(((X[index] - Q[:, None]) ** 2).sum(axis=2))
+    best = np.argsort(gap, axis=1, kind="stable")[:, :k]
+    return np.take_along_axis(gap, best, 1), np.take_along_axis(index, best, 1)

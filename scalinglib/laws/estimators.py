@@ -49,6 +49,7 @@ def _fit_excess(x, curves, offset, lowest):
         misfit,
         tuple(np.log(grid[centre + step]) for step in (-1, 0, 1)),
         args=(np.arange(len(curves)),),
+        tolerances={"xatol": 1e-8},  # nearer to a minimum all values are rounding
     )
     alpha = np.where(best == centre, np.exp(found.x), grid[best])
     amplitude, floor, _ = _project(alpha, t, curves, weight, offset)

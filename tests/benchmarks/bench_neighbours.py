@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from scipy.spatial import cKDTree
 
+from scalinglib import geometry
 from scalinglib.geometry import nearest
 
 sklearn_neighbors = pytest.importorskip("sklearn.neighbors")
@@ -48,3 +49,33 @@ def test_queries(benchmark, D, d):
     print(f"\nD = {D}, d = {d}: ours / best of the others: {ratio:.2f}")
     np.testing.assert_allclose(distance[:, 0], others["scipy"](Q)[0], rtol=1e-9)
     assert ratio <= 1.1
+
+
+SHEETS = [(10**3, 2, 20), (10**4, 1, 50), (10**4, 2, 20), (10**4, 3, 200)]
+SHEETS += [(10**4, 8, 50), (10**5, 2, 50), (10**5, 4, 20), (10**5, 8, 50)]
+
+
+@pytest.mark.parametrize("k", [3, 11])
+@pytest.mark.parametrize(("D", "d", "n"), SHEETS)
+def test_sheets_in_many_dimensions(benchmark, D, d, n, k):
+    """The glance chooses well: at most twice the time of the better search."""
+    X = geometry.embedding(d, n, rng=0)(geometry.cube(d).sample(D + 3000, rng=1))
+    X, Q = X[:D], X[D:]
+    finds = {how: nearest(X, k=k, method=how) for how in ("tree", "brute")}
+    times = {how: [] for how in finds}
+
+    def time_both():
+        for how, find in finds.items():
+            start = time.perf_counter()
+            find(Q)
+            times[how].append(time.perf_counter() - start)
+
+    distance, _ = benchmark.pedantic(
+        nearest(X, k=k), args=(Q,), setup=lambda: time_both(), rounds=5, warmup_rounds=1
+    )
+    tree, brute = (statistics.median(times[how]) for how in ("tree", "brute"))
+    ratio = benchmark.stats.stats.median / min(tree, brute)
+    print(f"\nD = {D}, d = {d} in {n}, k = {k}: brute / tree {brute / tree:.1f}")
+    print(f"ours / best {ratio:.2f}")
+    np.testing.assert_allclose(distance, finds["tree"](Q)[0], rtol=1e-9)
+    assert ratio <= 2

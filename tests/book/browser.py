@@ -107,13 +107,24 @@ REPRESENT = r"""() => {
 }"""
 
 # axe reads every element each time it is called, and nine tenths of them are parts of
-# formulas and coloured words of code. When measured, what is not marked may go.
+# formulas and coloured words of code. What is not marked may go from the code. Formulas
+# keep their parts where one of them is of a new kind (by its name and attributes), or
+# where they scroll: to axe all others are the same again.
 UNCOLOUR = """() => document.querySelectorAll("pre").forEach((code) => {
   if (!code.querySelector("[data-style]")) code.textContent = code.textContent;
 })"""
-CLEAR = """() => document.querySelectorAll("mjx-container").forEach((box) => {
-  if (box.scrollWidth <= box.clientWidth + 1) box.replaceChildren();
-})"""
+CLEAR = """() => {
+  const seen = new Set();
+  for (const box of document.querySelectorAll("mjx-container")) {
+    const kinds = [...box.querySelectorAll("*")]
+      .map((part) => [part.tagName, ...part.getAttributeNames()].join());
+    const known = kinds.every((kind) => seen.has(kind));
+    kinds.forEach((kind) => seen.add(kind));
+    const scrolls = getComputedStyle(box).overflowX !== "visible"
+      && box.scrollWidth > box.clientWidth + 1;
+    if (known && !scrolls) box.replaceChildren();
+  }
+}"""
 PRUNE = """() => {
   const marked = (e) => e.querySelector("[data-style]") || e.closest("[data-style]");
   [...document.body.querySelectorAll("*")].forEach((e) => marked(e) || e.remove());
@@ -181,8 +192,18 @@ def opened(browser, url, *, scheme="light", width=1280):
         yield page, report
 
 
+# Sphinx's script sets the options of MathJax: one more of them.
+UNSET = """Object.defineProperty(window, "MathJax", {
+  get() { return this._mathjax; },
+  set(value) {
+    if (!value.version) value.startup = { ...value.startup, typeset: false };
+    this._mathjax = value;
+  },
+})"""
+
+
 @contextlib.contextmanager
-def loaded(browser, url, *, scheme="light", width=1280):
+def loaded(browser, url, *, scheme="light", width=1280, typeset=True):
     """Open a page, do not wait for MathJax; yield the page and its report."""
     report = Report()
     context = browser.new_context(
@@ -191,6 +212,8 @@ def loaded(browser, url, *, scheme="light", width=1280):
         reduced_motion="reduce",  # what fades in is pale for a moment
     )
     page = context.new_page()
+    if not typeset:
+        page.add_init_script(UNSET)
 
     def asked(request):
         parts = urlsplit(request.url)
@@ -227,11 +250,12 @@ def measure(browser, url):
                 report.violations.append(("color-contrast", formula, why))
             report.foreign, report.errors = heard.take()
         page.evaluate(UNCOLOUR)
-        for name, less in (("light", CLEAR), ("phone", PRUNE)):  # other things show
+        page.evaluate(CLEAR)  # on a phone, where most formulas scroll
+        for name in ("phone", "light"):  # at another width other things show
             turn(page, **LOOKS[name])
             reports[name].violations += serious(page, rules=NOT_OF_STYLE)
             reports[name].errors += heard.take()[1]
-            page.evaluate(less)
+        page.evaluate(PRUNE)
         for name, look in LOOKS.items():
             turn(page, **look)
             found = serious(page, context="[data-style]", runOnly=OF_STYLE)

@@ -1,0 +1,99 @@
+"""The built pages in a reader's hands: as files, in the dark, by keyboard."""
+
+import contextlib
+
+import pytest
+from browser import loaded, opened
+from whereabouts import PAGES
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_page_opens_as_a_file(browser, book, name):
+    """Without a server, as the README says, all that a page needs is there.
+
+    What is not found is an error on the console. That formulas are typeset is tried on
+    one chapter: it takes MathJax seconds.
+    """
+    url = (book / f"{name}.html").as_uri()
+    with loaded(browser, url, typeset=False) as (_, heard):
+        assert heard.errors == heard.foreign == []
+
+
+def test_formulas_of_a_file_are_typeset(browser, book):
+    """MathJax loads its fonts and parts from disk too."""
+    url = (book / "book/02_variance_limited.html").as_uri()
+    with opened(browser, url) as (page, heard):
+        untypeset = ".math:not(:has(mjx-container)), mjx-merror"
+        assert page.locator(".math").count() > 20
+        assert page.locator(untypeset).count() == 0
+        assert heard.errors == heard.foreign == []
+
+
+def test_front_page_leads_to_the_book(browser, book):
+    """The index.html that the README names opens the book's first page."""
+    with contextlib.closing(browser.new_page()) as page:
+        page.goto((book / "index.html").as_uri())
+        page.wait_for_url("**/book/index.html")
+        assert page.locator("article h1").is_visible()
+
+
+def luminance(page):
+    """Return the mean channel of the page's background, between 0 and 255."""
+    colour = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    channels = colour[colour.index("(") + 1 : -1].split(",")[:3]
+    return sum(map(float, channels)) / 3
+
+
+def test_dark_switch_darkens_and_is_remembered(browser, address):
+    """The switch turns a light page dark, figures too, and the choice is kept."""
+    url = f"{address}/book/01_power_laws.html"
+    with opened(browser, url) as (page, _):
+        assert luminance(page) > 250
+        for _ in range(3):  # the switch goes round three states
+            if page.get_attribute("html", "data-mode") != "dark":
+                page.locator(".theme-switch-button:visible").click()
+        page.reload()
+        assert page.get_attribute("html", "data-theme") == "dark"
+        assert luminance(page) < 40
+        figure = page.locator(".cell_output img").first
+        assert "invert" in figure.evaluate("image => getComputedStyle(image).filter")
+
+
+def press_tab_until(page, css):
+    """Press Tab until the element in focus matches; fail if that never comes."""
+    for _ in range(500):
+        page.keyboard.press("Tab")
+        if page.evaluate("css => document.activeElement.matches(css)", css):
+            return
+    pytest.fail(f"Tab never reaches {css}")
+
+
+def test_skip_link_is_the_first_stop(browser, address):
+    """The first Tab stop skips the navigation."""
+    with opened(browser, f"{address}/book/index.html") as (page, _):
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.matches('.skip-link a')")
+        page.keyboard.press("Enter")
+        assert page.url.endswith("#main-content")
+
+
+def test_hint_opens_by_keyboard(browser, address):
+    """A hint is reached by Tab and opened by Enter."""
+    url = f"{address}/book/01_power_laws.html"
+    with opened(browser, url) as (page, _):
+        press_tab_until(page, "details.sd-dropdown > summary")
+        is_open = "document.activeElement.parentElement.open"
+        assert not page.evaluate(is_open)
+        page.keyboard.press("Enter")
+        assert page.evaluate(is_open)
+
+
+def test_solution_opens_by_keyboard(browser, address):
+    """A solution is closed at first, reached by Tab and opened by Enter."""
+    url = f"{address}/book/01_power_laws.html"
+    with opened(browser, url) as (page, _):
+        body = page.locator(".solution.dropdown [id^=solution-content]").first
+        assert not body.is_visible()
+        press_tab_until(page, ".solution .toggle-button")
+        page.keyboard.press("Enter")
+        assert body.is_visible()
