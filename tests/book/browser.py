@@ -130,7 +130,14 @@ PRUNE = """() => {
   [...document.body.querySelectorAll("*")].forEach((e) => marked(e) || e.remove());
 }"""
 
-DRAWN = "() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))"
+# What was asked for is there, and two frames were drawn since: scripts have been told.
+TURNED = """([scheme, width]) => innerWidth === width
+  && matchMedia(`(prefers-color-scheme: ${scheme})`).matches"""
+DRAWN = """async () => {
+  for (const frame of [1, 2]) await new Promise(requestAnimationFrame);
+  await new Promise(setTimeout);
+  console.log("drawn");
+}"""
 
 # Some time after a change of width the theme lets Tab stop at code that scrolls.
 IN_REACH = """() => [...document.querySelectorAll("pre")]
@@ -267,7 +274,9 @@ def turn(page, *, scheme, width):
     """Change scheme and width of an open page, and wait until it is drawn anew."""
     page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     page.set_viewport_size({"width": width, "height": 900})
-    page.evaluate(DRAWN)
+    page.wait_for_function(TURNED, arg=[scheme, width])
+    with page.expect_console_message(lambda said: said.text == "drawn"):
+        page.evaluate(DRAWN)  # and what was said before has arrived
     with contextlib.suppress(TimeoutError):  # if it never does, axe will say so
         page.wait_for_function(IN_REACH, timeout=3000)
 
