@@ -122,6 +122,13 @@ def one_of(name, value, accepted):
     raise ValueError(f"{name} must be one of {listed}, got {_short(value)}")
 
 
+def function(name, value, *, of):
+    """Something to call, with what it is a function of."""
+    if not callable(value):
+        raise ValueError(f"{name} must be a function of {of}, got {_short(value)}")
+    return value
+
+
 def rows_and_targets(X, Y, *, names=("X", "Y"), least=1):
     """Inputs and targets as arrays with as many rows."""
     X, Y = real_array(names[0], X), real_array(names[1], Y)

@@ -1,5 +1,7 @@
 """Labels as targets, and fewer of them."""
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from scalinglib._input import real_array, whole_number
@@ -74,6 +76,8 @@ def superclasses(y, groups):
     y = real_array("y", y)
     if y.ndim != 1 or y.dtype.kind not in "iu":
         raise ValueError(f"y must be (D,) integers, got shape {y.shape}, {y.dtype}")
+    if not isinstance(groups, Iterable):
+        raise ValueError(f"groups must be sequences of labels, got {groups!r}")
     new = {}
     for name, group in enumerate(groups):
         labels = real_array(f"groups[{name}]", group)

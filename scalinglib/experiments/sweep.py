@@ -13,7 +13,7 @@ import xarray as xr
 from threadpoolctl import ThreadpoolController
 from tqdm import tqdm
 
-from scalinglib._input import whole_number
+from scalinglib._input import function, whole_number
 from scalinglib.experiments.checkpoints import Checkpoint
 
 __all__ = ["run"]
@@ -291,8 +291,7 @@ def _arguments(trial):
 
 def _parameters(trial):
     """What a trial takes; nothing is known of a builtin without a signature."""
-    if not callable(trial):
-        raise ValueError(f"trial must be a function of (rng, **setting), got {trial!r}")
+    function("trial", trial, of="(rng, **setting)")
     try:
         return list(inspect.signature(trial).parameters.values())
     except ValueError:  # calling it will tell

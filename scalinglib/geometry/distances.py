@@ -4,7 +4,7 @@ import numpy as np
 from scipy.interpolate import CubicSpline
 from scipy.special import beta, gammaln
 
-from scalinglib._input import positive, real_array, whole_number
+from scalinglib._input import function, positive, real_array, whole_number
 from scalinglib._labels import like
 from scalinglib.geometry.searching import _check_distinct, _search, _training
 
@@ -139,6 +139,7 @@ def lipschitz_constant(f, X, *, distance=None):
     >>> round(lipschitz_constant(np.sin(3 * x[:, 0]), x), 2)
     3.0
     """
+    function("distance", distance or _euclidean, of="(X, Y)")
     X, f = _training(X, f, name="f", least=2)
     if f.ndim != 1:
         raise ValueError(f"f must be (N,) with N = {len(X)}, got {f.shape}")

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from scalinglib._input import finite_rows, real_array
+from scalinglib._input import finite_rows, function, real_array
 from scalinglib.kernels._gram import alone
 
 __all__ = ["from_features", "torus"]
@@ -33,8 +33,7 @@ def from_features(features):
     array([[1., 2.],
            [2., 5.]])
     """
-    if not callable(features):
-        raise ValueError(f"features must be a function of inputs, got {features!r}")
+    function("features", features, of="inputs")
 
     def kernel(X, Y=None, *, diagonal=False):
         f = _features("X", features, X)

@@ -4,6 +4,7 @@ import numpy as np
 import xarray as xr
 
 from scalinglib._input import (
+    function,
     generator,
     gram,
     increasing,
@@ -72,6 +73,7 @@ def error_matrices(rng, *, kernel, X, Y, sizes, test=2000):
         raise ValueError(f"X and Y must be (N, n), (N, C), got {X.shape}, {Y.shape}")
     if not (np.isfinite(X).all() and np.isfinite(Y).all()):
         raise ValueError("X and Y must be finite, got nan or infinity")
+    function("kernel", kernel, of="(X, Y)")
     test = whole_number("test", test, least=1)
     pool = len(X) - test
     if pool < 1:

@@ -1,6 +1,6 @@
 """Where the examples of a trial come from: a data set that is split, or a target."""
 
-from scalinglib._input import rows_and_targets, whole_number
+from scalinglib._input import function, rows_and_targets, whole_number
 
 __all__ = ["fresh_sample", "random_split"]
 
@@ -80,7 +80,7 @@ def fresh_sample(sample, target, *, train, test):
     Raises
     ------
     ValueError
-        If a number is below 1.
+        If a number is below 1, or `sample` or `target` cannot be called.
 
     Examples
     --------
@@ -91,6 +91,8 @@ def fresh_sample(sample, target, *, train, test):
     >>> [part.shape for part in draw(np.random.default_rng(0))]
     [(64, 2), (64,), (1000, 2), (1000,)]
     """
+    function("sample", sample, of="(size, rng=rng)")
+    function("target", target, of="inputs")
     train, test = (
         whole_number(name, value, least=1)
         for name, value in {"train": train, "test": test}.items()

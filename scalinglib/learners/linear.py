@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.linalg import get_lapack_funcs, qr, solve_triangular, svd
 
-from scalinglib._input import finite_rows, number
+from scalinglib._input import finite_rows, function, number
 from scalinglib._linalg import checked_targets
 
 __all__ = ["LeastSquares", "feature_ridge", "least_squares"]
@@ -149,7 +149,8 @@ def feature_ridge(features, *, ridge=0.0):
     Raises
     ------
     ValueError
-        If `ridge` is negative; by ``learn`` as `least_squares`.
+        If `ridge` is negative or `features` cannot be called; by ``learn`` and
+        ``predict`` if inputs are not finite rows, and as `least_squares`.
 
     Examples
     --------
@@ -157,11 +158,12 @@ def feature_ridge(features, *, ridge=0.0):
     >>> predict(np.array([[2.0]])).round(12)
     array([5.])
     """
+    function("features", features, of="inputs")
     ridge = number("ridge", ridge, least=0)
 
     def learn(X, Y):
-        theta = least_squares(features(np.asarray(X)), Y, ridge=ridge).theta
-        return lambda X_new: features(np.asarray(X_new)) @ theta
+        theta = least_squares(features(finite_rows("X", X)), Y, ridge=ridge).theta
+        return lambda X_new: features(finite_rows("X_new", X_new)) @ theta
 
     return learn
 

@@ -1,9 +1,11 @@
 """Ridge regression with a kernel, and what one factorisation gives."""
 
+import copy
+
 import numpy as np
 from scipy.linalg import cho_solve
 
-from scalinglib._input import gram, increasing, number
+from scalinglib._input import function, gram, increasing, number
 from scalinglib._labels import like
 from scalinglib._linalg import (
     checked_rows,
@@ -87,8 +89,9 @@ def kernel_ridge(kernel, *, ridge=0.0):
     Raises
     ------
     ValueError
-        If `ridge` is negative; by ``learn`` if K is not finite, not symmetric or not
-        positive definite to rounding, or Y does not match it.
+        If `ridge` is negative or `kernel` cannot be called; by ``learn`` if K is not
+        finite, not symmetric or not positive definite to rounding, or Y does not match
+        it.
 
     References
     ----------
@@ -103,10 +106,11 @@ def kernel_ridge(kernel, *, ridge=0.0):
     >>> predict(np.array([[0.5], [1.5], [9.0]]))
     array([1.5, 4. , 5. ])
     """
+    function("kernel", kernel, of="(X, Y)")
     ridge = number("ridge", ridge, least=0)
 
     def learn(X, Y):
-        X = np.array(X)  # a copy: predict sees the points that were fitted
+        X = copy.deepcopy(X)  # predict sees the points that were fitted
         K = gram("K", kernel(X))
         L = cholesky_factor(K, ridge, overwrite=False)
         alpha = cho_solve(

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import xarray as xr
 
-from scalinglib._input import increasing, real_array
+from scalinglib._input import function, increasing, real_array
 
 __all__ = ["error_rate", "learning_curve", "squared_error"]
 
@@ -132,8 +132,7 @@ def learning_curve(learn, draw, sizes, measure=squared_error):
             f"sizes must not have the dimension {dim!r}, a name taken: rename it"
         )
     learners, measures = _named("learn", learn), _named("measure", measure)
-    if not callable(draw):
-        raise ValueError(f"draw must be a function of rng, got {draw!r}")
+    function("draw", draw, of="rng")
 
     def trial(rng):
         X, Y, X_test, Y_test = _drawn(draw(rng), sizes[-1])
@@ -206,12 +205,12 @@ def _drawn(parts, most):
 def _named(name, given):
     """Functions under their names; one alone has none."""
     functions = dict(given) if isinstance(given, Mapping) else {"": given}
-    for function in functions.values():
+    for one in functions.values():
         # An estimator's class can be called, but is no learner.
-        if not callable(function) or hasattr(function, "fit"):
+        if not callable(one) or hasattr(one, "fit"):
             raise ValueError(
-                f"{name} must be a function or a dict of functions, got {function!r}"
-                + _remedy(function)
+                f"{name} must be a function or a dict of functions, got {one!r}"
+                + _remedy(one)
             )
     if not functions:
         raise ValueError(f"{name} must not be empty")

@@ -34,13 +34,13 @@ def targets(Y, members, D, C, like, *, name="Y"):
     return Y if Y.ndim == 3 else Y[None]
 
 
-def labels(y, members, D, C, like):
+def labels(y, members, D, C, like, *, name="Y"):
     """Labels as a tensor (1 or T, D) of whole numbers."""
-    array = real_array("Y", y)
-    lead("Y, the labels,", array, members, (D,))
+    array = real_array(name, y)
+    lead(f"{name}, the labels,", array, members, (D,))
     if array.dtype.kind not in "iu" or not ((array >= 0) & (array < C)).all():
         raise ValueError(
-            f"Y must hold labels 0, …, {C - 1} for the cross-entropy, got "
+            f"{name} must hold labels 0, …, {C - 1} for the cross-entropy, got "
             f"{array.min()} to {array.max()} of {array.dtype}"
         )
     y = tensor(array.astype(np.int64), like.device)

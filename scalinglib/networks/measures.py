@@ -62,7 +62,7 @@ def cross_entropy(f, y):
     array([0.693147])
     """
     g = _tensors.outputs(f)
-    y = _tensors.labels(y, *g.shape, g)
+    y = _tensors.labels(y, *g.shape, g, name="y")
     (g,) = _tensors.as_many([g], g, y)
     loss = _cross_entropy(g, y, _tensors.weights(None, *g.shape[:2], g))
     return _of_each(_tensors.result(loss, "f", f), f)

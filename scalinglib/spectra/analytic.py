@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import comb
 
-from scalinglib._input import real_array, whole_number
+from scalinglib._input import function, real_array, whole_number
 
 __all__ = ["SphereSpectrum", "sphere", "torus"]
 
@@ -85,6 +85,7 @@ def sphere(profile, *, d, degrees):
     """
     n = whole_number("d", d, least=1) + 1
     degrees = whole_number("degrees", degrees, least=0)
+    function("profile", profile, of="cosines")
     theta, weight = _legendre(2 * degrees + 100)
     cos = np.cos(theta)
     values = np.asarray(profile(cos))
@@ -138,6 +139,7 @@ def torus(eigenvalue, d, size):
     array([1. , 0.5, 0.2, 0.5])
     """
     d, size = whole_number("d", d, least=1), whole_number("size", size, least=1)
+    function("eigenvalue", eigenvalue, of="the length of k")
     k = np.fft.fftfreq(size, 1 / size)
     squares = np.zeros(d * (size,))
     for axis in range(d):

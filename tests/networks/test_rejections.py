@@ -203,7 +203,7 @@ def test_rejects_inputs(bad, message):
         ("cross-entropy", LABELS + 1, "labels 0, …, 1 .*got 1 to 2"),
         ("cross-entropy", LABELS - 1, "labels 0, …, 1 .*got -1 to 0"),
         ("cross-entropy", LABELS * 1.0, "labels 0, …, 1 .*of float64"),
-        ("cross-entropy", LABELS > 0, "Y must hold real numbers"),
+        ("cross-entropy", LABELS > 0, "(?i)y must hold real numbers"),
     ],
 )
 def test_rejects_targets(loss, targets, message):

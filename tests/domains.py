@@ -1,0 +1,436 @@
+"""What every public function accepts: for each parameter a value, and what is refused.
+
+`DOMAINS` is data. The tests in `test_domains.py` are made from it: the good values are
+accepted together, each bad one is refused by the name of its parameter, and no public
+function and no parameter is missing. A new function costs one entry here.
+"""
+
+import functools
+from dataclasses import dataclass
+
+import numpy as np
+
+from scalinglib import geometry, kernels, laws, learners, networks, spectra
+
+
+@dataclass(frozen=True)
+class Domain:
+    """A value that is accepted, and some that are not."""
+
+    good: object
+    bad: tuple = ()
+
+
+def but(domain, *bad):
+    """The same domain, with more of what it refuses."""
+    return Domain(domain.good, domain.bad + bad)
+
+
+def free(good):
+    """A parameter of which nothing is asked: a name, or what a result is made of."""
+    return Domain(good)
+
+
+def whole(good, *, least=1, optional=False):
+    """A whole number, at least `least`."""
+    bad = least - 1, good + 0.5, float("nan"), True, "3", [good, good]
+    return Domain(good, bad if optional else (*bad, None))
+
+
+def number(good, *, least=-np.inf, optional=False):
+    """A finite number, at least `least`."""
+    bad = [np.nan, np.inf, "1", True, 1j, [good, good]]
+    bad += [least - 1e-3] * bool(np.isfinite(least)) + [None] * (not optional)
+    return Domain(good, tuple(bad))
+
+
+def above_zero(good, *, optional=False):
+    """A finite number above zero."""
+    return but(number(good, least=0, optional=optional), 0)
+
+
+def choice(good, *, optional=False):
+    """One of some names."""
+    bad = "none of these", good.upper(), 3, [good]
+    return Domain(good, bad if optional else (*bad, None))
+
+
+def seed(good=0):
+    """What `numpy.random.default_rng` takes."""
+    return Domain(good, (-1, 2.5, "0", True, [1, 2]))
+
+
+def function(good):
+    """Something to call."""
+    return Domain(good, (3, "f", None))
+
+
+def array(good, *bad, optional=False):
+    """Finite real numbers, in an array; what shapes are wrong stands in `bad`."""
+    good = np.asarray(good)
+    spoiled = [np.full_like(good, x, float) for x in (np.nan, np.inf)]
+    if good.ndim:
+        spoiled[0] = np.where(np.arange(good.size).reshape(good.shape), good, np.nan)
+        spoiled += [np.ma.masked_array(good, np.ones_like(good)), [[1], [1, 2]]]
+    bad = *spoiled, good + 1j, good.astype(str), good > 0, "text", {}, *bad
+    return Domain(good, bad if optional else (*bad, None))
+
+
+def integers(good, *bad):
+    """Increasing whole numbers from 1."""
+    return array(good, good[::-1], [0, *good], np.asarray(good) + 0.5, 3, [], *bad)
+
+
+rng = np.random.default_rng(0)
+X = rng.random((200, 3))
+Y = X[:, 0] + 0.1 * rng.standard_normal(200)
+SIZES = 2.0 ** np.arange(6, 14)
+LOSS = 0.1 + SIZES[:, None] ** -0.5 * np.exp(0.01 * rng.standard_normal((8, 9)))
+NET = networks.MLP([3, 5, 2])
+START = NET.initialise(2, rng=0)
+PIXELS = rng.random((20, 16))
+CLASSES = np.arange(200) % 2
+OUTPUTS = np.stack([Y, 1 - Y], axis=1)
+KERNEL = functools.partial(kernels.laplace, bandwidth=1.0)
+K = kernels.laplace(X, bandwidth=1.0)
+POWER = spectra.PowerLaw(a=1.5)
+
+points = array(X, X[0], X[:, :0])
+square = array(K, K[:, :3], K[0], np.triu(K))
+labels = array(Y, Y[:-1])
+# What a network that diverged says is not finite, and so is its loss.
+outputs = Domain(OUTPUTS, (OUTPUTS + 1j, OUTPUTS.astype(str), None))
+classes = Domain(CLASSES, (CLASSES + 0.5, -1 - CLASSES, CLASSES.astype(str), None))
+ridge = number(0.1, least=0)
+several = integers([5, 10], [5, 201])
+amount = Domain([10.0], ([0.0], [-1.0], [np.nan], ["1"], [True], [1j], None, {}))
+period = above_zero(1.0, optional=True)
+curve = {"x": array(SIZES, -SIZES, SIZES * 0, SIZES[:2]), "loss": array(LOSS, -LOSS)}
+
+truth = Domain(1.0, (np.nan, "1", None, True, 1j))
+level = Domain(0.9, (0, 1, 95, -0.1, np.nan, "0.95", None, True))
+OFFSET = Domain(0.0, (-0.1, np.nan, "floor", True, 10.0, [0.1, 0.2]))
+
+DOMAINS = {
+    # laws
+    "laws.fit_power_law": curve
+    | {
+        "offset": OFFSET,
+        "rng": seed(),
+        "resamples": but(whole(200, least=0), 50),
+    },
+    "laws.forecast": curve | {"at": above_zero(2.0**16), "rng": seed()},
+    "laws.local_exponents": curve | {"offset": OFFSET},
+    # geometry
+    **{f"geometry.{name}": {"d": whole(2)} for name in ("ball", "cube", "sphere")},
+    "geometry.torus": {"d": whole(2)},
+    "geometry.swiss_roll": {"turns": above_zero(1.5), "height": above_zero(10.0)},
+    "geometry.embedding": {
+        "n": whole(2),
+        "n_ambient": but(whole(5), 1),
+        "curvature": number(0.1, least=0),
+        "rng": seed(),
+    },
+    "geometry.expected_distance": {"D": array([10, 20], 0, -1), "d": whole(2)},
+    "geometry.fourier": {
+        "d": whole(2),
+        "smoothness": above_zero(1.0),
+        "modes": whole(8),
+        "rng": seed(),
+    },
+    "geometry.weierstrass": {
+        "d": whole(2),
+        "exponent": but(above_zero(0.5), 1.0, 2.0),
+        "octaves": whole(8),
+        "rng": seed(),
+    },
+    "geometry.relu_network": {
+        "n": whole(2),
+        "width": whole(8),
+        "depth": whole(2),
+        "rng": seed(),
+    },
+    "geometry.nearest": {
+        "X": points,
+        "k": but(whole(2), 201),
+        "period": period,
+        "method": choice("tree"),
+    },
+    "geometry.two_nn": {"X": but(points, X[:3], np.ones((9, 2))), "period": period},
+    "geometry.levina_bickel": {
+        "X": but(points, X[:3], np.ones((9, 2))),
+        "k": but(whole(5, least=2), 199),
+        "period": period,
+    },
+    "geometry.k_nearest": {"k": whole(2), "period": period},
+    "geometry.piecewise_linear": {"period": period},
+    "geometry.lipschitz_constant": {
+        "f": labels,
+        "X": points,
+        "distance": Domain(None, (3, "euclidean")),
+    },
+    # kernels
+    **{
+        f"kernels.{name}": {
+            "X": points,
+            "Y": array(X[:5], X[:5, :2], X[0], optional=True),
+            "diagonal": free(False),
+        }
+        | own
+        for name, own in {
+            "arc_cosine": {"order": Domain(1, (3, -1, 0.5, "1", None, [1, 1]))},
+            "brownian": {
+                "X": array(X[:, :1], X, X[0], -X[:, :1]),
+                "Y": array(X[:5, :1], X, X[0], -X[:, :1], optional=True),
+            },
+            "gaussian": {"bandwidth": above_zero(1.0)},
+            "laplace": {"bandwidth": above_zero(1.0)},
+            "matern": {
+                "nu": but(above_zero(1.5), 51),
+                "bandwidth": above_zero(1.0),
+            },
+            **{
+                name: {
+                    "depth": whole(2, least=0),
+                    "activation": choice("relu"),
+                    "bias": number(0.1, least=0),
+                }
+                for name in ("nngp", "ntk")
+            },
+        }.items()
+    },
+    "kernels.from_features": {"features": function(np.sin)},
+    "kernels.profile": {
+        "kernel": Domain(kernels.ntk, (3, "ntk", np.sin)),
+        "depth": whole(2, least=0),
+    },
+    "kernels.torus": {"lam": array([1.0, 0.5, 0.5], [1.0, 2.0, 3.0], [[1, 0.5]], [])},
+    # spectra
+    "spectra.PowerLaw": {"a": but(number(1.5, optional=True), 1.0, 0.5)},
+    "spectra.Sample": {"K": square},
+    "spectra.empirical": {"K": square, "modes": but(whole(5, optional=True), 201)},
+    "spectra.noise_exponent": {"K": square, "groups": whole(8, least=2)},
+    "spectra.resolution_exponent": {
+        "K": square,
+        "groups": whole(4, least=2),
+        "sizes": Domain(None, ([3, 2], [0, 5], "10", 5)),
+    },
+    "spectra.resolutions": {"K": square},
+    "spectra.tail_exponent": {
+        "K": square,
+        "groups": whole(4, least=2),
+        "window": Domain(None, (3, (5, 2), (0, 5), (2, 2000), "all", (1.5, 7))),
+    },
+    "spectra.sphere": {
+        "profile": function(np.exp),
+        "d": whole(2),
+        "degrees": whole(8, least=0),
+    },
+    "spectra.torus": {
+        "eigenvalue": function(lambda k: 1 / (1 + k) ** 4),
+        "d": whole(2),
+        "size": whole(16),
+    },
+    # theory
+    "theory.extrapolated_loss": {
+        "K": square,
+        "Y": labels,
+        "D": array([400], [0], [-1]),
+    },
+    "theory.finite_size_loss": {
+        "spectrum": Domain(POWER, (3, "power", None)),
+        "D": amount,
+        "P": Domain(np.inf, (0.0, -1.0, np.nan, "4", None)),
+    },
+    "theory.kare": {
+        "K": square,
+        "Y": labels,
+        "sizes": integers([10, 20], [10, 201]),
+        "ridge": ridge,
+    },
+    "theory.kernel_loss": {
+        "spectrum": Domain(POWER, (3, "power", None)),
+        "D": amount,
+        "target": Domain(None, (3, "power")),
+        "ridge": ridge,
+        "noise": number(0.1, least=0),
+    },
+    "theory.large_m_constant": {"alpha": above_zero(0.5)},
+    "theory.learnabilities": {
+        "spectrum": Domain(POWER, (3, "power", None)),
+        "D": amount,
+        "P": Domain(np.inf, (0.0, -1.0, np.nan, "4", None)),
+        "ridge": ridge,
+        "modes": Domain(5, (0, -1, 2.5, "5", True)),
+    },
+    "theory.missed_power": {
+        "K": square,
+        "Y": labels,
+        "ridges": array([0.1], [0.0], [-1.0]),
+    },
+    "theory.predicted_exponent": {
+        "alpha": array(0.5, 0.0, -1.0),
+        "beta": array(0.5, 0.0, -1.0, optional=True),
+    },
+    "theory.random_feature_loss": {
+        "spectrum": Domain(POWER, (3, "power", None)),
+        "D": amount,
+        "P": amount,
+        "target": Domain(None, (3, "power")),
+        "ridge": ridge,
+        "noise": number(0.1, least=0),
+    },
+    "theory.resolution": {
+        "spectrum": Domain(POWER, (3, "power", None)),
+        "D": amount,
+        "P": Domain(np.inf, (0.0, -1.0, np.nan, "4", None)),
+        "ridge": ridge,
+    },
+    # learners
+    "learners.error_matrices": {
+        "rng": free(np.random.default_rng(0)),
+        "kernel": function(KERNEL),
+        "X": points,
+        "Y": array(OUTPUTS, OUTPUTS[:-1], Y),
+        "sizes": several,
+        "test": but(whole(20), 200),
+    },
+    **{
+        f"learners.{name}": {"f": outputs, "Y": but(outputs, OUTPUTS[:-1])}
+        for name in ("squared_error", "error_rate")
+    },
+    "learners.feature_ridge": {"features": function(np.sin), "ridge": ridge},
+    "learners.kernel_ridge": {"kernel": function(KERNEL), "ridge": ridge},
+    "learners.fresh_sample": {
+        "sample": function(geometry.cube(2).sample),
+        "target": function(lambda X: X[:, 0]),
+        "train": whole(5),
+        "test": whole(5),
+    },
+    "learners.learning_curve": {
+        "learn": function(geometry.k_nearest()),
+        "draw": function(learners.random_split(X, Y, test=10)),
+        "sizes": integers([5, 10]),
+        "measure": function(learners.squared_error),
+    },
+    "learners.least_squares": {"f": array(X, X[0]), "Y": labels, "ridge": ridge},
+    "learners.leave_one_out": {"K": square, "Y": labels, "ridge": ridge},
+    "learners.nested_predictions": {
+        "K": square,
+        "K_test": array(K[:3], K[:3, :5], K[0]),
+        "Y": labels,
+        "sizes": several,
+        "ridge": ridge,
+        "overwrite": free(False),
+    },
+    "learners.random_split": {
+        "X": Domain(X, (X[:-1], 3, None)),
+        "Y": Domain(Y, (Y[:-1], 3, None)),
+        "test": but(whole(10), 200),
+        "train": but(whole(10, optional=True), 191),
+    },
+    "learners.teacher_average": {
+        "K": square,
+        "K_test": array(K[:3], K[:3, :5], K[0]),
+        "own": array(np.ones(3), np.ones(4)),
+        "sizes": several,
+        "teacher": Domain(None, (3, "K", K[:3])),
+        "ridge": ridge,
+    },
+    # data
+    "data.add_noise": {"X": points, "level": number(0.1, least=0), "rng": seed()},
+    "data.centre_and_normalise": {
+        "X": points,
+        "mean": array(X.mean(axis=0), X[0, :2], X, optional=True),
+    },
+    "data.crop": {"X": array(PIXELS, X, X[0]), "side": but(whole(2), 3, 6)},
+    "data.pool": {"X": array(PIXELS, X, X[0]), "factor": but(whole(2), 3)},
+    "data.one_hot": {"y": classes, "classes": but(whole(2), 1), "centred": free(True)},
+    "data.superclasses": {
+        "y": classes,
+        "groups": Domain([[0], [1]], ([[0]], [[0], [0, 1]], 3, [], [[0.5], [1]])),
+    },
+    # networks
+    **{
+        f"networks.{name}": {
+            "net": Domain(NET, (3, "net", None)),
+            "rate": above_zero(0.1),
+            "steps": whole(3),
+            "loss": choice("mse"),
+            "centred": free(False),
+            "rng": seed(),
+        }
+        | own
+        for name, own in {
+            "adam": {
+                "betas": Domain((0.9, 0.9), (0.9, (0.9, 1.0), (-0.1, 0.9), "ab", None)),
+                "eps": above_zero(1e-8),
+            },
+            "gradient_descent": {"momentum": but(number(0.9, least=0), 1.0)},
+        }.items()
+    },
+    "networks.linearised": {
+        "net": Domain(NET, (3, "net", None)),
+        "centred": free(False),
+        "rng": seed(),
+    },
+    "networks.MLP": {
+        "widths": Domain((3, 5, 2), ((3,), 3, (3, 0, 2), (3, 2.5, 2), "352", None)),
+        "activation": choice("relu"),
+        "parameterisation": choice("ntk"),
+        "bias": number(0.1, least=0),
+    },
+    "networks.mean_squared_error": {"f": outputs, "Y": but(outputs, OUTPUTS[:-1])},
+    "networks.cross_entropy": {
+        "f": outputs,
+        "y": but(classes, CLASSES[:-1], CLASSES + 1),
+    },
+    # experiments
+    "experiments.check": {
+        "claim": Domain("one is one", ("", " ", 3, None)),
+        "measured": Domain(1.0, ("1", None, [], 1j)),
+        "expected": Domain(1.0, ("1", None, 1j)),
+        "within": number(0.1, least=0),
+    },
+    "experiments.on_circles": {"X": points},
+    "experiments.teacher_population": {"N": whole(20)},
+    # what these return
+    **{
+        f"{kind}.{method}": {"level": level} | own
+        for kind in ("PowerLawFit", "Dimension")
+        for method, own in (("interval", {}), ("covers", {"value": truth}))
+    },
+    "PowerLawFit.band": {
+        "x": array(SIZES, -SIZES, SIZES * 0),
+        "level": level,
+    },
+    "Manifold.sample": {"D": whole(5), "rng": seed()},
+    "Manifold.distance": {
+        "X": array(X[:, :2], X, X[0]),
+        "Y": array(X[:, :2], X, X[0]),
+    },
+    "Teacher": {"X": array(X[:, :2], X, X[0])},
+    "find": {"X_new": array(X, X[:, :2], X[0])},
+    **{
+        name: {"X": points, "Y": array(Y, Y[:-1])}
+        for name in ("k_nearest", "kernel_ridge", "feature_ridge")
+    },
+    "piecewise_linear": {"X": points, "Y": array(Y, Y[:-1])},
+    "MLP.initialise": {"members": whole(2), "rng": seed()},
+    "Sample.first": {"D": but(whole(20), 201)},
+}
+
+#: What a call returns and what is called then, under the name that it has above.
+RETURNED = {
+    "PowerLawFit": laws.fit_power_law(SIZES, LOSS, rng=0),
+    "Dimension": geometry.two_nn(X),
+    "Manifold": geometry.torus(2),
+    "Teacher": geometry.fourier(2, smoothness=1.0, rng=0),
+    "find": geometry.nearest(X),
+    "k_nearest": geometry.k_nearest(),
+    "piecewise_linear": geometry.piecewise_linear(),
+    "kernel_ridge": learners.kernel_ridge(KERNEL),
+    "feature_ridge": learners.feature_ridge(np.sin),
+    "MLP": NET,
+    "Sample": spectra.Sample(K),
+}
