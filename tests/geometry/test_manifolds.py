@@ -119,6 +119,18 @@ def test_curved_embedding_stretches_within_its_bounds(seed):
 
 
 @SEEDS
+@pytest.mark.parametrize("n", [2, 3])
+def test_every_wave_bends_as_much(seed, n):
+    """Waves along unit vectors: on average each adds (2π c)² / 2 to the stretch."""
+    rng = np.random.default_rng(seed)
+    X, step = 1e3 * rng.random((20_000, n)), 1e-4 * rng.standard_normal((20_000, n))
+    bent = geometry.embedding(n, 3 * n, curvature=0.2, rng=seed)
+    ahead, behind = (bent(X + sign * step / 2) for sign in (1, -1))
+    stretch = ((ahead - behind) ** 2).sum(axis=1).mean() / (step**2).sum(axis=1).mean()
+    assert stretch == pytest.approx(1 + (2 * np.pi * 0.2) ** 2 / 2, rel=0.03)
+
+
+@SEEDS
 @pytest.mark.parametrize("n", [1, 2, 3])
 def test_one_wave_stretches_along_its_direction(seed, n):
     """Volumes grow by √(1 + (2πc cos)²): from one to that of the steepest place."""
