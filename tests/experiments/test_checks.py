@@ -1,4 +1,4 @@
-"""Claims: what holds is printed without a measured digit, what fails raises."""
+"""Claims: what holds is printed with what was measured, what fails raises."""
 
 import numpy as np
 import pytest
@@ -7,14 +7,47 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scalinglib.experiments import check, standard_errors_off
+from scalinglib.experiments.checks import _rounded
 
 
-def test_prints_the_theory_and_not_the_measurement(capsys):
-    """The printed line is the same for all measurements within the tolerance."""
-    check("a slope", 0.4999, 0.5, within=0.01)
-    check("a slope", 0.5001, 0.5, within=0.01)
-    first, second = capsys.readouterr().out.splitlines()
-    assert first == second == "✓ a slope: 0.5 (within 0.01)"
+@pytest.mark.parametrize(
+    ("measured", "expected", "within", "line"),
+    [
+        (0.18694, 0.19, 0.025, "0.187 (expected 0.19, within 0.025)"),
+        (0.18694, 0.19, 0.1, "0.19 (expected 0.19, within 0.1)"),
+        (1.2345, 0, 4, "1.2 (expected 0, within 4)"),
+        (-0.03, 0, 4, "0 (expected 0, within 4)"),
+        (0.09999, 0.1, 0.005, "0.100 (expected 0.1, within 0.005)"),
+        (1e-9, 0, 1e-3, "0 (expected 0, within 0.001)"),
+        (95, 94, 4, "95 (expected 94, within 4)"),
+        (1234.5, 1200, 100, "1230 (expected 1200, within 100)"),
+        (2.34567e-7, 2.3e-7, 1e-8, "2.35e-07 (expected 2.3e-07, within 1e-08)"),
+        (0.1 + 0.2, 0.3, 1e-12, "0.3 (within 1e-12)"),
+        (3e-13, 0, 1e-12, "0 (within 1e-12)"),
+        ([0.99, 1.014], 1, 0.05, "0.99 to 1.01 (expected 1, within 0.05)"),
+        ([0.999, 1.001], 1, 0.05, "1.00 (expected 1, within 0.05)"),
+        (
+            [1, 2.2, 3],
+            [1, 2, 3],
+            0.5,
+            "2.20 (expected 2, within 0.5, the farthest of 3)",
+        ),
+    ],
+)
+def test_prints_what_was_measured(capsys, measured, expected, within, line):
+    """Three digits, none finer than a tenth of the tolerance; of many, the extremes."""
+    check("claim", measured, expected, within=within)
+    assert capsys.readouterr().out == f"✓ claim: {line}\n"
+
+
+@given(st.floats(-1e6, 1e6), st.floats(1e-3, 1e3))
+def test_printed_digits_are_near_what_was_measured(measured, within):
+    """What is printed is off by a twentieth of the tolerance, or by half a percent."""
+    (said,) = _rounded(np.array([measured]), within)
+    assert abs(float(said) - measured) <= max(0.051 * within, 0.0051 * abs(measured))
+    again = measured * (1 + 1e-12)  # another processor, seldom another last digit
+    (other,) = _rounded(np.array([again]), within)
+    assert abs(float(other) - float(said)) <= max(0.1 * within, 0.011 * abs(measured))
 
 
 @given(st.floats(-1e6, 1e6), st.floats(-1e6, 1e6), st.floats(0, 1e6))
