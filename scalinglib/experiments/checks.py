@@ -183,15 +183,13 @@ def _said(measured, expected, within):
         return _show(expected) + (f" (within {within:g})" if within else "")
     measured, expected = np.ravel(measured), np.ravel(expected)
     if (expected == expected[0]).all():
-        found = " to ".join(
-            _rounded(np.array([measured.min(), measured.max()]), within)
-        )
-        farthest = ""
+        ends = np.array([measured.min(), measured.max()])
+        found, of_many = " to ".join(_rounded(ends, within)), ""
     else:
         worst = [np.abs(measured.astype(float) - expected).argmax()]
         (found,), expected = _rounded(measured[worst], within), expected[worst]
-        farthest = f", the farthest of {len(measured)}"
-    return f"{found} (expected {_show(expected)}, within {within:g}{farthest})"
+        of_many = f", worst of {len(measured)}"
+    return f"{found} (expected {_show(expected)}, within {within:g}{of_many})"
 
 
 def _rounded(values, within):

@@ -45,6 +45,13 @@ def kernel_loss(spectrum, D, *, target=None, ridge=0.0, noise=0.0):
         differ, an argument is out of range, or there is no ridge and D is not below the
         number of modes above zero.
 
+    Notes
+    -----
+    A list is taken for all there is. Of :math:`\lambda_i = i^{-(1+\alpha)}` the modes
+    beyond n hold the power :math:`n^{-\alpha}/\alpha`, and the loss lacks that or more:
+    with α = 1/2, D = 300 and 2000 modes a third (0.145 for 0.217). Where the tail goes
+    on, pass a `PowerLaw`, or very many more modes than points.
+
     References
     ----------
     B. Bordelon, A. Canatar, C. Pehlevan, arXiv:2002.02561; J. Simon et al.,

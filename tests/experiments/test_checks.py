@@ -30,7 +30,7 @@ from scalinglib.experiments.checks import _rounded
             [1, 2.2, 3],
             [1, 2, 3],
             0.5,
-            "2.20 (expected 2, within 0.5, the farthest of 3)",
+            "2.20 (expected 2, within 0.5, worst of 3)",
         ),
     ],
 )
