@@ -14,7 +14,7 @@ def check(claim, measured, expected=True, *, within=0.0):
 
     The claim holds if :math:`|\text{measured} - \text{expected}| \le \text{within}`
     in every entry. Printed are at most three digits of what was measured, and none
-    finer than a tenth of the tolerance: the line is the same on every machine. A
+    finer than a tenth of the tolerance, so that rounding seldom changes the line. A
     tolerance for rounding (10⁻⁶ of what is expected, or less) leaves nothing to tell:
     then the expected number stands alone.
 

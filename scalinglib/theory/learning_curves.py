@@ -49,8 +49,8 @@ def kernel_loss(spectrum, D, *, target=None, ridge=0.0, noise=0.0):
     -----
     A list is taken for all there is. Of :math:`\lambda_i = i^{-(1+\alpha)}` the modes
     beyond n hold the power :math:`n^{-\alpha}/\alpha`, and the loss lacks that or more:
-    with α = 1/2, D = 300 and 2000 modes a third (0.145 for 0.217). Where the tail goes
-    on, pass a `PowerLaw`, or very many more modes than points.
+    a third of it in the second example. Where the tail goes on, pass a `PowerLaw`, or
+    very many more modes than points.
 
     References
     ----------
@@ -64,6 +64,13 @@ def kernel_loss(spectrum, D, *, target=None, ridge=0.0, noise=0.0):
     >>> exact = D * np.pi**2 / (2 * D + 1) ** 2
     >>> round(float(kernel_loss(PowerLaw(alpha=1), D) / exact), 12)
     1.0
+
+    Of a spectrum without end, two thousand modes:
+
+    >>> law = PowerLaw(alpha=0.5)
+    >>> cut = kernel_loss(law(np.arange(1, 2001)), 300)
+    >>> round(float(kernel_loss(law, 300)), 3), round(float(cut), 3)
+    (0.217, 0.145)
     """
     return random_feature_loss(
         spectrum, D, np.inf, target=target, ridge=ridge, noise=noise

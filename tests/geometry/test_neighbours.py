@@ -16,6 +16,7 @@ from scalinglib.geometry import (
     piecewise_linear,
 )
 from scalinglib.geometry.distances import _volume_in_cube
+from scalinglib.geometry.searching import _dimension_at_a_glance, _fastest
 
 SEEDS = pytest.mark.parametrize("seed", [0, 1, 2])
 NAN = [[0.0, np.nan]]
@@ -56,6 +57,24 @@ def test_finds_neighbours_around_the_torus(seed, d):
     expected = by_hand(X, Q, 4, 0.7)
     np.testing.assert_allclose(distance, expected[0], rtol=1e-9, atol=1e-12)
     np.testing.assert_array_equal(index, expected[1])
+
+
+@SEEDS
+@pytest.mark.parametrize(("d", "n"), [(1, 50), (2, 20)])
+@pytest.mark.parametrize("unit", [1e-30, 1.0, 1e30])
+def test_a_sheet_in_many_dimensions_is_seen(seed, d, n, unit):
+    """A glance tells the planted dimension, in any unit, and a sheet gets the tree."""
+    X = geometry.embedding(d, n, rng=seed)(geometry.cube(d).sample(2000, rng=seed))
+    assert _dimension_at_a_glance(unit * X) == pytest.approx(d, rel=0.4)
+    assert _fastest(unit * X, None) == "tree"
+
+
+@SEEDS
+def test_what_fills_its_space_is_searched_by_brute_force(seed):
+    """Twenty dimensions are twenty, of points that all coincide nothing is known."""
+    X = geometry.cube(20).sample(2000, rng=seed)
+    assert _dimension_at_a_glance(X) > 10
+    assert _fastest(X, None) == _fastest(np.ones((2000, 20)), None) == "brute"
 
 
 @SEEDS
