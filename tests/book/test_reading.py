@@ -4,6 +4,7 @@ import contextlib
 
 import pytest
 from browser import loaded, opened
+from test_counts import PARTED
 from whereabouts import PAGES
 
 
@@ -35,6 +36,22 @@ def test_front_page_leads_to_the_book(browser, book):
         page.goto((book / "index.html").as_uri())
         page.wait_for_url("**/book/index.html")
         assert page.locator("article h1").is_visible()
+
+
+SCREENS = {"laptop": (1280, 900), "phone": (390, 844)}
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+@pytest.mark.parametrize("path", PARTED, ids=lambda path: path.stem)
+def test_first_screen_shows_the_picture(browser, book, path, screen):
+    """The opening figure is whole on a laptop's first screen, begun on a phone's."""
+    width, height = SCREENS[screen]
+    url = (book / "book" / f"{path.stem}.html").as_uri()
+    with loaded(browser, url, typeset=False) as (page, _):
+        page.set_viewport_size({"width": width, "height": height})
+        box = page.locator(".cell_output img").first.bounding_box()
+    bottom = box["y"] + box["height"] if screen == "laptop" else box["y"] + 100
+    assert bottom <= height
 
 
 def luminance(page):
