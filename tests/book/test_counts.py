@@ -196,7 +196,7 @@ def test_the_counter_counts_what_it_says():
 
 
 def test_minutes_follow_the_rule():
-    """130 words, 5 lines, a figure, half a question: a minute each, to the next five."""
+    """Each term of the rule is a minute here, and the sum goes to the next five."""
     assert Counts(words=1300).minutes == 10
     assert Counts(words=1301).minutes == 15
     assert Counts(words=130, lines=5, figures=1, questions=1).minutes == 5
