@@ -175,7 +175,7 @@ def test_notebook_keeps_rule(path, rule):
 
 @pytest.mark.parametrize("rule", RULES[:-2], ids=lambda rule: rule.__name__)
 def test_front_page_keeps_rule(rule):
-    """The front page, a notebook with one long cell for its figure, keeps the others."""
+    """The front page, with one long cell for its figure, keeps the others."""
     assert RULES[-2:] == [cells_are_short, exercises_are_solved]
     assert rule(nbformat.read(ROOT / "book/index.ipynb", as_version=4)) == []
 
