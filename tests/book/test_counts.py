@@ -12,7 +12,7 @@ from counting import Counts, code_lines, count, words
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from whereabouts import ROOT, contents
 
-CHAPTERS = sorted((ROOT / "book").glob("*.ipynb"))
+CHAPTERS = sorted((ROOT / "book").glob("[0-9]*.ipynb"))
 FURTHER = sorted((ROOT / "book/further").glob("*.ipynb"))
 TITLES = {entry["file"]: entry.get("title", "") for entry in contents()}
 FOLDED = re.compile(r"Proof|Derivation|Hint \d|Solution")
