@@ -393,6 +393,11 @@ DOMAINS = {
         "within": number(0.1, least=0),
     },
     "experiments.on_circles": {"X": points},
+    "experiments.torus_kernel": {
+        "p": but(number(3.5), 2, 51),
+        "d": whole(2),
+        "size": but(whole(16, least=4, optional=True), 15),
+    },
     "experiments.teacher_population": {"N": whole(20)},
     # what these return
     **{

@@ -27,6 +27,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "teacher_population",
         ],
         "sampling": ["data_sweep", "first_order", "linear_part"],
+        "torus_kernels": ["TorusKernel", "prior_loss", "torus_kernel"],
         "torus_networks": [
             "network_on_torus",
             "on_circles",
