@@ -148,10 +148,9 @@ class _Labels(Formatter):
 
     def format_ticks(self, values):
         """Labels of all ticks of an axis, of one kind."""
-        low, high = self.axis.get_view_interval()
-        self._long = any(
-            low <= value <= high and not 1e-4 <= value < 1e5 for value in values
-        )
+        low, high = self.axis.get_view_interval() * np.array([1 - 1e-9, 1 + 1e-9])
+        seen = (value for value in values if low <= value <= high)
+        self._long = not all(1e-4 <= value < 1e5 for value in seen)
         return super().format_ticks(values)
 
     def __call__(self, value, pos=None):

@@ -44,7 +44,7 @@ class Counts:
             + self.figures * MINUTES_A_FIGURE
             + self.questions * MINUTES_A_QUESTION
         )
-        return 5 * -(-round(minutes, 6) // 5)
+        return 5 * int(-(-round(minutes, 6) // 5))
 
 
 def count(notebook):
