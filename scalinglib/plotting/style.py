@@ -6,7 +6,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from cycler import cycler
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+from matplotlib.ticker import Formatter, LogLocator, NullFormatter
 from PIL import Image
 
 __all__ = ["STYLE", "log_axes", "subplots", "use_style"]
@@ -152,20 +152,32 @@ class _Ticks(LogLocator):
         return super().tick_values(vmin, vmax)
 
 
-def _plain(value, _=None):
-    """0.02 and 50 as they are, what is smaller or larger in powers of ten."""
-    if 1e-4 <= value < 1e5:
-        return f"{value:g}"
-    power = int(np.floor(np.log10(value) + 1e-9))
-    first = round(value / 10.0**power)
-    factor = "" if first == 1 else rf"{first}\times"
-    return rf"${factor}10^{{{power}}}$"
+class _Labels(Formatter):
+    """0.02 and 50 as they are; powers of ten for all where one of them is long."""
+
+    _long = False
+
+    def format_ticks(self, values):
+        """Labels of all ticks of an axis, of one kind."""
+        low, high = self.axis.get_view_interval() * np.array([1 - 1e-9, 1 + 1e-9])
+        seen = (value for value in values if low <= value <= high)
+        self._long = not all(1e-4 <= value < 1e5 for value in seen)
+        return super().format_ticks(values)
+
+    def __call__(self, value, pos=None):
+        """Label of one tick."""
+        if not self._long:
+            return f"{value:g}"
+        power = int(np.floor(np.log10(value) + 1e-9))
+        first = round(value / 10.0**power)
+        factor = "" if first == 1 else rf"{first}\times"
+        return rf"${factor}10^{{{power}}}$"
 
 
 def _plain_ticks(axis, *, wide=False):
     """Label a logarithmic axis with numbers that are read at a glance."""
     axis.set_major_locator(_Ticks(wide=wide))
-    axis.set_major_formatter(FuncFormatter(_plain))
+    axis.set_major_formatter(_Labels())
     axis.set_minor_formatter(NullFormatter())
 
 

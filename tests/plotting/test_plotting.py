@@ -180,13 +180,13 @@ def test_bad_input_is_named(curve):
     [
         ([0.4, 0.7], ["0.4", "0.5", "0.6", "0.7"]),
         ([0.01, 0.1], ["0.01", "0.02", "0.03", "0.05", "0.1"]),
-        ([1e-9, 1e-7, 1e-2], ["$10^{-9}$", "$10^{-7}$", "0.001"]),
-        ([1e-5, 2e-4], [r"$2\times10^{-5}$", "0.0001"]),
+        ([1e-9, 1e-7, 1e-2], ["$10^{-9}$", "$10^{-7}$", "$10^{-3}$"]),
+        ([1e-5, 2e-4], [r"$2\times10^{-5}$", "$10^{-4}$"]),
         ([1e5, 1e6], [r"$2\times10^{5}$", "$10^{6}$"]),
     ],
 )
 def test_ticks_are_read_at_a_glance(values, labels):
-    """Plain numbers where they are short, and never more than a dozen of them."""
+    """Plain numbers where all are short, powers where not, a dozen at most."""
     ax = plotting.subplots()
     plotting.plot_sweep(ax, np.arange(1, len(values) + 1), values)
     ax.figure.canvas.draw()
