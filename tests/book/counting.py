@@ -6,6 +6,7 @@ their words count.
 """
 
 import ast
+import math
 import re
 from dataclasses import dataclass, field
 
@@ -44,7 +45,7 @@ class Counts:
             + self.figures * MINUTES_A_FIGURE
             + self.questions * MINUTES_A_QUESTION
         )
-        return 5 * -(-round(minutes, 6) // 5)
+        return 5 * math.ceil(round(minutes, 6) / 5)
 
 
 def count(notebook):
