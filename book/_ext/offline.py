@@ -76,6 +76,19 @@ def drop_unused_icons(app, exception):
     )
 
 
+def name_toggles(app, exception):
+    """Name the arrows that open a chapter's further pages in the list of contents.
+
+    The theme draws an icon in an empty summary, which a screen reader cannot tell.
+    """
+    arrow = '<summary><span class="toctree-toggle"'
+    named = arrow.replace("<summary>", '<summary aria-label="Further pages">')
+    for page in Path(app.outdir).rglob("*.html"):
+        content = page.read_text(encoding="utf-8")
+        if arrow in content:
+            page.write_text(content.replace(arrow, named), encoding="utf-8")
+
+
 class LightFormatter(HtmlFormatter):
     """Mark up only what has a colour of its own: half of a page's code has none."""
 
@@ -93,4 +106,5 @@ def setup(app):
     app.connect("config-inited", share_visitors, priority=900)
     app.connect("build-finished", drop_icon_script)
     app.connect("build-finished", drop_unused_icons)
+    app.connect("build-finished", name_toggles)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -13,6 +13,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     submod_attrs={
         "checkpoints": ["Checkpoint"],
         "checks": ["check", "standard_errors_off"],
+        "image_features": ["feature_plane"],
         "images": [
             "KERNELS",
             "TARGETS",

@@ -38,7 +38,7 @@ def swiss_roll(*, turns=1.5, height=10.0):
 
     References
     ----------
-    J. Tenenbaum, V. de Silva, J. Langford, Science 290, 2319 (2000), figure 3.
+    J. Tenenbaum, V. de Silva, J. Langford, Science 290, 2319 (2000).
 
     Examples
     --------

@@ -63,7 +63,7 @@ def two_nn(X, *, period=None):
 
     References
     ----------
-    E. Facco, M. d'Errico, A. Rodriguez, A. Laio, Sci. Rep. 7, 12140 (2017), eq. (3);
+    E. Facco, M. d'Errico, A. Rodriguez, A. Laio, Sci. Rep. 7, 12140 (2017), eq. (7);
     by maximum likelihood instead of their fit of a line.
 
     Examples

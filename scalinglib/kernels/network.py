@@ -77,8 +77,8 @@ def ntk(X, Y=None, *, depth, activation="relu", bias=0.0, diagonal=False):
     References
     ----------
     A. Jacot, F. Gabriel, C. Hongler, arXiv:1806.07572 (2018), Theorem 1;
-    S. Arora et al., arXiv:1904.11955 (2019), section 3;
-    Y. Cho, L. Saul, "Kernel methods for deep learning" (2009), eqs. (3)–(6);
+    S. Arora et al., arXiv:1904.11955 (2019);
+    Y. Cho, L. Saul, "Kernel methods for deep learning" (2009);
     C. Williams, "Computing with infinite networks" (1997), for erf.
 
     Examples
@@ -121,7 +121,7 @@ def nngp(X, Y=None, *, depth, activation="relu", bias=0.0, diagonal=False):
 
     References
     ----------
-    Y. Cho, L. Saul, "Kernel methods for deep learning" (2009), eqs. (3)–(6);
+    Y. Cho, L. Saul, "Kernel methods for deep learning" (2009);
     J. Lee et al., arXiv:1711.00165 (2018), section 2.
 
     Examples
@@ -163,7 +163,7 @@ def arc_cosine(X, Y=None, *, order, diagonal=False):
 
     References
     ----------
-    Y. Cho, L. Saul, "Kernel methods for deep learning" (2009), eqs. (3)–(6).
+    Y. Cho, L. Saul, "Kernel methods for deep learning" (2009).
 
     Examples
     --------

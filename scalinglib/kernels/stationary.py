@@ -107,8 +107,7 @@ def matern(X, Y=None, *, nu, bandwidth, diagonal=False):
 
     References
     ----------
-    C. Rasmussen, C. Williams, "Gaussian processes for machine learning" (2006), eqs.
-    (4.14)–(4.17).
+    C. Rasmussen, C. Williams, "Gaussian processes for machine learning" (2006).
 
     Examples
     --------

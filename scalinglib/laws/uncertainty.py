@@ -176,7 +176,7 @@ class BootstrapEstimate(Estimate):
     References
     ----------
     T. Hesterberg, "What teachers should know about the bootstrap", The American
-    Statistician 69 (2015) 371–386, section 5.
+    Statistician 69 (2015) 371–386.
 
     Examples
     --------

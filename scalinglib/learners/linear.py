@@ -92,7 +92,7 @@ def least_squares(f, Y, *, ridge=0.0):
 
     References
     ----------
-    R. Cook, S. Weisberg, "Residuals and influence in regression" (1982), section 2.2.
+    R. Cook, S. Weisberg, "Residuals and influence in regression" (1982).
 
     Examples
     --------

@@ -182,7 +182,7 @@ def nested_predictions(K, K_test, Y, sizes, *, ridge=0.0, overwrite=False):
 
     References
     ----------
-    G. Golub, C. Van Loan, "Matrix computations", 4th ed. (2013), section 4.2.
+    G. Golub, C. Van Loan, "Matrix computations", 4th ed. (2013).
 
     Examples
     --------

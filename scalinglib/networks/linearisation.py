@@ -44,7 +44,7 @@ def linearised(net, *, centred=False, rng=None, device=None):
     References
     ----------
     J. Lee et al., "Wide neural networks of any depth evolve as linear models under
-    gradient descent", arXiv:1902.06720 (2019), eqs. (10)–(11).
+    gradient descent", arXiv:1902.06720 (2019).
 
     Examples
     --------

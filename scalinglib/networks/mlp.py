@@ -39,7 +39,7 @@ class MLP:
 
     References
     ----------
-    A. Jacot, F. Gabriel, C. Hongler, arXiv:1806.07572 (2018), section 2.
+    A. Jacot, F. Gabriel, C. Hongler, arXiv:1806.07572 (2018).
 
     Examples
     --------

@@ -144,7 +144,7 @@ def adam(
 
     References
     ----------
-    D. Kingma, J. Ba, arXiv:1412.6980 (2015), algorithm 1.
+    D. Kingma, J. Ba, arXiv:1412.6980 (2015).
 
     Examples
     --------

@@ -2,10 +2,9 @@
 
 import numpy as np
 from matplotlib.colors import LogNorm
-from matplotlib.ticker import NullFormatter
 
 from scalinglib._input import positive, real_array
-from scalinglib.plotting.style import log_axes
+from scalinglib.plotting.style import _plain_ticks, log_axes
 
 __all__ = ["plot_plane"]
 
@@ -66,7 +65,7 @@ def plot_plane(ax, loss, *, limits=None, label=None):
     ax.grid(visible=False)
     if label is not None:
         bar = ax.figure.colorbar(mesh, ax=ax, label=label)
-        bar.ax.yaxis.set_minor_formatter(NullFormatter())
+        _plain_ticks(bar.ax.yaxis)
 
 
 def _cell_edges(name, sizes):

@@ -61,7 +61,9 @@ def use_style():
 def _palette_png(figure, *, colours=128):
     """PNG of a figure, and the size in pixels of the page at which to show it."""
     drawn, stored = io.BytesIO(), io.BytesIO()
-    figure.savefig(drawn, format="png", dpi=2 * figure.dpi, bbox_inches="tight")
+    # Margins are cut off, but of panels: a phone cuts the picture between them.
+    cut = None if figure.subfigs else "tight"
+    figure.savefig(drawn, format="png", dpi=2 * figure.dpi, bbox_inches=cut)
     image = Image.open(drawn).convert("RGB")
     # No dithering: it adds specks, and they do not compress.
     image.quantize(colours, dither=Image.Dither.NONE).save(stored, "PNG", optimize=True)
@@ -71,6 +73,9 @@ def _palette_png(figure, *, colours=128):
 
 def subplots(columns=1, *, sharex=False):
     """Make a figure with panels side by side, wide enough to be read.
+
+    Panels have equal shares of the width, labels included: on a phone the book shows
+    them below each other.
 
     Parameters
     ----------
@@ -91,14 +96,20 @@ def subplots(columns=1, *, sharex=False):
     Examples
     --------
     >>> left, right = subplots(2)
-    >>> plt.close(left.figure)
+    >>> plt.close()
     """
     if isinstance(columns, bool) or columns not in (1, 2, 3, 4):
         raise ValueError(f"columns must be 1, 2, 3 or 4, got {columns!r}")
     width, height = STYLE["figure.figsize"]
     # Beside each other the panels get narrower, not the letters smaller.
     size = width * (1 + 0.1 * (columns - 1)), height * (0.8 if columns > 1 else 1)
-    _, axes = plt.subplots(1, columns, sharex=sharex, figsize=size)
+    figure = plt.figure(figsize=size)
+    if columns == 1:
+        return figure.subplots()
+    axes = np.array([part.subplots() for part in figure.subfigures(1, columns)])
+    for ax in axes[1:]:
+        if sharex:
+            ax.sharex(axes[0])
     return axes
 
 

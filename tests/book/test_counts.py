@@ -12,12 +12,12 @@ from counting import Counts, code_lines, count, words
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from whereabouts import ROOT, contents
 
-CHAPTERS = sorted((ROOT / "book").glob("*.ipynb"))
+CHAPTERS = sorted((ROOT / "book").glob("[0-9]*.ipynb"))
 FURTHER = sorted((ROOT / "book/further").glob("*.ipynb"))
 TITLES = {entry["file"]: entry.get("title", "") for entry in contents()}
 FOLDED = re.compile(r"Proof|Derivation|Hint \d|Solution")
 # Chapters that are a main line with further pages; the others are still whole.
-PARTED = [path for path in CHAPTERS if path.stem[:2] in {"06"}]
+PARTED = [path for path in CHAPTERS if path.stem[:2] in {"01", "02", "04", "06"}]
 
 
 def page(path):

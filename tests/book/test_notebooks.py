@@ -173,6 +173,13 @@ def test_notebook_keeps_rule(path, rule):
     assert rule(nbformat.read(path, as_version=4)) == []
 
 
+@pytest.mark.parametrize("rule", RULES[:-2], ids=lambda rule: rule.__name__)
+def test_front_page_keeps_rule(rule):
+    """The front page, with one long cell for its figure, keeps the others."""
+    assert RULES[-2:] == [cells_are_short, exercises_are_solved]
+    assert rule(nbformat.read(ROOT / "book/index.ipynb", as_version=4)) == []
+
+
 @pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
 def test_chapter_has_five_exercises(path):
     """A chapter has five exercises or more."""

@@ -54,6 +54,23 @@ def test_first_screen_shows_the_picture(browser, book, path, screen):
     assert bottom <= height
 
 
+def test_panels_stand_below_each_other_on_a_phone(browser, address):
+    """On a phone each panel is as wide as the text, and nothing of it is cut off."""
+    with opened(browser, f"{address}/book/04_random_features.html") as (page, _):
+        parts = page.locator(".panels").first.locator("span")
+        assert not parts.first.is_visible()
+        assert (
+            page.locator(".cell_output figure img").first.bounding_box()["width"] > 600
+        )
+        page.set_viewport_size({"width": 390, "height": 844})
+        boxes = [part.bounding_box() for part in parts.all()]
+        assert len(boxes) == 2
+        for box, after in zip(boxes, [*boxes[1:], None], strict=True):
+            assert 0 <= box["x"] <= 390 - box["width"]
+            assert box["width"] > 300
+            assert after is None or after["y"] >= box["y"] + box["height"]
+
+
 def luminance(page):
     """Return the mean channel of the page's background, between 0 and 255."""
     colour = page.evaluate("getComputedStyle(document.body).backgroundColor")

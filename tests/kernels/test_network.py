@@ -95,7 +95,7 @@ def test_layers_compose(seed):
 @SEEDS
 @pytest.mark.parametrize("depth", [1, 2, 4])
 def test_sum_over_layers(seed, depth):
-    """Θ is a sum over layers: Σ_h Σ^h Π_{h' ≥ h} κ₀(θ_h') (Arora et al., eq. 9)."""
+    """Θ is a sum over layers: Σ_h Σ^h Π_{h' ≥ h} κ₀(θ_h') (arXiv:1904.11955)."""
     X = points(seed)
     scale = np.outer(*2 * [np.linalg.norm(X, axis=1)])
     sigma = np.array([nngp(X, depth=h) for h in range(depth + 1)])

@@ -300,6 +300,23 @@ def test_plane_of_sizes():
     assert len(ax.figure.axes) == 2  # the colour bar
 
 
+@pytest.mark.parametrize("limits", [(0.3, 0.9), (0.1, 10), (1e-4, 1)])
+def test_colour_bar_has_numbers(limits):
+    """Within a decade too, the colours of a plane can be read as losses."""
+    loss = xr.DataArray(np.full((2, 2), 0.5), coords={"D": [1, 2], "P": [1, 2]})
+    ax = plotting.subplots()
+    plotting.plot_plane(ax, loss, limits=limits, label="L")
+    bar = ax.figure.axes[1]
+    ax.figure.canvas.draw()
+    ends = bar.get_ylim()
+    told = [
+        t.get_text()
+        for t, y in zip(bar.get_yticklabels(), bar.get_yticks(), strict=True)
+        if ends[0] <= y <= ends[1]
+    ]
+    assert len([text for text in told if text]) >= 2
+
+
 @pytest.mark.parametrize(
     ("loss", "message"),
     [

@@ -55,7 +55,7 @@ def losses(F, mix, root, *, D, P, ridge=0.0, noise=0.0):
 
     References
     ----------
-    Y. Bahri et al., arXiv:2102.06701, section 2.3 and appendix; without their ½.
+    Y. Bahri et al., arXiv:2102.06701v2, section 2.3 and appendix E; without their ½.
 
     Examples
     --------
