@@ -16,8 +16,6 @@ CHAPTERS = sorted((ROOT / "book").glob("[0-9]*.ipynb"))
 FURTHER = sorted((ROOT / "book/further").glob("*.ipynb"))
 TITLES = {entry["file"]: entry.get("title", "") for entry in contents()}
 FOLDED = re.compile(r"Proof|Derivation|Hint \d|Solution")
-# Chapters that are a main line with further pages; the others are still whole.
-PARTED = [path for path in CHAPTERS if path.stem[:2] in {"01", "02", "03", "04", "05"}]
 
 
 def page(path):
@@ -41,7 +39,7 @@ def too_much(counts, **limits):
     return {name: n for name, n in over.items() if n > limits[name]}
 
 
-@pages(PARTED)
+@pages(CHAPTERS)
 def test_a_main_line_can_be_finished(path):
     """Cells, lines, words and minutes of a main line, and what it folds away."""
     counts = count(nbformat.read(path, as_version=4))
@@ -58,7 +56,7 @@ def test_a_further_page_is_a_sitting(path):
     assert counts.minutes >= 15
 
 
-@pages([*PARTED, *FURTHER])
+@pages([*CHAPTERS, *FURTHER])
 def test_a_page_and_the_contents_tell_its_minutes(path):
     """The rule's minutes stand at the top of the page and in the contents."""
     notebook = nbformat.read(path, as_version=4)
@@ -68,21 +66,21 @@ def test_a_page_and_the_contents_tell_its_minutes(path):
     assert TITLES[page(path)].endswith(f" · {minutes} min")
 
 
-@pages([*PARTED, *FURTHER])
+@pages([*CHAPTERS, *FURTHER])
 def test_dropdowns_hold_proofs_and_hints(path):
     """What is folded away is a proof, a derivation, a hint or a solution."""
     titles = count(nbformat.read(path, as_version=4)).dropdowns
     assert [title for title in titles if not FOLDED.match(title)] == []
 
 
-@pages(PARTED)
+@pages(CHAPTERS)
 def test_machinery_is_not_on_the_main_line(path):
     """No cell of a main line defines a function of more than 12 lines."""
     functions = count(nbformat.read(path, as_version=4)).functions
     assert {name: n for name, n in functions.items() if n > 12} == {}
 
 
-@pages(PARTED)
+@pages(CHAPTERS)
 def test_the_picture_comes_first(path):
     """A figure follows the set-up, before any heading, prediction or objective."""
     title, setup, figure, asks = nbformat.read(path, as_version=4).cells[:4]
@@ -93,7 +91,7 @@ def test_the_picture_comes_first(path):
     assert "Objectives" not in title.source
 
 
-@pages(PARTED)
+@pages(CHAPTERS)
 def test_a_chapter_says_what_comes_next(path):
     """The next chapter, two further pages, and an exercise to come back to."""
     _, _, after = text(nbformat.read(path, as_version=4)).rpartition("\n## Next\n")
@@ -104,7 +102,7 @@ def test_a_chapter_says_what_comes_next(path):
     assert re.search(r"{ref}`[^`]*ex-[\w-]+>?`", after)
 
 
-@pages(PARTED)
+@pages(CHAPTERS)
 def test_each_further_page_is_reached_from_its_chapter(path):
     """What stands below a chapter in the contents is linked where the thought leads."""
     before, _, _ = text(nbformat.read(path, as_version=4)).rpartition("\n## Next\n")

@@ -4,7 +4,7 @@ import contextlib
 
 import pytest
 from browser import loaded, opened
-from test_counts import PARTED
+from test_counts import CHAPTERS
 from whereabouts import PAGES
 
 
@@ -42,7 +42,7 @@ SCREENS = {"laptop": (1280, 900), "phone": (390, 844)}
 
 
 @pytest.mark.parametrize("screen", SCREENS)
-@pytest.mark.parametrize("path", PARTED, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
 def test_first_screen_shows_the_picture(browser, book, path, screen):
     """The opening figure is whole on a laptop's first screen, begun on a phone's."""
     width, height = SCREENS[screen]
