@@ -14,6 +14,11 @@ from pygments.token import Name, Punctuation, Whitespace
 from sphinx.highlighting import PygmentsBridge
 
 ICON = re.compile(r"\bfa-[a-z0-9-]+")
+ARROW = re.compile(r'<summary>(<span class="toctree-toggle")')
+SEARCH = re.compile(
+    r'<script src="[^"]*(?:searchtools|language_data|searchindex)\.js[^"]*"[^>]*>'
+    r"</script>\s*"
+)
 ICON_RULE = re.compile(r'(?:\.fa-[a-z0-9-]+:before,?)+\{content:"[^"]*"\}')
 
 
@@ -76,17 +81,21 @@ def drop_unused_icons(app, exception):
     )
 
 
-def name_toggles(app, exception):
-    """Name the arrows that open a chapter's further pages in the list of contents.
+def rewrite_pages(app, exception):
+    """Repair what the theme writes on every page.
 
-    The theme draws an icon in an empty summary, which a screen reader cannot tell.
+    - The arrows that open a chapter's further pages in the list of contents are icons
+      in an empty summary, which a screen reader cannot tell: they get a name.
+    - The index of all words is loaded with every page, a quarter of a page's weight.
+      Only the page of the search reads it.
     """
-    arrow = '<summary><span class="toctree-toggle"'
-    named = arrow.replace("<summary>", '<summary aria-label="Further pages">')
     for page in Path(app.outdir).rglob("*.html"):
         content = page.read_text(encoding="utf-8")
-        if arrow in content:
-            page.write_text(content.replace(arrow, named), encoding="utf-8")
+        rewritten = ARROW.sub(r'<summary aria-label="Further pages">\1', content)
+        if page.name != "search.html":
+            rewritten = SEARCH.sub("", rewritten)
+        if rewritten != content:
+            page.write_text(rewritten, encoding="utf-8")
 
 
 class LightFormatter(HtmlFormatter):
@@ -106,5 +115,5 @@ def setup(app):
     app.connect("config-inited", share_visitors, priority=900)
     app.connect("build-finished", drop_icon_script)
     app.connect("build-finished", drop_unused_icons)
-    app.connect("build-finished", name_toggles)
+    app.connect("build-finished", rewrite_pages)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -69,8 +69,8 @@ def test_nothing_is_wider_than_the_page(report):
 
 
 def test_page_is_light(reports):
-    """A page weighs less than 1.5 MB before MathJax."""
-    assert 0 < reports["light"].shown["bytes"] < 1_500_000
+    """A page weighs less than 1.2 MB before MathJax."""
+    assert 0 < reports["light"].shown["bytes"] < 1_200_000
 
 
 def test_no_serious_barrier(report):

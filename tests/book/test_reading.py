@@ -71,6 +71,17 @@ def test_panels_stand_below_each_other_on_a_phone(browser, address):
             assert after is None or after["y"] >= box["y"] + box["height"]
 
 
+def test_search_finds_what_stands_on_a_page(browser, address):
+    """The field of a page leads to the search, which alone loads the index of words."""
+    with opened(browser, f"{address}/book/03_nearest_neighbours.html") as (page, _):
+        page.locator(".search-button-field:visible").click()
+        page.locator("input[type=search]:visible").fill("Delaunay")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/search.html?q=Delaunay*")
+        page.locator("#search-results li").first.wait_for()
+        assert "Nearest neighbours" in page.locator("#search-results").inner_text()
+
+
 def luminance(page):
     """Return the mean channel of the page's background, between 0 and 255."""
     colour = page.evaluate("getComputedStyle(document.body).backgroundColor")
