@@ -73,6 +73,18 @@ def test_dropdowns_hold_proofs_and_hints(path):
     assert [title for title in titles if not FOLDED.match(title)] == []
 
 
+def test_the_front_page_tells_the_whole():
+    """Hours of all main lines and of all further pages, to the next half."""
+    front = text(nbformat.read(ROOT / "book/index.ipynb", as_version=4))
+    hours = [
+        sum(count(nbformat.read(p, as_version=4)).minutes for p in paths) / 60
+        for paths in (CHAPTERS, FURTHER)
+    ]
+    told = [float(told) for told in re.findall(r"about ([\d.]+) hours", front)]
+    assert told == [round(2 * hour) / 2 for hour in hours]
+    assert f"{len(FURTHER)} sittings" in front
+
+
 @pages(CHAPTERS)
 def test_machinery_is_not_on_the_main_line(path):
     """No cell of a main line defines a function of more than 12 lines."""
