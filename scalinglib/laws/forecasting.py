@@ -90,7 +90,8 @@ def forecast(x, loss=None, *, at, rng=None):
     That no more than this can be said without knowing the law, and that the middle is
     a good guess, is experience and not theory. On kernel regression of images the
     rule was chosen on four samples and tried on a fifth: chapter 6 of the course. There
-    the interval of 90 % held the truth in 45 games of 45: it is too wide.
+    the interval of 90 % held the truth in 45 games of 45, on five samples of one data
+    set: it may be too wide.
 
     Examples
     --------
