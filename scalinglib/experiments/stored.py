@@ -15,7 +15,7 @@ import xarray as xr
 from scalinglib._input import above_zero
 from scalinglib.experiments import results, sweep
 
-__all__ = ["load", "run"]
+__all__ = ["load", "peek", "run"]
 
 #: Where the sweeps lie, a file for each.
 FOLDER = resources.files("scalinglib") / "data" / "sweeps"
@@ -132,6 +132,35 @@ def run(name, trial, /, *, trials, seed, again=None, within=1e-4, **grid):
         within,
     )
     return found
+
+
+def peek(name):
+    """Sweep as it is stored, with nothing run again: for a picture that comes first.
+
+    A page that opens with the result of an experiment has not yet said what the trial
+    is. Where it says so, or where its chapter does, `run` holds a trial against it.
+
+    Parameters
+    ----------
+    name : str
+        Of the stored sweep, as for `run`.
+
+    Returns
+    -------
+    xarray.DataArray
+        What `run` returns.
+
+    Raises
+    ------
+    ValueError
+        If there is no such sweep.
+
+    Examples
+    --------
+    >>> peek("learning_curve").dims
+    ('D', 'trial')
+    """
+    return _read(name)[0]
 
 
 def _point(again, grid):

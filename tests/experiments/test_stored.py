@@ -31,6 +31,14 @@ def test_result_is_that_of_the_sweep(folder):
     xr.testing.assert_identical(found, sweep.run(trial, trials=3, seed=5, **GRID))
 
 
+def test_peek_hands_out_the_same_and_runs_nothing(folder):
+    """A picture that comes first shows what `run` will hold a trial against."""
+    found = stored.run("curve", trial, trials=3, seed=5, **GRID)
+    xr.testing.assert_identical(stored.peek("curve"), found)
+    with pytest.raises(ValueError, match=r"name must be one of \['curve'\], got 'no'"):
+        stored.peek("no")
+
+
 def test_one_trial_is_run_again(folder):
     """One trial at one point of the grid is run, and that for which one asks."""
     calls = []
