@@ -11,7 +11,7 @@ from scalinglib.learners.averages import teacher_average
 
 __all__ = ["TorusKernel", "prior_loss", "torus_kernel"]
 
-#: Points of the grid along each axis, by dimension: half a million to two, in all.
+#: Points of the grid along each axis, by dimension.
 SIZES = {1: 2**16, 2: 1024, 3: 128}
 
 
