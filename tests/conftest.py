@@ -12,9 +12,10 @@ from filelock import FileLock
 from playwright.sync_api import sync_playwright
 from whereabouts import ROOT
 
-# Tests of the pages, in the order in which they are begun. Each worker starts with two
-# files: while one of them builds the book, the other has first what needs none.
-OF_PAGES = ["test_questions", "test_pages", "test_reading", "test_notebooks"]
+# Long files, in the order in which they are begun. Each worker starts with two of them:
+# while one builds the book for the pages, the other has first what needs none.
+LONG = ["test_questions", "test_pages", "test_reading", "test_notebooks"]
+LONG += ["test_spectra", "test_dimension", "test_floors", "test_floors_in_doubt"]
 
 
 def pytest_collection_modifyitems(items):
@@ -23,11 +24,11 @@ def pytest_collection_modifyitems(items):
 
 
 def _lateness(item):
-    """Notebooks by falling size, then what needs a browser, the rest as collected."""
+    """Notebooks by falling size, then what is known as long, the rest as collected."""
     if item.path.suffix == ".ipynb":
         return 0, -item.path.stat().st_size
-    if item.path.stem in OF_PAGES:
-        return 1, OF_PAGES.index(item.path.stem)
+    if item.path.stem in LONG:
+        return 1, LONG.index(item.path.stem)
     return 2, 0
 
 

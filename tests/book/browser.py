@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
+from axe_playwright_python.base import AXE_SCRIPT
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import TimeoutError
 
@@ -23,6 +24,9 @@ ARGUMENTS = [
 
 # Loading style sheets a second time, from its own place, makes requests of its own.
 AXE = {"resultTypes": ["violations"], "preload": False}
+
+# MathJax is done, where there is one.
+TYPESET = "() => window.MathJax?.startup?.promise"
 
 # Open whatever opens: faults also hide in hints, proofs and solutions.
 OPEN_ALL = """() => {
@@ -44,9 +48,6 @@ MEASURE = r"""() => {
     .filter((box) => box.scrollWidth > box.clientWidth + 1)
     .map((box) => `${box.tagName}.${box.className}: ${box.scrollWidth}`);
   const bareName = /^\S*\.(png|svg|jpe?g|gif|webp)$/i;
-  const loaded = performance.getEntriesByType("resource")
-    .concat(performance.getEntriesByType("navigation"))
-    .filter((entry) => !entry.name.includes("/mathjax/"));
   return {
     failed: all("mjx-merror, [data-mjx-error]").map((e) => e.textContent),
     untypeset: all(".math").filter((e) => !e.querySelector("mjx-container"))
@@ -58,16 +59,17 @@ MEASURE = r"""() => {
       .map((i) => i.outerHTML.slice(0, 200)),
     broken: all("img").filter((i) => !i.naturalWidth).map((i) => i.src),
     formulas: all("mjx-container").length,
-    bytes: loaded.reduce((sum, entry) => sum + entry.encodedBodySize, 0),
   };
 }"""
 
 
 # Mark one element for every style in which text is set: colours, size, weight, and
 # what lies behind. axe measures the contrast of these alone; the others look the same.
-# It does not see formulas: returned are those in colours that no text has.
-REPRESENT = r"""() => {
+# It does not see formulas: returned are those in colours that no text has. A style that
+# is known, from another page or look, is not marked again.
+REPRESENT = r"""(known) => {
   const seen = new Map(), colours = new Set(), formulas = new Map();
+  const old = new Set(known);
   const backdrops = new WeakMap();
   const backdrop = (element) => {
     if (!element) return "";
@@ -94,8 +96,9 @@ REPRESENT = r"""() => {
     const { color, fontSize, fontWeight, textShadow } = getComputedStyle(parent);
     const colour = `${color} on ${backdrop(parent)}`;
     const link = parent.closest("a[href]");
-    const style = [colour, fontSize, fontWeight, textShadow, link && around(link)];
-    if (!seen.has(style.join())) seen.set(style.join(), link ?? parent);
+    const style =
+      [colour, fontSize, fontWeight, textShadow, link && around(link)].join();
+    if (!old.has(style) && !seen.has(style)) seen.set(style, link ?? parent);
     colours.add(colour);
   }
   for (const formula of document.querySelectorAll("mjx-container")) {
@@ -103,26 +106,36 @@ REPRESENT = r"""() => {
     if (!colours.has(colour)) formulas.set(colour, formula.outerHTML.slice(0, 99));
   }
   seen.forEach((element) => (element.dataset.style = ""));
-  return [...formulas];
+  return [[...seen.keys()], [...formulas]];
 }"""
 
 # axe reads every element each time it is called, and nine tenths of them are parts of
-# formulas and coloured words of code. What is not marked may go from the code. Formulas
-# keep their parts where one of them is of a new kind (by its name and attributes), or
-# where they scroll: to axe all others are the same again.
-UNCOLOUR = """() => document.querySelectorAll("pre").forEach((code) => {
-  if (!code.querySelector("[data-style]")) code.textContent = code.textContent;
-})"""
+# formulas and coloured words of code. These keep their parts where one is marked or of
+# a new kind (by its name and attributes, in code by its class): to axe, and in other
+# colours, all others are the same again, but that some formulas scroll. They still do.
 CLEAR = """() => {
   const seen = new Set();
-  for (const box of document.querySelectorAll("mjx-container")) {
-    const kinds = [...box.querySelectorAll("*")]
-      .map((part) => [part.tagName, ...part.getAttributeNames()].join());
+  const old = (box, kind) => {
+    const kinds = [...box.querySelectorAll("*")].map(kind);
     const known = kinds.every((kind) => seen.has(kind));
     kinds.forEach((kind) => seen.add(kind));
+    return known && !box.querySelector("[data-style]");
+  };
+  for (const code of document.querySelectorAll("pre"))
+    if (old(code, (part) => part.className)) code.textContent = code.textContent;
+  const named = (part) => [part.tagName, ...part.getAttributeNames()].join();
+  for (const box of document.querySelectorAll("mjx-container")) {
+    const known = old(box, named);
     const scrolls = getComputedStyle(box).overflowX !== "visible"
       && box.scrollWidth > box.clientWidth + 1;
-    if (known && !scrolls) box.replaceChildren();
+    if (!known) continue;
+    const width = box.scrollWidth;
+    box.replaceChildren();
+    if (scrolls) {
+      const one = box.appendChild(document.createElement("span"));
+      one.textContent = "formula";
+      one.style = `display: inline-block; width: ${width}px`;
+    }
   }
 }"""
 PRUNE = """() => {
@@ -143,15 +156,16 @@ DRAWN = """async () => {
 IN_REACH = """() => [...document.querySelectorAll("pre")]
   .every((code) => code.scrollWidth <= code.clientWidth || code.tabIndex === 0)"""
 
-# Rules about how text is set: one element of each style is enough for them.
+# Rules about how text is set: one element of each style is enough for them. The slowest
+# of the others finds nothing that is serious.
 OF_STYLE = ["color-contrast", "link-in-text-block"]
-NOT_OF_STYLE = {rule: {"enabled": False} for rule in OF_STYLE}
+NOT_OF_STYLE = {rule: {"enabled": False} for rule in [*OF_STYLE, "region"]}
 
 #: Ways of looking at a page that is open: the first is how it was opened.
 LOOKS = {
     "light": {"scheme": "light", "width": 1280},
-    "dark": {"scheme": "dark", "width": 1280},
     "phone": {"scheme": "light", "width": 390},
+    "dark": {"scheme": "dark", "width": 1280},
 }
 
 
@@ -159,16 +173,17 @@ LOOKS = {
 class Report:
     """What a page asked for, complained about, and shows."""
 
+    asked: list = field(default_factory=list)
     foreign: list = field(default_factory=list)
     errors: list = field(default_factory=list)
     shown: dict = field(default_factory=dict)
     violations: list = field(default_factory=list)
 
     def take(self):
-        """Requests and complaints since the last time."""
-        heard = [*self.foreign], [*self.errors]
-        self.foreign.clear()
-        self.errors.clear()
+        """Requests, those to other hosts, and complaints since the last time."""
+        heard = [*self.asked], [*self.foreign], [*self.errors]
+        for list_ in (self.asked, self.foreign, self.errors):
+            list_.clear()
         return heard
 
 
@@ -195,7 +210,7 @@ def served(folder):
 def opened(browser, url, *, scheme="light", width=1280):
     """Open a page, wait until MathJax is done; yield the page and its report."""
     with loaded(browser, url, scheme=scheme, width=width) as (page, report):
-        page.evaluate("() => window.MathJax?.startup?.promise")
+        page.evaluate(TYPESET)
         yield page, report
 
 
@@ -212,17 +227,32 @@ UNSET = """Object.defineProperty(window, "MathJax", {
 @contextlib.contextmanager
 def loaded(browser, url, *, scheme="light", width=1280, typeset=True):
     """Open a page, do not wait for MathJax; yield the page and its report."""
-    report = Report()
+    with blank(browser, scheme=scheme, width=width) as page, listening(page) as report:
+        if not typeset:
+            page.add_init_script(UNSET)
+        page.goto(url, wait_until="load")
+        yield page, report
+
+
+@contextlib.contextmanager
+def blank(browser, *, scheme="light", width=1280):
+    """Yield an empty page of a reader of whom nothing is remembered."""
     context = browser.new_context(
         color_scheme=scheme,
         viewport={"width": width, "height": 900},
         reduced_motion="reduce",  # what fades in is pale for a moment
     )
-    page = context.new_page()
-    if not typeset:
-        page.add_init_script(UNSET)
+    with contextlib.closing(context):
+        yield context.new_page()
+
+
+@contextlib.contextmanager
+def listening(page):
+    """Write down what a page asks for and complains about; yield the report."""
+    report = Report()
 
     def asked(request):
+        report.asked.append(request.url)
         parts = urlsplit(request.url)
         home = parts.hostname in ("127.0.0.1", None)
         if not home or parts.scheme not in ("http", "file", "data", "blob"):
@@ -232,38 +262,50 @@ def loaded(browser, url, *, scheme="light", width=1280, typeset=True):
         if message.type in ("error", "warning"):
             report.errors.append(f"{message.text} ({message.location.get('url')})")
 
-    page.on("request", asked)
-    page.on("console", said)
-    page.on("pageerror", lambda error: report.errors.append(str(error)))
-    with contextlib.closing(context):
-        page.goto(url, wait_until="load")
-        yield page, report
+    def thrown(error):
+        report.errors.append(str(error))
+
+    heard = {"request": asked, "console": said, "pageerror": thrown}
+    for event, listener in heard.items():
+        page.on(event, listener)
+    try:
+        yield report
+    finally:
+        for event, listener in heard.items():
+            page.remove_listener(event, listener)
 
 
-def measure(browser, url):
+def measure(page, url, *, known=None):
     """Open a page once, unfold it, look at it in every way; return a report for each.
 
+    The page is a blank one, or one that was measured: to go on from there is faster.
     What it asks for and says when it is opened stands in the first report; what it does
-    when scheme or width change, in the report of that look.
+    when scheme or width change, in the report of that look. The contrast of a style of
+    text is measured where it is met first: `known`, a list, collects them over pages.
     """
-    reports = {}
-    with opened(browser, url, **LOOKS["light"]) as (page, heard):
+    reports, known = {}, [] if known is None else known
+    before = len(known)
+    page.goto("about:blank")  # what the last page says when it is turned is not heard
+    turn(page, **LOOKS["light"])
+    with listening(page) as heard:
+        page.goto(url, wait_until="load")
+        page.evaluate(TYPESET)
         page.evaluate(OPEN_ALL)
         for name, look in LOOKS.items():
             turn(page, **look)
             report = reports[name] = Report(shown=page.evaluate(MEASURE))
-            for colours, formula in page.evaluate(REPRESENT):
+            styles, formulas = page.evaluate(REPRESENT, known)
+            known += styles
+            for colours, formula in formulas:
                 why = f"of a formula, and of no text, is {colours}"
                 report.violations.append(("color-contrast", formula, why))
-            report.foreign, report.errors = heard.take()
-        page.evaluate(UNCOLOUR)
-        page.evaluate(CLEAR)  # on a phone, where most formulas scroll
-        for name in ("phone", "light"):  # at another width other things show
-            turn(page, **LOOKS[name])
-            reports[name].violations += serious(page, rules=NOT_OF_STYLE)
-            reports[name].errors += heard.take()[1]
+            if name == "phone":  # where most formulas scroll
+                page.evaluate(CLEAR)
+            if name != "light":  # both widths: other things show
+                report.violations += serious(page, rules=NOT_OF_STYLE)
+            report.asked, report.foreign, report.errors = heard.take()
         page.evaluate(PRUNE)
-        for name, look in LOOKS.items():
+        for name, look in LOOKS.items() if len(known) > before else ():
             turn(page, **look)
             found = serious(page, context="[data-style]", runOnly=OF_STYLE)
             reports[name].violations += found
@@ -283,7 +325,8 @@ def turn(page, *, scheme, width):
 
 def serious(page, *, context=None, **options):
     """Yield (rule, target, explanation) of the violations axe calls serious."""
-    found = Axe().run(page, context=context, options=AXE | options).response
+    script = AXE_SCRIPT if page.evaluate("() => !window.axe") else "0"  # it is long
+    found = Axe(script).run(page, context=context, options=AXE | options).response
     for violation in found["violations"]:
         if violation["impact"] in ("serious", "critical"):
             for node in violation["nodes"]:

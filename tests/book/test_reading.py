@@ -1,29 +1,18 @@
-"""The built pages in a reader's hands: as files, in the dark, by keyboard."""
+"""The built pages in a reader's hands: on a server, in the dark, by keyboard."""
 
 import contextlib
 
 import pytest
 from browser import loaded, opened
 from test_counts import CHAPTERS
-from whereabouts import PAGES
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_page_opens_as_a_file(browser, book, name):
-    """Without a server, as the README says, all that a page needs is there.
+def test_served_page_is_whole(browser, address):
+    """From a server, too, MathJax loads its fonts and parts, and nothing is missing.
 
-    What is not found is an error on the console. That formulas are typeset is tried on
-    one chapter: it takes MathJax seconds.
+    What is not found is an error on the console. All pages are tried as files.
     """
-    url = (book / f"{name}.html").as_uri()
-    with loaded(browser, url, typeset=False) as (_, heard):
-        assert heard.errors == heard.foreign == []
-
-
-def test_formulas_of_a_file_are_typeset(browser, book):
-    """MathJax loads its fonts and parts from disk too."""
-    url = (book / "book/02_variance_limited.html").as_uri()
-    with opened(browser, url) as (page, heard):
+    with opened(browser, f"{address}/book/02_variance_limited.html") as (page, heard):
         untypeset = ".math:not(:has(mjx-container)), mjx-merror"
         assert page.locator(".math").count() > 20
         assert page.locator(untypeset).count() == 0
@@ -41,22 +30,22 @@ def test_front_page_leads_to_the_book(browser, book):
 SCREENS = {"laptop": (1280, 900), "phone": (390, 844)}
 
 
-@pytest.mark.parametrize("screen", SCREENS)
 @pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
-def test_first_screen_shows_the_picture(browser, book, path, screen):
+def test_first_screen_shows_the_picture(browser, book, path):
     """The opening figure is whole on a laptop's first screen, begun on a phone's."""
-    width, height = SCREENS[screen]
     url = (book / "book" / f"{path.stem}.html").as_uri()
     with loaded(browser, url, typeset=False) as (page, _):
-        page.set_viewport_size({"width": width, "height": height})
-        box = page.locator(".cell_output img").first.bounding_box()
-    bottom = box["y"] + box["height"] if screen == "laptop" else box["y"] + 100
-    assert bottom <= height
+        for screen, (width, height) in SCREENS.items():
+            page.set_viewport_size({"width": width, "height": height})
+            box = page.locator(".cell_output img").first.bounding_box()
+            shown = box["height"] if screen == "laptop" else 100
+            assert box["y"] + shown <= height, screen
 
 
 def test_panels_stand_below_each_other_on_a_phone(browser, address):
     """On a phone each panel is as wide as the text, and nothing of it is cut off."""
-    with opened(browser, f"{address}/book/04_random_features.html") as (page, _):
+    url = f"{address}/book/04_random_features.html"
+    with loaded(browser, url, typeset=False) as (page, _):
         parts = page.locator(".panels").first.locator("span")
         assert not parts.first.is_visible()
         assert (
@@ -73,7 +62,8 @@ def test_panels_stand_below_each_other_on_a_phone(browser, address):
 
 def test_search_finds_what_stands_on_a_page(browser, address):
     """The field of a page leads to the search, which alone loads the index of words."""
-    with opened(browser, f"{address}/book/03_nearest_neighbours.html") as (page, _):
+    url = f"{address}/book/03_nearest_neighbours.html"
+    with loaded(browser, url, typeset=False) as (page, _):
         page.locator(".search-button-field:visible").click()
         page.locator("input[type=search]:visible").fill("Delaunay")
         page.keyboard.press("Enter")
@@ -92,7 +82,7 @@ def luminance(page):
 def test_dark_switch_darkens_and_is_remembered(browser, address):
     """The switch turns a light page dark, figures too, and the choice is kept."""
     url = f"{address}/book/01_power_laws.html"
-    with opened(browser, url) as (page, _):
+    with loaded(browser, url, typeset=False) as (page, _):
         assert luminance(page) > 250
         for _ in range(3):  # the switch goes round three states
             if page.get_attribute("html", "data-mode") != "dark":
@@ -115,7 +105,8 @@ def press_tab_until(page, css):
 
 def test_skip_link_is_the_first_stop(browser, address):
     """The first Tab stop skips the navigation."""
-    with opened(browser, f"{address}/book/index.html") as (page, _):
+    url = f"{address}/book/index.html"
+    with loaded(browser, url, typeset=False) as (page, _):
         page.keyboard.press("Tab")
         assert page.evaluate("document.activeElement.matches('.skip-link a')")
         page.keyboard.press("Enter")
@@ -125,7 +116,7 @@ def test_skip_link_is_the_first_stop(browser, address):
 def test_hint_opens_by_keyboard(browser, address):
     """A hint is reached by Tab and opened by Enter."""
     url = f"{address}/book/01_power_laws.html"
-    with opened(browser, url) as (page, _):
+    with loaded(browser, url, typeset=False) as (page, _):
         press_tab_until(page, "details.sd-dropdown > summary")
         is_open = "document.activeElement.parentElement.open"
         assert not page.evaluate(is_open)
@@ -136,7 +127,7 @@ def test_hint_opens_by_keyboard(browser, address):
 def test_solution_opens_by_keyboard(browser, address):
     """A solution is closed at first, reached by Tab and opened by Enter."""
     url = f"{address}/book/01_power_laws.html"
-    with opened(browser, url) as (page, _):
+    with loaded(browser, url, typeset=False) as (page, _):
         body = page.locator(".solution.dropdown [id^=solution-content]").first
         assert not body.is_visible()
         press_tab_until(page, ".solution .toggle-button")
