@@ -95,6 +95,14 @@ KERNEL = functools.partial(kernels.laplace, bandwidth=1.0)
 K = kernels.laplace(X, bandwidth=1.0)
 POWER = spectra.PowerLaw(a=1.5)
 
+# Two settings, two data sets and two seeds at two sizes.
+ROWS = {
+    name: np.indices((2, 2, 2, 2))[i].ravel()
+    for i, name in enumerate(("D", "lr", "data", "seed"))
+}
+ROWS |= {"D": 1 + ROWS["D"], "N": 3 * np.ones(16), "se": 0.1 * np.ones(16)}
+ROWS |= {"loss": 2.0 + np.arange(16), "host": ["a"] * 16, "note": [*"ab"] * 8}
+
 points = array(X, X[0], X[:, :0])
 square = array(K, K[:, :3], K[0], np.triu(K))
 labels = array(Y, Y[:-1])
@@ -121,6 +129,18 @@ DOMAINS = {
     },
     "laws.forecast": curve | {"at": above_zero(2.0**16), "rng": seed()},
     "laws.local_exponents": curve | {"offset": OFFSET},
+    "laws.read": {
+        "table": Domain(ROWS, ([], 3, None, {"D": [1]}, {"loss": [1.0]}, b"x")),
+        "sizes": Domain(("N", "D"), ("X", 3, [3], (), None, ("N", "N"))),
+        "loss": Domain("loss", ("L", 3, "x*", ["loss", "L"], None)),
+        "trial": Domain("seed", ("X", 3, [None])),
+        "error": Domain("se", ("X", 3, ["se", "se"])),
+        "where": Domain({"host": ["a"]}, (3, "host", {"X": 1}, {"host": "b"})),
+        "best": Domain("lr", ("X", 3, ["X"])),
+        "mean": Domain("data", ("X", 3, ["lr"])),
+        "ignore": Domain("note", ("X", 3)),
+        "score": Domain(False, ("yes", 3, [True])),
+    },
     # geometry
     **{f"geometry.{name}": {"d": whole(2)} for name in ("ball", "cube", "sphere")},
     "geometry.torus": {"d": whole(2)},

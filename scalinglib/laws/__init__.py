@@ -1,7 +1,7 @@
 r"""Laws of learning curves, :math:`L(x) = L_\infty + A x^{-\alpha}`.
 
-A fit with an interval that can be trusted, exponents between neighbours, and a forecast
-beyond the sizes that were run.
+Losses from a table, a fit with an interval that can be trusted, exponents between
+neighbours, and a forecast beyond the sizes that were run.
 """
 
 import lazy_loader
@@ -12,6 +12,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "forecasting": ["Forecast", "forecast"],
         "uncertainty": ["BootstrapEstimate", "Estimate", "StudentEstimate"],
         "power_law": ["PowerLawFit", "fit_power_law"],
+        "reading": ["read"],
         "slopes": ["local_exponents"],
     },
 )

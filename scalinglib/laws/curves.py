@@ -71,4 +71,13 @@ def _unpack(labelled):
             "x, a DataArray, must have one dimension of sizes, with coordinates, and "
             f"perhaps 'trial'; got {dict(labelled.sizes)}: select one curve with .sel"
         )
-    return labelled[sizes[0]].values, labelled.transpose(sizes[0], ...).values
+    values = labelled.transpose(sizes[0], ...).values
+    if "trial" in labelled.dims and values.dtype.kind == "f":
+        for bad, said in ((np.isnan(values), "trials missing"), (values == 0, "zero")):
+            if bad.any():
+                at = labelled[sizes[0]].values[np.argwhere(bad)[0][0]]
+                raise ValueError(
+                    f"loss must be positive in every trial, and has {said} at "
+                    f"{sizes[0]} = {at:.10g}; fit the mean instead, curve.mean('trial')"
+                )
+    return labelled[sizes[0]].values, values
