@@ -30,7 +30,7 @@ def path(tmp_path_factory):
 
 
 def test_a_million_rows(benchmark, path):
-    """Less than three times as long as the file takes pandas, and under 3 s."""
+    """Less than six times as long as the file alone takes pandas, and under 3 s."""
     curve = benchmark(lambda: read(path, best="lr", ignore="host"))
     assert curve.notnull().sum() > 300_000
     ratio = side_by_side(
@@ -39,5 +39,5 @@ def test_a_million_rows(benchmark, path):
         rounds=5,
     )
     benchmark.extra_info["times as long as pandas.read_csv"] = round(ratio, 2)
-    assert ratio < 3
+    assert ratio < 6
     assert benchmark.stats["max"] < 3
