@@ -1,13 +1,10 @@
 """Read losses from a table. What is a trial, and what a setting, is not guessed."""
 
-import fnmatch
-
 import numpy as np
 import pandas as pd
-import xarray as xr
 
 from scalinglib._input import _short
-from scalinglib.laws import runs, tables
+from scalinglib.laws import runs, shapes, tables
 
 __all__ = ["read"]
 
@@ -36,10 +33,10 @@ def read(
 
     Parameters
     ----------
-    table : DataFrame, path, DataArray, mapping or pair of arrays
+    table : DataFrame, path, DataArray, mapping, list of records or tuple of arrays
         A row for each run. A path ends in .csv, .tsv, .txt, .jsonl, .ndjson, .json or
-        .parquet, packed or not. Of a pair, the first holds sizes (n,), the second
-        losses (n,) or (n, trials).
+        .parquet, packed or not. A tuple holds sizes (n,) and losses (n,) or (n,
+        trials). Of a DataArray what is not named is dropped.
     sizes : str or sequence of str, default ("D",)
         Columns of sizes, one or several.
     loss : str or sequence of str, default "loss"
@@ -47,22 +44,25 @@ def read(
         one or as a pattern, ``"seed_*"``. The name that is given to a pair's second.
     trial : str or sequence of str, optional
         Columns that tell repetitions apart; by default those called ``trial`` or
-        ``seed``. The same label at two sizes is the same trial.
+        ``seed``. The same label at two sizes is the same trial. If they are named here,
+        a further column that is another in every row counts as measured.
     error : str, optional
-        Column of known standard errors of the losses: weights for a fit.
+        Column of known standard errors of the losses, of independent runs: weights for
+        a fit. In a wide table, that of the mean of a row.
     where : dict, optional
         Rows to keep, as ``{"optimizer": "adam"}``: a value or a list for each column.
     best, mean : str or sequence of str, optional
         Columns of settings, such as a learning rate. Of `best`, the setting with the
         smallest mean loss at each size is kept, and becomes a coordinate (the best of
-        many noisy runs looks better than it is). Over those of `mean` is averaged.
+        many noisy runs looks better than it is); one with an empty loss there counts
+        as diverged. Over those of `mean` is averaged.
     ignore : str or sequence of str, optional
         Columns that may differ between rows and tell nothing.
     score : bool, optional
         If true, `loss` is a score: a from 0 to 1 becomes 1 − a, and one that is never
         positive, as scikit-learn's ``neg_…``, changes its sign. If false, it is a loss
-        whatever it looks like; by default what rises from size to size, between 0 and
-        1, is refused.
+        whatever it looks like; by default one that is larger at the largest size than
+        at the smallest is refused.
 
     Returns
     -------
@@ -74,10 +74,14 @@ def read(
 
     Raises
     ------
+    FileNotFoundError
+        If there is no such file.
+    ImportError
+        If a Parquet file is read without pyarrow.
     ValueError
-        If there is no such file or column; a size is not finite and positive; a loss
-        is infinite, negative, or zero in the mean; two rows are the same trial; or rows
-        of the same size differ in a column that no argument mentions.
+        If it is no table, or there is no such column; a size is not finite and
+        positive; a loss is infinite, negative, or zero in the mean; two rows are the
+        same trial; or a column that no argument mentions tells rows apart.
 
     Examples
     --------
@@ -96,7 +100,9 @@ def read(
     sizes = _names("sizes", sizes)
     if not sizes:
         raise ValueError("sizes must name one column at least, got none")
-    table, loss = _long(table, sizes, loss)
+    if not _names("loss", loss):
+        raise ValueError(f"loss must name a column, got {_short(loss)}")
+    where = _wanted(where)
     names = {
         "trial": _names("trial", trial),
         "best": _names("best", best),
@@ -106,24 +112,27 @@ def read(
     }
     if len(names["error"]) > 1:
         raise ValueError(f"error must name one column, got {names['error']}")
-    if trial is None:
-        told = {*sizes, loss, *(where or {})}.union(*names.values())
-        names["trial"] = [
+    table, loss, added, of_mean = shapes.long(table, sizes, loss, names)
+    named = trial is not None
+    names["trial"] += added
+    if not named:
+        told = {*sizes, loss, *where}.union(*names.values())
+        names["trial"] += [
             name
             for name in table.columns
             if name.lower() in REPETITIONS and name not in told
         ]
     _all_there(table, {"sizes": sizes, "loss": [loss], **names})
     table = _kept(table, where)
-    table, losses = runs.numeric(table, sizes, loss, names["error"])
+    table, losses = runs.numeric(table, sizes, loss, names)
     losses["loss"] = runs.as_loss(table, losses["loss"].to_numpy(), loss, score)
-    told = {*sizes, loss, *(where or {})}.union(*names.values())
-    runs.nothing_left_over(table, losses, told, names)
+    told = {*sizes, loss}.union(*names.values())
+    runs.nothing_left_over(table, losses, told, named)
     for part in ("trial", "best", "mean"):
         losses[part] = runs.codes(table, names[part])
     losses = runs.one_setting(losses, names)
-    curve = runs.spread(losses, table, sizes, names, loss)
-    runs.plausible(curve, score)
+    curve = runs.spread(losses, table, sizes, names, loss, of_mean)
+    runs.plausible(curve, sizes, score)
     return curve
 
 
@@ -138,94 +147,32 @@ def _names(argument, names):
         listed = [None]
     if not all(isinstance(name, str) for name in listed):
         raise ValueError(
-            f"{argument} must be a name of a column, or several, got {_short(names)}"
+            f"{argument} must be a name of a column, or several, as text, got "
+            f"{_short(names)}"
         )
     return listed
 
 
-def _long(table, sizes, loss):
-    """The table with one loss a row, and the name of its column."""
-    if isinstance(table, xr.DataArray):
-        return _of_array(table, sizes, loss), loss
-    if isinstance(table, tuple | list):
-        return _of_pair(table, sizes, loss), loss
-    table, given = tables.frame(table), _names("loss", loss)
-    columns = [
-        name
-        for pattern in given
-        for name in (
-            fnmatch.filter(map(str, table.columns), pattern)
-            if "*" in pattern and pattern not in table.columns
-            else [pattern]
-        )
-    ]
-    if not columns:
+def _wanted(where):
+    """Columns and the values of theirs that are asked for."""
+    if where is None:
+        return {}
+    if not isinstance(where, dict):
         raise ValueError(
-            f"loss must name a column, got {_short(loss)}, which fits none"
+            f"where must be a dict of columns and values, got {_short(where)}"
         )
-    tables.has(table, columns, what="loss")
-    if len(columns) == 1 and isinstance(loss, str) and "*" not in loss:
-        return table, columns[0]
-    if "trial" in table.columns:
-        raise ValueError(
-            "loss must name one column where the table has a column 'trial' already: "
-            f"got {len(columns)} columns, a trial each"
-        )
-    rest = [name for name in table.columns if name not in columns]
-    label = table.index.name or "row"
-    wide = table.reset_index(names="__row")
-    long = wide.melt([*rest, "__row"], columns, "trial", "loss")
-    return long.set_index("__row").rename_axis(label), "loss"
-
-
-def _of_pair(table, sizes, loss):
-    """Two arrays as a table."""
-    if len(table) != 2 or len(sizes) != 1 or not isinstance(loss, str):
-        raise ValueError(
-            "table must be a pair (sizes, losses) with one name in sizes and in loss, "
-            f"got {len(table)} parts; pass several columns as a mapping"
-        )
-    x, values = (np.asarray(part) for part in table)
-    if x.ndim != 1 or values.ndim not in (1, 2) or len(values) != len(x) or not len(x):
-        raise ValueError(
-            "a pair must hold sizes (n,) and losses (n,) or (n, trials), got shapes "
-            f"{x.shape} and {values.shape}"
-        )
-    if values.ndim == 1:
-        return pd.DataFrame({sizes[0]: x, loss: values})
-    n, trials = values.shape
-    return pd.DataFrame(
-        {
-            sizes[0]: np.repeat(x, trials),
-            "trial": np.tile(np.arange(trials), n),
-            loss: values.ravel(),
-        },
-        index=pd.Index(np.repeat(np.arange(n), trials)),
-    )
-
-
-def _of_array(table, sizes, loss):
-    """A labelled array as a table."""
-    missing = [name for name in sizes if name not in table.coords]
-    others = [dim for dim in table.dims if dim not in ("trial", "run", *sizes)]
-    if missing or others:
-        raise ValueError(
-            f"a DataArray must have the sizes {sizes} as coordinates, and no other "
-            f"dimension but 'trial', got {dict(table.sizes)}: name them in sizes, or "
-            "select one curve with .sel"
-        )
-    if not isinstance(loss, str):
-        raise ValueError(f"loss must be one name for a DataArray, got {_short(loss)}")
-    frame = table.rename(loss).to_dataframe().reset_index()
-    return frame.drop(columns=[name for name in frame if name == "run"])
+    listed = (list, tuple, set, np.ndarray)
+    return {
+        str(name): list(value) if isinstance(value, listed) else [value]
+        for name, value in where.items()
+    }
 
 
 def _all_there(table, names):
     """Every column that an argument names is there, and named once."""
-    for argument, columns in names.items():
-        tables.has(table, columns, what=argument)
     named = {}
     for argument, columns in names.items():
+        tables.has(table, columns, what=argument)
         for name in columns:
             if name in named:
                 both = " and ".join(dict.fromkeys((named[name], argument)))
@@ -233,24 +180,36 @@ def _all_there(table, names):
                     f"column {name!r} must be named once, got it in {both}"
                 )
             named[name] = argument
+    own = {"trial", "run", "error"}.intersection(names["sizes"] + names["best"])
+    if own:
+        raise ValueError(
+            f"sizes and best must not name {own.pop()!r}, for a curve has a coordinate "
+            "of that name: rename the column"
+        )
 
 
 def _kept(table, where):
     """Rows that are asked for."""
-    if where is None:
-        return table
-    if not hasattr(where, "items"):
-        raise ValueError(
-            f"where must be a dict of columns and values, got {_short(where)}"
-        )
     tables.has(table, where, what="where")
-    for name, value in where.items():
-        values = [value] if isinstance(value, str) or not np.iterable(value) else value
-        keep = table[name].isin(list(values))
-        if not keep.any():
-            there = ", ".join(map(repr, table[name].unique()[:6].tolist()))
-            raise ValueError(
-                f"where: no row has {name!r} = {value!r}; there are {there}"
-            )
+    for name, values in where.items():
+        keep = np.zeros(len(table), bool)
+        for value in values:
+            found = _holding(table[name], value)
+            if not found.any():
+                some = ", ".join(map(_short, table[name].astype(object).unique()[:6]))
+                raise ValueError(
+                    f"where: no row has {name!r} = {value!r}; there are {some}"
+                )
+            keep |= found.to_numpy(bool)
         table = table[keep]
     return table
+
+
+def _holding(cells, value):
+    """Which cells hold a value, or are empty as it is."""
+    if value is None or value is pd.NA or (isinstance(value, float) and value != value):
+        return cells.isna()
+    try:
+        return cells.isin([value])
+    except TypeError:  # lists and the like
+        return cells.map(repr) == repr(value)

@@ -11,21 +11,25 @@ import xarray as xr
 from scalinglib._input import _short
 from scalinglib.laws import tables
 
-MOST = 10**8  # cells of a curve
+MOST = 3 * 10**7  # cells of a curve
+LARGEST = 1e300  # of a loss: sums are floats, too
 
 
-def numeric(table, sizes, loss, error):
-    """Rows that hold a loss, and their sizes, losses and errors as floats."""
+def numeric(table, sizes, loss, names):
+    """Rows that hold a loss, and their sizes, losses and errors as floats.
+
+    Where the best of settings is asked for, runs without a loss stay, as diverged.
+    """
     values = tables.numbers(table, loss, what="loss")
-    there = ~np.isnan(values)
-    if not there.any():
+    if np.isnan(values).all():
         raise ValueError(f"loss {loss!r} must hold numbers, got empty cells alone")
+    there = ~np.isnan(values) | bool(names["best"])
     table, values = table[there], values[there]
-    remedy = "empty the cell of a run that diverged"
-    _refuse(table, np.isinf(values), values, f"loss {loss!r} must be finite", remedy)
+    bad, rule = abs(values) > LARGEST, f"loss {loss!r} must be finite, up to 1e300"
+    _refuse(table, bad, values, rule, "empty the cell of a run that diverged")
     runs = pd.DataFrame({"loss": values})
-    for argument, names in (("sizes", sizes), ("error", error)):
-        for name in names:
+    for argument, columns in (("sizes", sizes), ("error", names["error"])):
+        for name in columns:
             column = tables.numbers(table, name, what=argument)
             bad = ~(np.isfinite(column) & (column > 0))
             rule = f"{argument} {name!r} must be finite and positive"
@@ -44,71 +48,79 @@ def as_loss(table, values, loss, score):
         rule = f"loss {loss!r} must not be negative"
         _refuse(table, values < 0, values, rule, remedy)
         return values
-    if (values >= 0).all() and (values <= 1).all():
+    least, most = np.nanmin(values), np.nanmax(values)
+    if least >= 0 and most <= 1:
         return 1 - values
-    if (values <= 0).all():
+    if most <= 0:
         return -values
     raise ValueError(
         f"loss {loss!r} with score=True must be from 0 to 1, or never positive, got "
-        f"{values.min():g} to {values.max():g}; turn it into a loss yourself, as "
-        "100 − a for per cent, and leave score out"
+        f"{least:g} to {most:g}; turn it into a loss yourself, as 100 − a for per cent "
+        "or 1 − r for R², and leave score out"
     )
 
 
-def nothing_left_over(table, runs, told, names):
+def nothing_left_over(table, runs, told, named):
     """Refuse columns that tell rows apart and that no argument mentions.
 
-    A column does if it differs within a size; unless the trials are named and it is
-    another in every row, as what was measured is, or the name of a run. So does one
-    whose values return from size to size, as the names of curves do.
+    A column does if it differs within a size; unless the trials were `named` and it is
+    another in every row, as what was measured is. So does text that groups the rows,
+    as the names of curves do, and a number that returns from size to size.
     """
     unclear, size = {}, runs["size"].to_numpy()
     one_size = sum(name.startswith("size ") for name in runs) == 1
     for name in table.columns:
-        values = table[name]
-        numeric = pd.api.types.is_numeric_dtype(values.dtype)
-        found, distinct = pd.factorize(values, use_na_sentinel=False)
-        if name in told or len(distinct) == 1:
+        if name in told:
+            continue
+        found, values = tables.distinct(table[name])
+        if len(values) == 1:
             continue
         pairs = pd.DataFrame({"size": size, "code": found}).drop_duplicates()
         within = len(pairs) > len(np.unique(size))
-        all_differ = len(distinct) == len(table)
+        all_differ = len(values) == len(table)
         in_order = found[np.argsort(size, kind="stable")]
-        returns = 1 + (np.diff(in_order) != 0).sum() > len(distinct)
+        returns = 1 + (np.diff(in_order) != 0).sum() > len(values)
         # A function of several sizes, such as compute, goes up and down along them.
-        few = not numeric or (one_size and len(distinct) <= len(table) / 2)
-        groups = not (names["trial"] and all_differ)
-        if (within and groups) or (not within and not all_differ and few and returns):
-            unclear[name] = distinct
+        groups = one_size and returns and len(values) <= len(table) / 2
+        groups |= not pd.api.types.is_numeric_dtype(table[name].dtype)
+        if not (named and all_differ) if within else groups and not all_differ:
+            unclear[name] = values
     if unclear:
-        name, distinct = next(iter(unclear.items()))
-        listed = [_plain(value) for value in distinct[:3]]
-        some = ", ".join(map(repr, listed)) + ", …" * (len(distinct) > 3)
-        others = f"; so do {[*unclear][1:]}" if len(unclear) > 1 else ""
+        name, values = next(iter(unclear.items()))
+        listed = [_short(getattr(v, "item", lambda v=v: v)()) for v in values[:3]]
+        some = ", ".join(listed) + ", …" * (len(values) > 3)
+        others = f" (nor of {[*unclear][1:]})"[:99] if len(unclear) > 1 else ""
         raise ValueError(
-            f"column {name!r} ({len(distinct)} values: {some}) tells rows apart, and "
-            f"no argument says what it is{others}. Repetitions? trial={name!r}. "
-            f"Settings, of which the best counts? best={name!r}; their mean? "
-            f"mean={name!r}. "
-            f"Several curves? Read one, where={{{name!r}: {listed[0]!r}}}. None of "
-            f"these? ignore={name!r}"
+            f"column {name!r} ({len(values)} values: {some}) tells rows apart, and no "
+            f"argument says what it is{others}. Repetitions? trial={name!r}. Settings, "
+            f"of which the best counts? best={name!r}; their mean? mean={name!r}. "
+            f"Several curves? Read one, where={{{name!r}: {listed[0]}}}. Measured, or "
+            f"nothing? ignore={name!r}"
         )
 
 
 def codes(table, names):
-    """A number for each combination of what stands in some columns."""
+    """A number for each combination of what stands in some columns, in their order."""
     if not names:
         return np.zeros(len(table), int)
-    return table.groupby(names, dropna=False).ngroup().to_numpy()
+    parts = np.stack([tables.distinct(table[name])[0] for name in names], axis=1)
+    if len(names) == 1:
+        return parts[:, 0]
+    return np.unique(parts, axis=0, return_inverse=True)[1].reshape(-1)
 
 
 def one_setting(runs, names):
     """Rows of the best setting at each size, averaged over the others."""
     if names["best"]:
-        means = runs.groupby(["size", "best"], as_index=False)["loss"].mean()
-        best = means.loc[means.groupby("size")["loss"].idxmin()].set_index("size")[
-            "best"
-        ]
+        diverged = runs.assign(loss=runs["loss"].fillna(np.inf))
+        means = diverged.groupby(["size", "best"])["loss"].mean()
+        best = means.groupby("size").idxmin().map(lambda pair: pair[1])
+        if np.isinf(means.groupby("size").min()).any():
+            size = means.groupby("size").min().idxmax()
+            raise ValueError(
+                f"best={names['best']}: every setting has an empty loss, a run that "
+                f"diverged, at {_said(runs, size)}; leave that size out"
+            )
         runs = runs[runs["best"] == runs["size"].map(best)]
     if not names["mean"]:
         return runs
@@ -128,12 +140,11 @@ def one_setting(runs, names):
     parts = runs.groupby(["size", "trial"], sort=False)
     mean = parts.first().assign(loss=parts["loss"].mean())
     if "error" in runs:  # errors of independent runs
-        squares = runs.assign(error=runs["error"] ** 2).groupby(["size", "trial"])
-        mean["error"] = np.sqrt(squares["error"].sum()) / settings
+        mean["error"] = _norm(runs, ["size", "trial"]) / settings
     return mean.reset_index().set_index("row").rename_axis(None)
 
 
-def spread(runs, table, sizes, names, loss):
+def spread(runs, table, sizes, names, loss, of_mean):
     """Losses by size and trial; what is missing is nan."""
     if names["trial"]:
         _once(runs, table, names["trial"])
@@ -145,8 +156,9 @@ def spread(runs, table, sizes, names, loss):
     _, trial = np.unique(runs["trial"], return_inverse=True)
     if (cells := (at.max() + 1) * (trial.max() + 1)) > MOST:
         raise ValueError(
-            f"table has {at.max() + 1} sizes and {trial.max() + 1} trials at one of "
-            f"them, {cells:.0e} cells and nearly all empty; take means by size first"
+            f"table has {at.max() + 1} sizes, and {trial.max() + 1} trials in all: "
+            f"{cells:.0e} cells, nearly all empty; take means by size first, or ignore "
+            "the column of trials"
         )
     values = np.full((at.max() + 1, trial.max() + 1), np.nan)
     values[at, trial] = runs["loss"]
@@ -157,25 +169,27 @@ def spread(runs, table, sizes, names, loss):
     for name in names["best"]:
         coords[name] = along, _of_first(table, runs, "size", [name])
     if "error" in runs:
-        squares = np.bincount(at, runs["error"] ** 2)
-        coords["error"] = along, np.sqrt(squares) / np.bincount(at)
+        errors = runs.groupby("size")["error"]
+        if of_mean and (errors.nunique() > 1).any():
+            raise ValueError(
+                f"error {names['error']} must be that of the mean, one at each size"
+            )
+        norm = errors.first() if of_mean else _norm(runs, ["size"]) / errors.size()
+        coords["error"] = along, norm.to_numpy()
     return xr.DataArray(values, dims=[along, "trial"], coords=coords, name=loss)
 
 
-def plausible(curve, score):
+def plausible(curve, sizes, score):
     """Refuse a mean of zero, and what looks like a score."""
-    along = curve.dims[0]
     mean = curve.mean("trial").values
     if (mean == 0).any():
-        at = curve[int(np.argmax(mean == 0))]
-        names = [along] if along != "run" else [n for n in at.coords if n != "error"]
-        said = ", ".join(f"{name} = {at[name].item()}" for name in names)
+        at = curve.isel({curve.dims[0]: int(np.argmax(mean == 0))})
+        said = ", ".join(f"{name} = {at[name].item()}" for name in sizes)
         raise ValueError(
             f"loss must not be zero on average, as at {said}: no power of a size "
             "reaches zero. Leave that size out, or measure on more examples"
         )
-    rises = along != "run" and len(mean) > 2 and (np.diff(mean) > 0).all()
-    if score is None and rises and mean[-1] <= 1:
+    if score is None and len(sizes) == 1 and mean[-1] > mean[0]:
         raise ValueError(
             f"loss must fall, and it rises from {mean[0]:.4g} to {mean[-1]:.4g}: if it "
             "is a score, where more is better, say score=True; if not, score=False"
@@ -220,12 +234,14 @@ def _of_first(table, runs, code, names):
     rows = table[names].iloc[first[order]]
     if len(names) == 1:
         return rows[names[0]].to_numpy()
-    return rows.astype(str).agg(", ".join, axis=1).to_numpy()
+    return np.array([", ".join(map(str, row)) for row in rows.to_numpy()])
 
 
-def _plain(value):
-    """A value as Python writes it."""
-    return value.item() if hasattr(value, "item") else value
+def _norm(runs, by):
+    """Root of the sum of squared errors of each group, without underflow."""
+    largest = runs["error"].max()
+    squares = runs.assign(square=(runs["error"] / largest) ** 2)
+    return largest * np.sqrt(squares.groupby(by)["square"].sum())
 
 
 def _whole(values):

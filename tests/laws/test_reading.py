@@ -75,6 +75,13 @@ WAYS = {
     "tabs.csv": lambda path: FRAME.to_csv(path, sep="\t", index=False),
     "marked.csv": lambda path: FRAME.to_csv(path, index=False, encoding="utf-8-sig"),
     "windows.csv": lambda path: FRAME.to_csv(path, index=False, lineterminator="\r\n"),
+    "numpy.txt": lambda path: np.savetxt(path, FRAME, header="D loss seed"),
+    "trailing.csv": lambda path: path.write_text(
+        FRAME.to_csv(index=False, lineterminator=",\n").replace("seed,", "seed")
+    ),
+    "excel.csv": lambda path: path.write_text(
+        "sep=;\n" + FRAME.to_csv(sep=";", decimal=",", index=False)
+    ),
     "indexed.csv": lambda path: FRAME.drop(columns="seed").to_csv(path),
 }
 
@@ -91,9 +98,11 @@ def test_every_kind_of_file_is_the_same_curve(tmp_path, name):
 def test_arrays_mappings_and_labelled_arrays_are_tables():
     """A pair, columns, and what `read` returned itself."""
     x, losses = [100, 10], np.array([[0.25, 0.375], [0.5, np.nan]])
-    for given_ in ((x, losses), [x, losses]):
-        curve = read(given_)
-        np.testing.assert_array_equal(curve, [[0.5, np.nan], [0.25, 0.375]])
+    np.testing.assert_array_equal(read((x, losses)), [[0.5, np.nan], [0.25, 0.375]])
+    masked = np.ma.masked_invalid(np.where(np.isnan(losses), np.inf, losses))
+    xr.testing.assert_identical(read((x, masked)), read((x, losses)))
+    records = FRAME.to_dict("records")
+    xr.testing.assert_identical(read(records), read(FRAME))
     np.testing.assert_array_equal(read((x, losses[:, 0])).squeeze(), [0.5, 0.25])
     xr.testing.assert_identical(read(TABLE), read(FRAME))
     xr.testing.assert_identical(read(read(FRAME)), read(FRAME))
@@ -156,6 +165,13 @@ def test_errors_become_those_of_the_means():
     assert curve.error.dims == ("D",)
     curve = read(table(se=0.2 * np.ones(4), lr=[1, 2, 1, 2]), error="se", mean="lr")
     np.testing.assert_allclose(curve.error, 0.2 / 2**0.5)
+    xr.testing.assert_identical(read(curve, error="error"), curve)  # of the means
+    wide = {"D": [1, 9], "a": [3.0, 2.0], "b": [3.0, 2.0], "se": [0.2, 0.1]}
+    np.testing.assert_allclose(
+        read(wide, loss=["a", "b"], error="se").error, wide["se"]
+    )
+    tiny = read(table(se=[1e-200] * 4), error="se")
+    np.testing.assert_allclose(tiny.error, 1e-200 / 2**0.5)
 
 
 # ------------------------------------------------------------------- settings
@@ -184,9 +200,9 @@ def test_best_over_one_setting_and_mean_over_another():
         [[1, 9], [0.1, 0.2], ["a", "b"], [0, 1]], names=["D", "lr", "data", "seed"]
     )
     runs = grid.to_frame(index=False)
-    runs["loss"] = np.arange(1.0, 17)
+    runs["loss"] = np.r_[9.0:17, 1:9]
     curve = read(runs, best="lr", mean="data")
-    np.testing.assert_array_equal(curve, [[2, 3], [10, 11]])
+    np.testing.assert_array_equal(curve, [[10, 11], [2, 3]])
     assert curve.trial.values.tolist() == [0, 1]
 
 
@@ -199,6 +215,7 @@ def test_best_over_one_setting_and_mean_over_another():
         {"lr": [0.1, 0.2, 0.3, 0.4]},  # drawn at random
         {"lr": [0.1, np.nan, 0.1, np.nan]},
         {"flag": [True, False, True, False]},
+        {"config": [{"lr": 1}, {"lr": 2}, {"lr": 1}, {"lr": 2}]},
     ],
 )
 def test_settings_are_never_mixed_unasked(column):
@@ -220,15 +237,17 @@ def test_curves_are_never_mixed_although_their_sizes_differ():
 @pytest.mark.parametrize(
     "column",
     [
-        {"accuracy": [0.1, 0.2, 0.3, 0.4], "seed": [0, 1, 0, 1]},  # measured, too
-        {"name": ["w", "x", "y", "z"], "seed": [0, 1, 0, 1]},  # of a run
+        {"accuracy": [0.1, 0.2, 0.3, 0.4], "of": [0, 1, 0, 1]},  # measured, too
+        {"name": ["w", "x", "y", "z"], "of": [0, 1, 0, 1]},  # of a run
         {"host": ["a"] * 4},
         {"batch": [1, 1, 2, 2]},  # a function of the size
     ],
 )
 def test_columns_that_tell_nothing_are_no_trouble(column):
     """What is constant, goes with the size, or was measured."""
-    np.testing.assert_array_equal(read(table(**column)), [[5, 4], [2, 3]])
+    trial = "of" if "of" in column else None
+    curve = read(table(**column), trial=trial)
+    np.testing.assert_array_equal(curve, [[5, 4], [2, 3]])
 
 
 # ---------------------------------------------------------------------- scores
@@ -262,13 +281,24 @@ HOSTILE = {
     "zero size": (table(D=[1, 0, 9, 9]), {}, "positive, got 0 in row 1"),
     "negative size": (table(D=[1, -2, 9, 9]), {}, "positive, got -2 in row 1"),
     "no size": (table(D=[1, np.nan, 9, 9]), {}, "positive, got nan in row 1"),
-    "infinite": (table(loss=[1, np.inf, 2, 3]), {}, "finite, got inf in row 1"),
+    "infinite": (table(loss=[1, np.inf, 2, 3]), {}, "got inf in row 1"),
+    "too large": (table(loss=[1e305, 1, 2, 3]), {}, "up to 1e300, got 1e.305"),
+    "huge whole": (table(D=[1, 10**400, 2, 3]), {}, "numbers, got 1000.* in row 1"),
+    "levels": (pd.concat({"a": FRAME}, axis=1), {}, "one level"),
+    "series": (FRAME["loss"], {}, "reset_index"),
+    "dataset": (xr.Dataset({"loss": ("D", [1.0])}), {}, "one of its variables"),
+    "name taken": (table(error=[1, 2, 3, 4]), {"sizes": "error"}, "rename"),
+    "rising": ({"D": [1, 2], "loss": [50.0, 60.0]}, {}, "score=True"),
+    "where's list": (table(o=[*"abab"]), {"where": {"o": ["a", "b"]}}, "trial='o'"),
+    "where's typo": (table(o=[*"abab"]), {"where": {"o": ["a", "c"]}}, "= 'c'"),
+    "spread": (table(s_a=[1] * 4, s_std=[1] * 4), {"loss": "s_*"}, "s_std"),
     "negative": (table(loss=[1, -1, 2, 3]), {}, "negative, got -1 in row 1"),
     "zero": (table(loss=[0, 0, 2, 3]), {}, "zero on average, as at D = 1"),
     "nothing": (table(loss=[np.nan] * 4), {}, "empty cells alone"),
     "same trial": (table(seed=[3, 3, 0, 1]), {}, "row 0 and row 1 are the same trial"),
     "bare number": (3, {}, "table must be"),
-    "one part": (([1, 2],), {}, "pair"),
+    "one part": (([1, 2],), {}, "got 1 parts"),
+    "zipped": ([(10, 0.5), (20, 0.4)], {}, "table must be"),
     "shapes": (([1, 2], [1, 2, 3]), {}, "shapes"),
     "ragged": ({"D": [1, 2], "loss": [1]}, {}, "as long as each other"),
     "stranger": (xr.DataArray([1.0], dims="x"), {}, "as coordinates"),
@@ -308,6 +338,12 @@ FILES = {
     "not.csv.gz": (b"D,loss\n1,2\n", "is not a table"),
     "cut.csv.gz": (gzip.compress(b"D,loss\n1,2\n" * 999)[:40], "is not a table"),
     "table.xls": (b"x", "must be a file .csv"),
+    "longer.csv": (b"D,loss\n10,0.5,7\n20,0.4\n", "more cells than the header"),
+    "shorter.csv": (b"D,lr,loss\n10,0.1,0.5\n20,0.4\n", "line 3 holds fewer"),
+    "gap.txt": (b"D loss se\n10 0.5 0.1\n20  0.2\n", "line 3 holds fewer"),
+    "latin.csv": ("D,loss\n10,ü\n".encode("latin-1"), "no text in UTF-8"),
+    "twice.csv": (b"D,loss,loss\n10,1,2\n", "same name"),
+    "bad.csv.zip": (b"no zip", "is not a table"),
 }
 
 
@@ -327,6 +363,33 @@ def test_a_missing_file_and_a_bad_line_are_named(tmp_path):
     path = tmp_path / "typo.csv"
     path.write_text("D,loss\n10,0.5\n20,O.4\n")
     assert "'O.4' in line 3" in refusal(path)
+
+
+def test_points_between_thousands_are_no_decimal_points(tmp_path):
+    """In a file whose decimals are commas; in another they are decimal points."""
+    for text, sizes in {
+        "D;loss\n500;0,6\n1.000;0,5\n10.000;0,3\n": [500, 1000, 10_000],
+        "D;loss\n1.5;0.5\n2.125;0.4\n": [1.5, 2.125],
+        "D;loss\n10;1\n20;0,5\n": [10, 20],
+    }.items():
+        path = tmp_path / "european.csv"
+        path.write_text(text)
+        assert read(path).D.values.tolist() == sizes
+
+
+def test_blank_lines_do_not_shift_the_count(tmp_path):
+    """Lines are those of an editor."""
+    path = tmp_path / "blank.csv"
+    path.write_text("\nD,loss\n\n\n10,0.6\n20,x\n")
+    assert "'x' in line 6" in refusal(path)
+
+
+def test_settings_that_diverged_are_not_the_best():
+    """A lucky survivor does not win for its setting."""
+    runs = {"D": [1] * 4, "lr": [1, 1, 2, 2], "loss": [0.5, 0.5, 0.3, np.nan]}
+    assert read(runs, best="lr").lr.item() == 1
+    runs["loss"] = [0.5, np.nan, 0.3, np.nan]
+    assert "every setting has an empty loss" in refusal(runs, best="lr")
 
 
 def test_what_would_fill_the_memory_is_refused():
