@@ -8,9 +8,6 @@ from scalinglib.laws import runs, shapes, tables
 
 __all__ = ["read"]
 
-#: Columns of these names tell repetitions apart, unless `trial` names others.
-REPETITIONS = ("trial", "seed")
-
 
 def read(
     table,
@@ -114,14 +111,10 @@ def read(
         raise ValueError(f"error must name one column, got {names['error']}")
     table, loss, added, of_mean = shapes.long(table, sizes, loss, names)
     named = trial is not None
-    names["trial"] += added
     if not named:
-        told = {*sizes, loss, *where}.union(*names.values())
-        names["trial"] += [
-            name
-            for name in table.columns
-            if name.lower() in REPETITIONS and name not in told
-        ]
+        told = {*sizes, loss, *where, *added}.union(*names.values())
+        names["trial"] += [n for n in shapes.repetitions(table) if n not in told]
+    names["trial"] += added
     _all_there(table, {"sizes": sizes, "loss": [loss], **names})
     table = _kept(table, where)
     table, losses = runs.numeric(table, sizes, loss, names)
@@ -196,7 +189,7 @@ def _kept(table, where):
         for value in values:
             found = _holding(table[name], value)
             if not found.any():
-                some = ", ".join(map(_short, table[name].astype(object).unique()[:6]))
+                some = ", ".join(map(_short, tables.distinct(table[name])[1][:6]))
                 raise ValueError(
                     f"where: no row has {name!r} = {value!r}; there are {some}"
                 )

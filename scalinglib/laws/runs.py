@@ -82,7 +82,9 @@ def nothing_left_over(table, runs, told, named):
         returns = 1 + (np.diff(in_order) != 0).sum() > len(values)
         # A function of several sizes, such as compute, goes up and down along them.
         groups = one_size and returns and len(values) <= len(table) / 2
-        groups |= not pd.api.types.is_numeric_dtype(table[name].dtype)
+        if not pd.api.types.is_numeric_dtype(table[name].dtype):
+            said = ~pd.isna(values)[found]
+            groups = 1 < len(np.unique(found[said])) < said.sum()
         if not (named and all_differ) if within else groups and not all_differ:
             unclear[name] = values
     if unclear:

@@ -9,6 +9,9 @@ import xarray as xr
 from scalinglib._input import _short
 from scalinglib.laws import tables
 
+#: Columns of these names tell repetitions apart, where no others are named.
+REPETITIONS = ("trial", "seed")
+
 
 def long(table, sizes, loss, names):
     """The table with one loss a row, the loss's column, and columns of trials added.
@@ -38,7 +41,12 @@ def long(table, sizes, loss, names):
             f"loss must name a column for each trial, got {columns}; {no_trials} are "
             "no losses of trials"
         )
-    return *_of_wide(table, columns, sizes), True
+    return *_of_wide(table, columns, [*sizes, *names["trial"]]), True
+
+
+def repetitions(table):
+    """Columns that by their names tell repetitions apart."""
+    return [name for name in table.columns if name.lower() in REPETITIONS]
 
 
 def _matching(table, given, taken):
@@ -50,14 +58,15 @@ def _matching(table, given, taken):
     return [name for name in fits if name not in taken]
 
 
-def _of_wide(table, columns, sizes):
-    """A row for each cell; the columns are its trials where sizes do not repeat."""
+def _of_wide(table, columns, keys):
+    """A row for each cell; the columns are its trials where no row is there twice."""
     rest = table.drop(columns=columns)
     values = [tables.numbers(table, name, what="loss") for name in columns]
     rows = rest.iloc[np.repeat(np.arange(len(table)), len(columns))]
     loss, trial = _free("loss", rest), _free("trial", rest)
     rows = rows.assign(**{loss: np.stack(values, axis=1).ravel()})
-    if rest.duplicated([name for name in sizes if name in rest]).any():
+    keys = [name for name in {*keys, *repetitions(rest)} if name in rest]
+    if rest.duplicated(keys).any():
         return rows, loss, []
     return rows.assign(**{trial: np.tile(columns, len(table))}), loss, [trial]
 

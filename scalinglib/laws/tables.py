@@ -23,6 +23,7 @@ READERS = {
     ".parquet": pd.read_parquet,
 }
 AS_WRITTEN = {"dtype": False, "precise_float": True}
+MISSING = {"", "na", "n/a", "nan", "null", "none", "-", "<na>"}
 PACKED = (".gz", ".bz2", ".xz", ".zip", ".zst")
 BROKEN = ValueError, OSError, EOFError, LookupError, AttributeError
 BROKEN += zipfile.BadZipFile, lzma.LZMAError, zlib.error
@@ -124,7 +125,7 @@ def _number(value):
     if value is None or value is pd.NA or value is pd.NaT:
         return np.nan
     if isinstance(value, str):
-        return float(value) if value.strip() else np.nan
+        return np.nan if value.strip().lower() in MISSING else float(value)
     if isinstance(value, bool | np.bool_ | complex | np.complexfloating):
         raise TypeError
     return float(value)
@@ -160,7 +161,7 @@ def unmasked(values):
 def _read(given):
     """A file as a table, the rows of a text labelled with their lines."""
     path = Path(given).expanduser()
-    if "\n" in str(given) or not str(given):
+    if "\n" in str(given) or not str(given) or len(path.name) > 255:
         raise ValueError(f"table must be a path, or a table, got {_short(given)}")
     if path.is_dir():
         raise ValueError(f"table must be a file, and {str(path)!r} is a directory")
@@ -207,6 +208,8 @@ def _text(path, separator):
         options["skiprows"] = skip
     if separator == ";":
         options["decimal"] = ","
+    # What "None" means in a column of optimisers is not for pandas to say.
+    options |= {"keep_default_na": False, "na_values": [""]}
     options |= {"encoding": "utf-8-sig", "skip_blank_lines": False}
     with warnings.catch_warnings():
         warnings.simplefilter("error", pd.errors.ParserWarning)

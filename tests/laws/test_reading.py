@@ -117,6 +117,26 @@ def test_wide_tables_have_a_column_for_each_trial():
         assert curve.trial.values.tolist() == ["t0", "t1"]
 
 
+def test_wide_tables_may_have_repetitions_too():
+    """A fold in each row and a seed in each column: six trials."""
+    wide = pd.DataFrame({"D": [9, 9, 1, 1], "fold": [0, 1, 0, 1]})
+    wide = wide.assign(a=[1.0, 2, 5, 6], b=[3.0, 4, 7, 8])
+    curve = read(wide, loss=["a", "b"], trial="fold")
+    np.testing.assert_array_equal(curve, [[5, 7, 6, 8], [1, 3, 2, 4]])
+    seeds = read(wide.rename(columns={"fold": "seed"}), loss=["a", "b"])
+    np.testing.assert_array_equal(seeds, curve)
+
+
+def test_words_for_nothing_are_missing_in_numbers_alone(tmp_path):
+    """An optimiser may be called None."""
+    path = tmp_path / "words.csv"
+    path.write_text(
+        "D,opt,loss,note\n1,None,NA,\n1,adam,3,\n2,None,2,late\n2,adam,1,\n"
+    )
+    curve = read(path, where={"opt": "None"})
+    assert curve.D.values.tolist() == [2]
+
+
 def test_numbers_may_be_text_and_columns_of_any_kind():
     """What pandas made of a column does not matter while it holds numbers."""
     text = FRAME.astype({"D": str, "loss": str})
