@@ -94,33 +94,26 @@ def read(
     >>> curve.squeeze().values, curve.lr.values
     (array([4., 2.]), array([0.2, 0.1]))
     """
-    sizes = _names("sizes", sizes)
-    if not sizes:
-        raise ValueError("sizes must name one column at least, got none")
-    if not _names("loss", loss):
-        raise ValueError(f"loss must name a column, got {_short(loss)}")
-    where = _wanted(where)
-    names = {
-        "trial": _names("trial", trial),
-        "best": _names("best", best),
-        "mean": _names("mean", mean),
-        "error": _names("error", error),
-        "ignore": _names("ignore", ignore),
-    }
+    sizes, where = _some("sizes", sizes), _wanted(where)
+    parts = {"trial": trial, "best": best, "mean": mean, "error": error}
+    parts["ignore"] = ignore
+    names = {argument: _names(argument, part) for argument, part in parts.items()}
     if len(names["error"]) > 1:
         raise ValueError(f"error must name one column, got {names['error']}")
+    # Tables of all shapes, with one loss a row, and every column's part.
+    _some("loss", loss)
     table, loss, added, of_mean = shapes.long(table, sizes, loss, names)
-    named = trial is not None
-    if not named:
+    if trial is None:
         told = {*sizes, loss, *where, *added}.union(*names.values())
         names["trial"] += [n for n in shapes.repetitions(table) if n not in told]
     names["trial"] += added
     _all_there(table, {"sizes": sizes, "loss": [loss], **names})
-    table = _kept(table, where)
-    table, losses = runs.numeric(table, sizes, loss, names)
+    # Numbers, row by row.
+    table, losses = runs.numeric(_kept(table, where), sizes, loss, names)
     losses["loss"] = runs.as_loss(table, losses["loss"].to_numpy(), loss, score)
     told = {*sizes, loss}.union(*names.values())
-    runs.nothing_left_over(table, losses, told, named)
+    runs.nothing_left_over(table, losses, told, named=trial is not None)
+    # Losses by size and trial.
     for part in ("trial", "best", "mean"):
         losses[part] = runs.codes(table, names[part])
     losses = runs.one_setting(losses, names)
@@ -143,6 +136,14 @@ def _names(argument, names):
             f"{argument} must be a name of a column, or several, as text, got "
             f"{_short(names)}"
         )
+    return listed
+
+
+def _some(argument, names):
+    """One name of a column at least."""
+    listed = _names(argument, names)
+    if not listed:
+        raise ValueError(f"{argument} must name one column at least, got none")
     return listed
 
 
