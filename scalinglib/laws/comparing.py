@@ -7,7 +7,7 @@ import numpy as np
 from scalinglib._input import increasing, one_of
 from scalinglib.laws.families import LAWS
 from scalinglib.laws.fitting import fitted
-from scalinglib.laws.points import points
+from scalinglib.laws.points import points_of
 
 __all__ = ["Comparison", "compare"]
 
@@ -99,7 +99,7 @@ def compare(curve, laws=None, *, origins=None):
     >>> list(found.fits)
     ['floor', 'power']
     """
-    data = points(curve)
+    data = points_of(curve)
     n = len(data.x)
     chosen = _chosen(laws, n)
     needed = max(len(law.names) for law in chosen) + 1

@@ -10,7 +10,7 @@ from scalinglib._input import one_of, positive, probability
 from scalinglib._labels import like
 from scalinglib.laws import goodness
 from scalinglib.laws.families import LAWS
-from scalinglib.laws.points import points
+from scalinglib.laws.points import points_of
 from scalinglib.laws.posing import at_one, parameters, posed, ranges, reported
 from scalinglib.laws.uncertainty import LEVEL
 
@@ -223,7 +223,7 @@ def fit(curve, law="floor", *, known=None, robust=False):
     False
     """
     law = LAWS[one_of("law", law, LAWS)]
-    data = points(curve)
+    data = points_of(curve)
     robust = _truth("robust", robust)
     known = ranges(law, known)
     return fitted(data, law, known, robust)

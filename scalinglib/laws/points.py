@@ -44,7 +44,7 @@ class Points:
     labels: object = None
 
 
-def points(curve):
+def points_of(curve):
     """Points of a DataArray or of a pair of arrays, or an error that names `curve`."""
     x, loss, error, labels = _unpacked(curve)
     there = ~np.isnan(loss)

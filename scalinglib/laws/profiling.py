@@ -7,7 +7,7 @@ import numpy as np
 from scalinglib.laws.marquardt import minimise
 
 # How many of the starts take some steps, how many steps, and how many go on to the end.
-TRIED, STEPS, KEPT = 64, 8, 8
+TRIED, STEPS, KEPT = 64, 5, 8
 ROUNDS = 100
 RADII = 2.0 ** np.arange(-2, 9)  # of a profile, in half-widths of the normal interval
 FINER = np.linspace(0, 1, 8)[1:-1]

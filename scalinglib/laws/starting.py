@@ -5,7 +5,7 @@ import numpy as np
 SHARPEST = 36.0  # between the first two sizes a power falls by exp(-36) at most
 
 
-def limits(*kinds):
+def limited(*kinds):
     """Limits for parameters of these kinds, in units in which the least loss is 1."""
 
     def limits(u, loss):

@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scalinglib.laws import LAWS, compare, fit
-from scalinglib.laws.points import points
+from scalinglib.laws.points import points_of
 
 EACH = pytest.mark.parametrize("name", LAWS)
-CURVES = 40
+CURVES = 30
 KINDS = {
     "one run a size": {},
     "errors": {"errors": True},
@@ -219,7 +219,7 @@ def test_missing_trials_and_zeros_are_taken():
     loss[3, 2:] = np.nan
     loss[8, 1:] = np.nan
     loss[11, 0] = 0.0
-    data = points((x, loss))
+    data = points_of((x, loss))
     assert list(data.trials[[3, 8, 11]]) == [2, 1, 5]
     assert np.isfinite(data.error).all()
     assert data.mean[3] == pytest.approx(loss[3, :2].mean())
@@ -230,7 +230,7 @@ def test_pooled_errors_are_right_on_average():
     """The squares of the errors average to those of the mean, for any trials."""
     squares = []
     for seed in range(200):
-        squares.append(points(noisy("floor", seed, trials=4)).error ** 2)
+        squares.append(points_of(noisy("floor", seed, trials=4)).error ** 2)
     np.testing.assert_allclose(np.mean(squares, axis=0), 0.03**2 / 4, rtol=0.15)
 
 
@@ -238,7 +238,7 @@ def test_errors_come_before_trials():
     """A coordinate of errors tells the errors, in units of the loss."""
     curve = labelled(noisy("floor", 0, trials=3))
     curve = curve.assign_coords(error=("D", 0.02 * curve.mean("trial").values))
-    data = points(curve)
+    data = points_of(curve)
     np.testing.assert_allclose(data.error, 0.02)
     assert data.freedom == np.inf
 
@@ -312,6 +312,28 @@ def test_hostile_curves_get_an_answer_or_a_clear_error(values, name, robust):
     assert not np.isnan(list(found.parameters.values())).any()
     assert not np.isnan(found.interval(LAWS[name].main)).any()
     assert str(found).count("\n") == 0
+
+
+@settings(deadline=None, max_examples=10)
+@given(
+    losses=st.lists(st.floats(1e-6, 1e6), min_size=8, max_size=12),
+    ratio=st.floats(1.01, 10),
+    name=st.sampled_from(sorted(LAWS)),
+    robust=st.booleans(),
+)
+def test_losses_without_a_law_get_one_all_the_same(losses, ratio, name, robust):
+    """Numbers at random are fitted by something finite, with ends that hold it."""
+    x = 16 * ratio ** np.arange(len(losses))
+    found = fit((x, losses), name, robust=robust)
+    assert np.isfinite(found(x)).all()
+    assert np.isfinite(found.local_exponent(x)).all()
+    for parameter, value in found.parameters.items():
+        assert not np.isnan(value)
+        low, high = found.interval(parameter)
+        assert low <= value * (1 + 1e-9) + 1e-12
+        assert value * (1 - 1e-9) - 1e-12 <= high or value < 0
+    assert found.test == "neighbours"
+    assert 0 <= found.p_value <= 1
 
 
 @pytest.mark.parametrize(
