@@ -1,6 +1,6 @@
 """Laws side by side: which one describes the points, and which one looks ahead best."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from scalinglib.laws.points import points_of
 __all__ = ["Comparison", "compare"]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Comparison:
     """Laws fitted to one curve, the one that extrapolates best first.
 
@@ -27,7 +27,7 @@ class Comparison:
         From how many first sizes the forecasts were made.
     """
 
-    table: object = field(repr=False)
+    table: object
     fits: dict
     origins: np.ndarray
 
@@ -45,9 +45,11 @@ class Comparison:
             more = float(row["aicc"]) - least if np.isfinite(least) else np.nan
             rows.append(
                 f"{name:<12} {says:<4} {found.p_value:8.2g} {more:7.1f} "
-                f"{100 * float(np.expm1(row['ahead'])):10.2g} %"
+                f"{100 * float(np.expm1(row['ahead'])):10.3g} %"
             )
         return "\n".join(rows)
+
+    __repr__ = __str__
 
 
 def compare(curve, laws=None, *, origins=None):

@@ -43,7 +43,7 @@ class Parameter:
         return self.kind not in ("loss", "high loss", "exponent")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Law:
     """A law of learning curves.
 
@@ -80,6 +80,9 @@ class Law:
     def names(self):
         """Names of the parameters."""
         return tuple(parameter.name for parameter in self.parameters)
+
+    def __repr__(self):
+        return f"<law {self.name}: {self.formula}>"
 
 
 def _columns(theta):

@@ -1,6 +1,6 @@
 r"""Fit a law to a learning curve, and say first whether it describes the points."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -21,7 +21,7 @@ ELBOW = 1.345  # of Huber's loss, in standard errors: 95 % efficient for normal 
 EXACT = 1e-7  # root mean square of log residuals that are rounding
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class LawFit:
     """A law fitted to a curve; call it to evaluate it.
 
@@ -57,10 +57,10 @@ class LawFit:
     statistic: float
     freedom: int
     known: dict
-    _points: object = field(repr=False)
-    _problem: object = field(repr=False)
-    _theta: np.ndarray = field(repr=False)
-    _cost: float = field(repr=False)
+    _points: object
+    _problem: object
+    _theta: np.ndarray
+    _cost: float
 
     @property
     def fits(self):
@@ -163,6 +163,8 @@ class LawFit:
                 told[-1] += f" ({low:.3g} to {high:.3g})"
         return f"{self.law.name} {verdict}: {', '.join(told)}"
 
+    __repr__ = __str__
+
 
 def fit(curve, law="floor", *, known=None, robust=False):
     r"""Fit a law to a learning curve by weighted least squares in logarithms.
@@ -205,8 +207,10 @@ def fit(curve, law="floor", *, known=None, robust=False):
     the average over all. With one run a size and no errors, the residuals must tell.
 
     *Test.* With errors, the sum of squares in errors (chi-square). Without, whether
-    neighbouring residuals are more alike than by chance. Both take the errors of
-    different sizes to be independent.
+    neighbouring residuals are more alike than by chance. Both, and the intervals, take
+    the errors of different sizes to be independent. Where neighbours share half of
+    their deviations, as nested training sets make them, 95 % intervals held 90 % of
+    planted exponents, and a single curve was refused in every third case.
 
     *Minimum.* Levenberg and Marquardt's method with exact derivatives, from up to
     sixty-four starts, regressions on a grid of what is not linear in the law.

@@ -98,6 +98,18 @@ def test_every_parameter_has_its_interval():
         assert low < inner[0] < found.parameters[name] < inner[1] < high
 
 
+def test_trials_that_remember_shorten_intervals_a_little():
+    """Neighbours share half of their deviations: four of five 95 % intervals hold."""
+    lag = abs(np.subtract.outer(np.arange(12), np.arange(12)))
+    root, held = np.linalg.cholesky(0.5**lag), []
+    for seed in range(40):
+        noise = 0.03 * root @ np.random.default_rng(seed).standard_normal((12, 10))
+        found = fit((X, planted_loss("floor")[:, None] * np.exp(noise)))
+        low, high = found.interval("exponent")
+        held.append(low <= 0.5 <= high)
+    assert np.mean(held) >= 0.8
+
+
 def test_profile_of_a_line_is_students_interval():
     """On a law that is linear, the interval is that of the regression."""
     x, loss = noisy("power", 1)
