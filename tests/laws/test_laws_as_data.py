@@ -89,7 +89,7 @@ def test_exact_curve_is_reproduced(name):
 
 @EACH
 def test_minimum_is_the_least_of_many(name):
-    """No start of a hundred, scattered widely, leads to a smaller misfit.
+    """No start of eighty, scattered widely, leads to a smaller misfit.
 
     The break has many minima of nearly one depth, and one of seven may be missed.
     """
@@ -102,7 +102,7 @@ def test_minimum_is_the_least_of_many(name):
         low, high = problem.limits()
         loss = np.exp(problem.y)
         base = found.law.starts(problem.u, loss, problem.weight, low, high)
-        starts = base[rng.integers(len(base), size=120)]
+        starts = base[rng.integers(len(base), size=80)]
         starts = starts + 0.4 * np.minimum(high - low, 4) * rng.normal(
             size=starts.shape
         )
