@@ -102,6 +102,31 @@ ROWS = {
 }
 ROWS |= {"D": 1 + ROWS["D"], "N": 3 * np.ones(16), "se": 0.1 * np.ones(16)}
 ROWS |= {"loss": 2.0 + np.arange(16), "host": ["a"] * 16, "note": [*"ab"] * 8}
+#: Sizes and losses, as a curve that no function of laws takes.
+CURVES = (
+    None,
+    3,
+    "curve",
+    LOSS,
+    {"x": SIZES},
+    (SIZES,),
+    (SIZES, LOSS[:-1]),
+    (SIZES[::-1], LOSS),
+    (-SIZES, LOSS),
+    (SIZES * np.nan, LOSS),
+    (SIZES, -LOSS),
+    (SIZES, LOSS * 0),
+    (SIZES, LOSS * np.nan),
+    (SIZES, LOSS * np.inf),
+    (SIZES, LOSS + 1j),
+    (SIZES, LOSS.astype(str)),
+    (SIZES, np.ma.masked_array(LOSS, np.ones_like(LOSS))),
+    (SIZES, LOSS[..., None]),
+    (SIZES[:2], LOSS[:2]),
+    (SIZES**30, LOSS),
+)
+KNOWN = 3, "floor", {"slope": 1}, {"floor": -1}, {"floor": (0.2, 0.1)}
+KNOWN += {"floor": np.nan}, {"floor": "0.1"}, {"amplitude": 0}, {"floor": (1, 2, 3)}
 
 points = array(X, X[0], X[:, :0])
 square = array(K, K[:, :3], K[0], np.triu(K))
@@ -126,6 +151,17 @@ DOMAINS = {
         "offset": OFFSET,
         "rng": seed(),
         "resamples": but(whole(200, least=0), 50),
+    },
+    "laws.fit": {
+        "curve": Domain((SIZES, LOSS), CURVES),
+        "law": choice("floor"),
+        "known": Domain({"floor": (0.05, 0.15), "exponent": 0.5}, KNOWN),
+        "robust": Domain(True, (None, 1, "yes", 0.5)),
+    },
+    "laws.compare": {
+        "curve": Domain((SIZES, LOSS), CURVES),
+        "laws": Domain(["power", "floor"], ([], "power", 3, ["slope"], [3])),
+        "origins": Domain([5, 7], ([2, 7], [5, 8], [7, 5], 5, "5", [], [5.5])),
     },
     "laws.forecast": curve | {"at": above_zero(2.0**16), "rng": seed()},
     "laws.local_exponents": curve | {"offset": OFFSET},
@@ -425,6 +461,9 @@ DOMAINS = {
         for kind in ("PowerLawFit", "Dimension")
         for method, own in (("interval", {}), ("covers", {"value": truth}))
     },
+    "LawFit.interval": {"parameter": choice("exponent"), "level": level},
+    "LawFit": {"x": array(SIZES, -SIZES, SIZES * 0)},
+    "LawFit.local_exponent": {"x": array(SIZES, -SIZES, SIZES * 0)},
     "PowerLawFit.band": {
         "x": array(SIZES, -SIZES, SIZES * 0),
         "level": level,
@@ -448,6 +487,7 @@ DOMAINS = {
 #: What a call returns and what is called then, under the name that it has above.
 RETURNED = {
     "PowerLawFit": laws.fit_power_law(SIZES, LOSS, rng=0),
+    "LawFit": laws.fit((SIZES, LOSS)),
     "Dimension": geometry.two_nn(X),
     "Manifold": geometry.torus(2),
     "Teacher": geometry.fourier(2, smoothness=1.0, rng=0),

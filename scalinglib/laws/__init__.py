@@ -9,6 +9,9 @@ import lazy_loader
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
+        "comparing": ["Comparison", "compare"],
+        "families": ["LAWS", "Law", "Parameter"],
+        "fitting": ["LawFit", "fit"],
         "forecasting": ["Forecast", "forecast"],
         "uncertainty": ["BootstrapEstimate", "Estimate", "StudentEstimate"],
         "power_law": ["PowerLawFit", "fit_power_law"],
