@@ -96,20 +96,13 @@ K = kernels.laplace(X, bandwidth=1.0)
 POWER = spectra.PowerLaw(a=1.5)
 
 # Two settings, two data sets and two seeds at two sizes.
-ROWS = {
-    name: np.indices((2, 2, 2, 2))[i].ravel()
-    for i, name in enumerate(("D", "lr", "data", "seed"))
-}
+BITS = np.indices([2] * 4).reshape(4, -1)
+ROWS = dict(zip(["D", "lr", "data", "seed"], BITS, strict=True))
 ROWS |= {"D": 1 + ROWS["D"], "N": 3 * np.ones(16), "se": 0.1 * np.ones(16)}
 ROWS |= {"loss": 2.0 + np.arange(16), "host": ["a"] * 16, "note": [*"ab"] * 8}
 #: Sizes and losses, as a curve that no function of laws takes.
-CURVES = (
-    None,
-    3,
-    "curve",
-    LOSS,
-    {"x": SIZES},
-    (SIZES,),
+CURVES = None, 3, "curve", LOSS, {"x": SIZES}, (SIZES,)
+CURVES += (
     (SIZES, LOSS[:-1]),
     (SIZES[::-1], LOSS),
     (-SIZES, LOSS),

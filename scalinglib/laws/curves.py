@@ -78,7 +78,7 @@ def _unpack(labelled):
                 at = labelled[sizes[0]].values[np.argwhere(bad)[0][0]]
                 raise ValueError(
                     f"loss must be positive in every trial, and has {said} at "
-                    f"{sizes[0]} = {at:.10g}; laws.fit takes such a curve, and this one "
-                    "its mean, curve.mean('trial')"
+                    f"{sizes[0]} = {at:.10g}; laws.fit takes such a curve, or take the "
+                    "mean, curve.mean('trial')"
                 )
     return labelled[sizes[0]].values, values

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scalinglib import fit_power_law
-from scalinglib.laws import read
+from scalinglib.laws import compare, fit, read
 
 # Three trials at 10, two at 100 and 1000: unequal, unsorted, one of them zero.
 D = [100, 10, 1000, 10, 100, 1000, 10]
@@ -151,6 +151,24 @@ def test_complete_curves_are_fitted_at_once():
     losses = 3 * x[:, None] ** -0.5 * rng.normal(1, 0.01, (6, 5))
     found = fit_power_law(read((x[::-1], losses[::-1])), rng=0)
     assert found.exponent == pytest.approx(0.5, abs=0.02)
+
+
+def test_curves_of_tables_are_fitted_with_what_is_known():
+    """Missing trials and a zero among them, errors, and the setting that was best."""
+    rng, x = np.random.default_rng(0), 2.0 ** np.arange(4, 12)
+    rows = pd.DataFrame({"D": np.repeat(x, 8), "lr": np.tile([0.1, 0.2], 32)})
+    noise = rng.normal(1, 0.03, len(rows))
+    rows["loss"] = 3 * rows["D"] ** -0.5 * (1 + (rows["lr"] > 0.1)) * noise
+    rows.loc[[3, 41], "loss"] = np.nan  # of the worse setting
+    rows["se"] = 0.03 * rows["loss"].fillna(1)
+    by_trials = fit(read(rows, ignore="se", where={"lr": 0.2}), "power")
+    by_errors = fit(read(rows, best="lr", error="se"), "power")
+    assert by_trials.test == by_errors.test == "chi-square"
+    for found in (by_trials, by_errors):
+        low, high = found.interval("exponent")
+        assert low < 0.5 < high < low + 0.1
+    assert found.residuals.dims == ("D",)
+    assert compare(read(FRAME.assign(D=FRAME["D"] ** 1.0)), ["power"]).best.fits is None
 
 
 def test_missing_and_vanishing_trials_are_said_to_fits():
