@@ -158,6 +158,11 @@ DOMAINS = {
     },
     "laws.forecast": curve | {"at": above_zero(2.0**16), "rng": seed()},
     "laws.local_exponents": curve | {"offset": OFFSET},
+    "laws.fit_product": {
+        "values": Domain(
+            laws.read((SIZES, LOSS)), (None, LOSS, -LOSS[:, 0], "text", {})
+        )
+    },
     "laws.read": {
         "table": Domain(ROWS, ([], 3, None, {"D": [1]}, {"loss": [1.0]}, b"x")),
         "sizes": Domain(("N", "D"), ("X", 3, [3], (), None, ("N", "N"))),

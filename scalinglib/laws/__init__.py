@@ -15,6 +15,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "forecasting": ["Forecast", "forecast"],
         "uncertainty": ["BootstrapEstimate", "Estimate", "StudentEstimate"],
         "power_law": ["PowerLawFit", "fit_power_law"],
+        "products": ["ProductFit", "fit_product"],
         "reading": ["read"],
         "slopes": ["local_exponents"],
     },
