@@ -149,7 +149,7 @@ def fit_product(values, **sizes):
     >>> f"{law.exponents['N']:.2f}", f"{law.exponents['D']:.2f}"
     ('-0.26 (-0.32 to -0.20)', '0.10 (0.06 to 0.15)')
     >>> low, high = law.interval(N=1e10, D=1e12)
-    >>> low < 3.0 * 1e10**-0.25 * 1e12**0.1 < high
+    >>> bool(low < 3.0 * 1e10**-0.25 * 1e12**0.1 < high)
     True
     """
     template = None
