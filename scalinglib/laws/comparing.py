@@ -108,8 +108,8 @@ def compare(curve, laws=None, *, origins=None):
     needed = max(len(law.names) for law in chosen) + 1
     if n <= needed:
         raise ValueError(
-            f"curve must have more than {needed} sizes to compare these laws, got {n}; "
-            "name laws with fewer parameters, as in laws=['power', 'floor']"
+            f"curve must have more than {needed} sizes to compare these laws, got {n}"
+            + "; name laws with fewer parameters, as laws=['power']" * (needed > 3)
         )
     if origins is None:
         origins = np.arange(max(needed, (n + 1) // 2), n)

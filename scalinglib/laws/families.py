@@ -229,7 +229,7 @@ LAWS = {
             (FLOOR, AMPLITUDE, Parameter("scale", "size")),
             "scale",
             _exponential,
-            starting.limited("E", "A", "tau"),
+            starting.limited("E", "A tau", "tau"),
             starting.exponential_starts,
         ),
         Law(

@@ -143,15 +143,19 @@ class LawFit:
 
     def _values(self, x):
         size, loss = self._problem.units
-        value, slope, _ = self.law.curve(self._theta[None], np.log(x).ravel() - size)
-        return np.exp(value + loss).reshape(np.shape(x)), slope.reshape(np.shape(x))
+        with np.errstate(over="ignore", under="ignore"):  # far away it is 0 or inf
+            value, slope, _ = self.law.curve(
+                self._theta[None], np.log(x).ravel() - size
+            )
+            value = np.exp(value + loss)
+        return value.reshape(np.shape(x)), slope.reshape(np.shape(x))
 
     def __str__(self):
         if self.fits is None:
             verdict = "cannot be tested"
         else:
             verdict = "fits" if self.fits else "does NOT fit"
-            verdict += f" (p = {self.p_value:.2g})"
+            verdict += f" ({self.test}, p = {self.p_value:.2g})"
         told = []
         for name, value in self.parameters.items():
             told.append(f"{name} {value:.4g}")
@@ -161,7 +165,10 @@ class LawFit:
             elif name == self.law.main:
                 low, high = self.interval(name)
                 told[-1] += f" ({low:.3g} to {high:.3g})"
-        return f"{self.law.name} {verdict}: {', '.join(told)}"
+        open_ = "; these points do not determine it" * (not self.identified)
+        return (
+            f"{self.law.name} {verdict}: {', '.join(told)}{open_ if self.fits else ''}"
+        )
 
     __repr__ = __str__
 
@@ -203,8 +210,9 @@ def fit(curve, law="floor", *, known=None, robust=False):
     Notes
     -----
     *Errors.* The mean of the trials has the scatter of the trials as its error. Three
-    trials tell little: scatter is pooled over three neighbouring sizes, with a fifth of
-    the average over all. With one run a size and no errors, the residuals must tell.
+    trials tell little: each size borrows four degrees of freedom from the medians of
+    its neighbours and of all. With one run a size and no errors, the residuals must
+    tell.
 
     *Test.* With errors, the sum of squares in errors (chi-square). Without, whether
     neighbouring residuals are more alike than by chance. Both, and the intervals, take
@@ -258,7 +266,7 @@ def fitted(data, law, known, robust):
         elif freedom >= 3:
             p = goodness.against_runs(residual, gradient)
     elif freedom:
-        p = goodness.against_errors(residual @ residual, freedom, data.freedom)
+        p = goodness.against_errors(residual, gradient, data)
     return LawFit(
         law,
         parameters(problem, theta),

@@ -1,26 +1,47 @@
 """Does a law describe the points? Tests of the residuals that a fit leaves."""
 
 import numpy as np
-from scipy.special import chdtrc, fdtrc
+from scipy.special import chdtrc, gammaincc
 
+from scalinglib.laws.points import pooled
+
+DRAWN = 2000  # sets of trials
 NODES = 2000  # of the integral: its error is far below what a p-value needs
 
 
-def against_errors(square, free, known):
-    r"""Probability of a sum of squared residuals at least as large.
+def against_errors(residual, gradient, points):
+    r"""Probability of a sum of squared residuals at least as large, by chance.
 
-    The sum is :math:`\chi^2` with `free` degrees of freedom if the errors are known;
-    if they were themselves estimated with `known` degrees of freedom, sum/free has
-    Fisher's distribution. That is an approximation where the errors of different
-    points come from different trials, and errs on the side of the law.
+    The sum is :math:`\chi^2` if the errors are known. If the scatter of trials told
+    them, other trials would have told others: two thousand sets of trials are drawn,
+    with as much scatter, and their errors are pooled as those of the curve were. Beyond
+    the largest of the sums a gamma distribution of their mean and variance goes on.
     """
-    if np.isinf(known):
-        return float(chdtrc(free, square))
-    return float(fdtrc(free, known, square / free))
+    rest = _free(gradient)
+    square = residual @ residual
+    if points.scatter is None:
+        return float(chdtrc(rest.shape[1], square))
+    rng, (_, free) = np.random.default_rng(0), points.scatter
+    shape = DRAWN, len(free)
+    true = points.error**2 * points.trials
+    scatter = true * rng.chisquare(np.maximum(free, 1), shape) / np.maximum(free, 1)
+    error = np.sqrt(pooled(scatter, free) / true)  # over the true one
+    sums = (((rng.standard_normal(shape) / error) @ rest) ** 2).sum(axis=1)
+    above = int((sums >= square).sum())
+    if above >= 20:
+        return above / DRAWN
+    mean, variance = sums.mean(), sums.var()
+    return float(gammaincc(mean**2 / variance, square * mean / variance))
+
+
+def _free(gradient):
+    """Basis (n, n - p) of the residuals that a fit with this gradient leaves."""
+    u, s, _ = np.linalg.svd(gradient, full_matrices=True)
+    return u[:, int((s > 1e-10 * s.max(initial=0.0)).sum()) :]
 
 
 def against_runs(residual, gradient):
-    r"""Probability of neighbouring residuals at least as alike, by chance.
+    r"""Probability of neighbouring residuals as alike, or as unlike, by chance.
 
     The statistic is Durbin and Watson's: the correlation of neighbours,
     :math:`r = \sum e_i e_{i+1} / \sum e_i^2`, of residuals :math:`e = M \epsilon` that
@@ -34,14 +55,14 @@ def against_runs(residual, gradient):
     48 (1961) 419–426.
     """
     n = len(residual)
-    u, s, _ = np.linalg.svd(gradient, full_matrices=True)
-    rest = u[:, int((s > 1e-10 * s.max(initial=0.0)).sum()) :]  # basis of what is free
+    rest = _free(gradient)
     e = rest.T @ residual
     neighbours = 0.5 * (np.eye(n, k=1) + np.eye(n, k=-1))
     inner = rest.T @ neighbours @ rest
     r = e @ inner @ e / (e @ e)
     weights = np.linalg.eigvalsh(inner) - r
-    return float(np.clip(_beyond_zero(weights), 0.0, 1.0))
+    above = np.clip(_beyond_zero(weights), 0.0, 1.0)
+    return float(2 * min(above, 1 - above))
 
 
 def _beyond_zero(weights):

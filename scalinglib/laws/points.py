@@ -3,13 +3,18 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from scipy.special import chdtri
 
 from scalinglib._input import real_array
 from scalinglib._labels import labelled
 from scalinglib.laws.curves import DECADES
 
-WINDOW = 1  # neighbours on each side that lend their scatter to a size
-LOCAL = 0.8  # weight of that window; the rest is the scatter over all sizes
+NEAR = 2  # neighbours on each side that lend their scatter to a size
+OFFSETS = np.arange(-NEAR, NEAR + 1)
+PRIOR = 4  # degrees of freedom of what is lent
+LEAST = 1e-7  # relative error: less is rounding
+RATIO = 1e6  # of the largest error to the smallest: more, and no step can be solved for
 
 ACCEPTED = (
     "curve must be a DataArray of losses with one dimension of sizes and perhaps "
@@ -30,8 +35,10 @@ class Points:
     trials : ndarray of int, shape (n,)
         How many there are at each size.
     freedom : float
-        Degrees of freedom of the errors: infinite if they were given, 0 if there are
+        Degrees of freedom of an error: infinite if they were given, 0 if there are
         none.
+    scatter : (ndarray, ndarray) or None
+        Relative variance of the trials at each size, and its degrees of freedom.
     labels : DataArray or None
         The curve without its trials, for what is returned.
     """
@@ -42,6 +49,7 @@ class Points:
     trials: np.ndarray
     freedom: float
     labels: object = None
+    scatter: object = None
 
 
 def points_of(curve):
@@ -73,30 +81,57 @@ def points_of(curve):
                 f"{values.min():g} to {values.max():g}"
             )
     if error is not None:
-        return Points(x, mean, error / mean, trials, np.inf, labels)
-    error, freedom = _pooled(loss / mean[:, None], trials)
-    return Points(x, mean, error, trials, freedom, labels)
+        relative = error / mean
+        if relative.max() > RATIO * relative.min():
+            raise ValueError(
+                f"curve must have errors within a factor of {RATIO:.0e}, got "
+                f"{relative.min():.2g} to {relative.max():.2g} of the loss; raise the "
+                "small ones to what the measurement can tell"
+            )
+        return Points(x, mean, relative, trials, np.inf, labels)
+    variance, free = _scatter(loss / mean[:, None], trials)
+    if not free.any() or variance.max() <= LEAST**2:
+        nothing = np.full(len(x), np.nan)  # one run a size, or all runs the same
+        return Points(x, mean, nothing, trials, 0.0, labels)
+    error = np.sqrt(pooled(variance, free) / trials + LEAST**2)
+    freedom = float(np.mean(free) + PRIOR)
+    return Points(x, mean, error, trials, freedom, labels, (variance, free))
 
 
-def _pooled(relative, trials):
-    """Standard errors of the mean from neighbouring sizes, and how well they are known.
-
-    The freedom is Satterthwaite's: that of a sum of variances with these weights.
-    """
-    n, free = len(trials), trials - 1
+def _scatter(relative, trials):
+    """Relative variance of the trials at each size, and its degrees of freedom."""
+    free = trials - 1
     deviation = np.where(np.isnan(relative), 1.0, relative) - 1
-    squares = (deviation**2).sum(axis=1)
-    if not free.any() or squares.sum() <= 1e-24 * trials.sum():
-        return np.full(n, np.nan), 0.0  # one run a size, or all runs the same
-    near = abs(np.subtract.outer(np.arange(n), np.arange(n))) <= WINDOW
-    local = near * free
-    everywhere = np.broadcast_to(free / free.sum(), (n, n))
-    total = local.sum(axis=1, keepdims=True)
-    shares = LOCAL * local / np.maximum(total, 1) + (1 - LOCAL) * everywhere
-    shares = np.where(total > 0, shares, everywhere)
-    variance = shares @ (squares / np.maximum(free, 1))
-    spread = (shares**2 / np.where(free > 0, free, np.inf)).sum(axis=1)
-    return np.sqrt(variance / trials), float(1 / spread.mean())
+    return (deviation**2).sum(axis=1) / np.maximum(free, 1), free
+
+
+def pooled(variance, free):
+    r"""Variances of sizes that lend to each other what few trials do not tell.
+
+    .. math:: \frac{\nu_i s_i^2 + \nu_0 p_i}{\nu_i + \nu_0}
+
+    with four degrees of freedom for :math:`p_i`: the mean of the medians over five
+    sizes and over all, so that one failed run costs its own size and no other.
+
+    Parameters
+    ----------
+    variance : ndarray, shape (..., n)
+    free : ndarray of int, shape (n,)
+        Degrees of freedom; 0 where a size has one trial.
+    """
+    known = free > 0
+    median = chdtri(np.maximum(free, 1), 0.5) / np.maximum(free, 1)  # of s²/σ²
+    typical = np.where(known, variance / median, np.nan)
+    edge = np.full((*typical.shape[:-1], NEAR), np.nan)
+    near = sliding_window_view(
+        np.concatenate([edge, typical, edge], axis=-1), 2 * NEAR + 1, axis=-1
+    )
+    over_all = np.nanmedian(typical, axis=-1, keepdims=True)
+    some = known[np.clip(np.arange(len(free))[:, None] + OFFSETS, 0, len(free) - 1)]
+    alone = ~some.any(axis=1)
+    local = np.where(alone, 0.0, np.nanmedian(np.where(alone[:, None], 0, near), -1))
+    pool = np.where(alone, over_all, (local + over_all) / 2)
+    return (free * np.where(known, variance, 0) + PRIOR * pool) / (free + PRIOR)
 
 
 def _unpacked(curve):

@@ -7,6 +7,8 @@ import numpy as np
 from scalinglib._input import number, one_of, pair
 from scalinglib.laws.profiling import Problem
 
+STEEPEST, LARGEST = 1e3, 1e100  # of what is known: an exponent, anything else
+
 
 def posed(data, law, known):
     """The problem of fitting a law to points, in units in which numbers are moderate.
@@ -112,10 +114,14 @@ def ranges(law, known):
         label, parameter = f"known[{name!r}]", law.parameters[law.names.index(name)]
         ends = (value, value) if np.ndim(value) == 0 else pair(label, value)
         low, high = (number(label, end, least=parameter.least) for end in ends)
-        if low > high or (parameter.logarithmic and high <= 0):
+        most = STEEPEST if parameter.kind == "exponent" else LARGEST
+        above = parameter.logarithmic or parameter.kind == "high loss"
+        if low > high or (above and high <= 0) or max(-low, high) > most:
             raise ValueError(
                 f"{label} must be a number or an increasing pair of numbers"
-                f"{' above zero' * parameter.logarithmic}, got {value!r}"
+                f"{' above zero' * above}, up to {most:g}, got {value!r}"
             )
+        if parameter.kind == "high loss" and low <= 0:
+            raise ValueError(f"{label} must be above zero, got {value!r}")
         found[name] = low, high
     return found

@@ -142,21 +142,31 @@ class Problem:
                 better = costs[:count] <= costs[count:]
                 thetas = np.where(better[:, None], thetas[:count], thetas[count:])
                 costs = np.minimum(costs[:count], costs[count:])
-            beyond = np.flatnonzero(costs > threshold)
-            if not beyond.size:
+            # The outermost below it: a ring before it may be a poor minimum.
+            within = np.flatnonzero(costs <= threshold)
+            first = within[-1] + 1 if within.size else 0
+            if first == count:
                 return limit
-            first = beyond[0]
             if first:
                 inner = thetas[first - 1], costs[first - 1]
             outer = thetas[first], costs[first]
             share = np.append(FINER, 1.0)
             guesses = inner[0] + np.multiply.outer(share, outer[0] - inner[0])
             count = len(guesses)
+        if self._numerical(inner[0], column):
+            return limit
         # The square root of what is added is nearly straight.
         added = np.array([inner[1], outer[1], threshold]) - least
         below, above, at = np.sqrt(np.maximum(added, 0.0))
         share = float(np.clip((at - below) / max(above - below, 1e-300), 0, 1))
         return inner[0][column] + share * (outer[0][column] - inner[0][column])
+
+    def _numerical(self, theta, column):
+        """Whether an amplitude is bounded by a limit of the exponent alone."""
+        _, high = self.limits()
+        kinds = [parameter.kind for parameter in self.law.parameters]
+        at_end = (theta >= high) & (np.array(kinds) == "exponent")
+        return kinds[column] == "amplitude" and bool(at_end.any())
 
     def _constrained(self, column, guesses):
         """Best laws in which one parameter is as guessed, and their misfits."""

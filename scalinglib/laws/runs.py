@@ -191,11 +191,21 @@ def plausible(curve, sizes, score):
             f"loss must not be zero on average, as at {said}: no power of a size "
             "reaches zero. Leave that size out, or measure on more examples"
         )
-    if score is None and len(sizes) == 1 and mean[-1] > mean[0]:
+    rise = mean[-1] - mean[0]
+    if score is None and len(sizes) == 1 and rise > _chance(curve):
         raise ValueError(
             f"loss must fall, and it rises from {mean[0]:.4g} to {mean[-1]:.4g}: if it "
             "is a score, where more is better, say score=True; if not, score=False"
         )
+
+
+def _chance(curve):
+    """How far apart the ends of a curve may be by chance, in its own scatter."""
+    ends = curve[[0, -1]]
+    many = ends.count("trial")
+    error = ends.std("trial", ddof=1).where(many > 1, 0) / np.sqrt(many)
+    least = 0.02 * float(ends[0].mean())  # a plateau is no score
+    return max(least, 3 * float(np.sqrt((error**2).sum())))
 
 
 def _refuse(table, bad, values, rule, remedy):

@@ -12,6 +12,7 @@ def limited(*kinds):
         span, top = u[-1] - u[0], np.log(loss.max())
         steepest = SHARPEST / (u[1] - u[0])
         amplitude = steepest * abs(u).max() + 50
+        quickest = np.log(np.expm1(u[1] - u[0]) / SHARPEST) + u[0]
         table = {
             "E": (0.0, loss.max()),
             "A": (-amplitude, amplitude),
@@ -19,7 +20,8 @@ def limited(*kinds):
             "alpha": (0.0, steepest),
             "low": (0.0, np.exp(0.5 * top)),
             "high": (-np.exp(-0.5 * top), -1e-4 / loss.max()),
-            "tau": (u[0] - 3, u[-1] + 7),
+            "tau": (quickest, u[-1] + 7),
+            "A tau": (-50.0, np.exp(u[0] - quickest) + 50),
             "inside": (u[min(1, len(u) - 1)], u[max(len(u) - 2, 0)]),
             "width": (np.log(0.2 * span / len(u)), np.log(span)),
             "shape": (np.log(0.02), np.log(50)),
@@ -71,9 +73,11 @@ def variance_starts(u, loss, weight, low, high):
 
 def exponential_starts(u, loss, weight, low, high):
     """Best floors and amplitudes for a grid of scales."""
-    tau = np.clip(np.linspace(u[0] - 1, u[-1] + 1, 10), low[2], high[2])
-    power = np.exp(-np.exp(u - tau[:, None]))
+    tau = np.linspace(low[2], min(u[-1] + 1, high[2]), 16)
+    ratio = np.exp(u - tau[:, None])
+    power = np.exp(ratio[:, :1] - ratio)
     floor, a = _projected(power, loss, weight, low[0], high[0])
+    a = a + ratio[:, 0]
     return np.clip(np.stack([floor, a, tau], axis=1), low, high)
 
 
