@@ -13,7 +13,8 @@ from scalinglib.laws.curves import DECADES
 NEAR = 2  # neighbours on each side that lend their scatter to a size
 OFFSETS = np.arange(-NEAR, NEAR + 1)
 PRIOR = 4  # degrees of freedom of what is lent
-LEAST = 1e-7  # relative error: less is rounding
+LEAST = 1e-6  # relative error: less is rounding
+LARGEST = 1e9  # of a known error, over the loss; and its inverse the smallest
 RATIO = 1e6  # of the largest error to the smallest: more, and no step can be solved for
 
 ACCEPTED = (
@@ -82,11 +83,12 @@ def points_of(curve):
             )
     if error is not None:
         relative = error / mean
-        if relative.max() > RATIO * relative.min():
+        least, most = relative.min(), relative.max()
+        if most > RATIO * least or least < 1 / LARGEST or most > LARGEST:
             raise ValueError(
-                f"curve must have errors within a factor of {RATIO:.0e}, got "
-                f"{relative.min():.2g} to {relative.max():.2g} of the loss; raise the "
-                "small ones to what the measurement can tell"
+                f"curve must have errors within a factor of {RATIO:.0e}, and of the "
+                f"loss from {1 / LARGEST:.0e} to {LARGEST:.0e}, got {least:.2g} to "
+                f"{most:.2g}; raise the small ones to what the measurement can tell"
             )
         return Points(x, mean, relative, trials, np.inf, labels)
     variance, free = _scatter(loss / mean[:, None], trials)

@@ -153,7 +153,7 @@ class Problem:
             share = np.append(FINER, 1.0)
             guesses = inner[0] + np.multiply.outer(share, outer[0] - inner[0])
             count = len(guesses)
-        if self._numerical(inner[0], column):
+        if self._numerical(inner[0], column) or self._numerical(outer[0], column):
             return limit
         # The square root of what is added is nearly straight.
         added = np.array([inner[1], outer[1], threshold]) - least
@@ -163,10 +163,14 @@ class Problem:
 
     def _numerical(self, theta, column):
         """Whether an amplitude is bounded by a limit of the exponent alone."""
-        _, high = self.limits()
-        kinds = [parameter.kind for parameter in self.law.parameters]
-        at_end = (theta >= high) & (np.array(kinds) == "exponent")
-        return kinds[column] == "amplitude" and bool(at_end.any())
+        if self.law.parameters[column].kind != "amplitude":
+            return False
+        of = (
+            self.law.names.index(self.law.order)
+            if self.law.order in self.law.names
+            else None
+        )
+        return of is not None and bool(theta[of] >= self.limits()[1][of])
 
     def _constrained(self, column, guesses):
         """Best laws in which one parameter is as guessed, and their misfits."""
