@@ -179,6 +179,13 @@ def test_modules_are_short_and_named_apart():
     assert named.isdisjoint(p.stem for p in modules)
 
 
+def test_no_two_files_of_tests_have_one_name():
+    """They are imported by their bare names, whatever folder they lie in."""
+    names = [p.stem for p in tracked() if p.parts[0] == "tests" and p.suffix == ".py"]
+    assert len(names) > 50
+    assert len(set(names)) == len(names)
+
+
 def test_every_module_is_in_the_reference():
     """Whatever module has public names is on the page of the package."""
     pages = (ROOT / "book").glob("api*.md")
