@@ -15,7 +15,7 @@ from whereabouts import ROOT
 # Long files, in the order in which they are begun. Each worker starts with two of them:
 # while one builds the book for the pages, the other has first what needs none.
 LONG = ["test_questions", "test_pages", "test_reading", "test_notebooks"]
-LONG += ["test_spectra", "test_dimension", "test_floors", "test_floors_in_doubt"]
+LONG += ["test_fits_of_laws", "test_spectra", "test_dimension", "test_floors"]
 
 
 def pytest_collection_modifyitems(items):

@@ -13,7 +13,7 @@ from scalinglib.laws import LAWS, compare, fit
 from scalinglib.laws.points import points_of
 
 EACH = pytest.mark.parametrize("name", LAWS)
-CURVES = dict.fromkeys(LAWS, 30) | {"saturating": 15, "break": 15}
+CURVES = dict.fromkeys(LAWS, 25) | {"saturating": 10, "break": 10}
 KINDS = {
     "one run a size": {},
     "errors": {"errors": True},
