@@ -25,10 +25,10 @@ class Parameter:
     name : str
         As in ``fit.parameters``.
     kind : str
-        ``"loss"`` (fitted as it is), ``"high loss"`` (as
-        -1/loss, for it may be infinite), ``"amplitude"``
-        (logarithm of a loss at x = 1), ``"size"`` (logarithm), ``"exponent"`` (as it
-        is) or ``"number"`` (logarithm of a positive number).
+        ``"loss"`` (fitted as it is), ``"high loss"`` (as -1/loss, for it may be
+        infinite), ``"amplitude"`` (logarithm of a loss at x = 1), ``"size"``
+        (logarithm), ``"exponent"`` (as it is) or ``"number"`` (logarithm of a positive
+        number).
     least : float
         Smallest value there can be; an interval that reaches it ends there.
     """

@@ -163,14 +163,11 @@ class Problem:
 
     def _numerical(self, theta, column):
         """Whether an amplitude is bounded by a limit of the exponent alone."""
-        if self.law.parameters[column].kind != "amplitude":
+        names, order = self.law.names, self.law.order
+        if self.law.parameters[column].kind != "amplitude" or order not in names:
             return False
-        of = (
-            self.law.names.index(self.law.order)
-            if self.law.order in self.law.names
-            else None
-        )
-        return of is not None and bool(theta[of] >= self.limits()[1][of])
+        exponent = names.index(order)
+        return bool(theta[exponent] >= self.limits()[1][exponent])
 
     def _constrained(self, column, guesses):
         """Best laws in which one parameter is as guessed, and their misfits."""

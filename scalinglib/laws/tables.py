@@ -46,7 +46,7 @@ def frame(table):
         raise ValueError(
             "table must be a DataFrame (of a Series, its .reset_index()), a path, a "
             "DataArray (of a Dataset, one of its variables), a mapping of columns, a "
-            f"list of records or a pair of arrays (sizes, losses), got {_short(table)}"
+            f"list of records or a tuple of arrays (sizes, losses), got {_short(table)}"
         )
     if found.columns.nlevels > 1:
         raise ValueError("table must have one level of column names; join the levels")
