@@ -26,7 +26,9 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     submod_attrs={
         "experiments": ["stored", "sweep"],
         "experiments.checks": ["check", "standard_errors_off"],
+        "laws.bracketing": ["bracket"],
         "laws.forecasting": ["forecast"],
+        "laws.reading": ["read"],
         "laws.power_law": ["fit_power_law"],
         "laws.slopes": ["local_exponents"],
     },

@@ -80,6 +80,13 @@ def probability(name, value):
     return checked
 
 
+def truth(name, value):
+    """True or False, and no number that is read as one."""
+    if not isinstance(value, bool | np.bool_):
+        raise ValueError(f"{name} must be True or False, got {_short(value)}")
+    return bool(value)
+
+
 def increasing(name, sizes, *, most=None):
     """Sizes as an array of increasing whole numbers from 1, to at most `most`."""
     array = real_array(name, sizes)

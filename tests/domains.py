@@ -6,86 +6,28 @@ function and no parameter is missing. A new function costs one entry here.
 """
 
 import functools
-from dataclasses import dataclass
 
 import numpy as np
+from accepted import (
+    Domain,
+    above_zero,
+    array,
+    but,
+    choice,
+    free,
+    function,
+    integers,
+    number,
+    seed,
+    whole,
+)
+from domains_of_laws import DOMAINS_OF_LAWS, LOSS, SIZES
 
 from scalinglib import geometry, kernels, laws, learners, networks, spectra
-
-
-@dataclass(frozen=True)
-class Domain:
-    """A value that is accepted, and some that are not."""
-
-    good: object
-    bad: tuple = ()
-
-
-def but(domain, *bad):
-    """The same domain, with more of what it refuses."""
-    return Domain(domain.good, domain.bad + bad)
-
-
-def free(good):
-    """A parameter of which nothing is asked: a name, or what a result is made of."""
-    return Domain(good)
-
-
-def whole(good, *, least=1, optional=False):
-    """A whole number, at least `least`."""
-    bad = least - 1, good + 0.5, float("nan"), True, "3", [good, good]
-    return Domain(good, bad if optional else (*bad, None))
-
-
-def number(good, *, least=-np.inf, optional=False):
-    """A finite number, at least `least`."""
-    bad = [np.nan, np.inf, "1", True, 1j, [good, good]]
-    bad += [least - 1e-3] * bool(np.isfinite(least)) + [None] * (not optional)
-    return Domain(good, tuple(bad))
-
-
-def above_zero(good, *, optional=False):
-    """A finite number above zero."""
-    return but(number(good, least=0, optional=optional), 0)
-
-
-def choice(good, *, optional=False):
-    """One of some names."""
-    bad = "none of these", good.upper(), 3, [good]
-    return Domain(good, bad if optional else (*bad, None))
-
-
-def seed(good=0):
-    """What `numpy.random.default_rng` takes."""
-    return Domain(good, (-1, 2.5, "0", True, [1, 2]))
-
-
-def function(good):
-    """Something to call."""
-    return Domain(good, (3, "f", None))
-
-
-def array(good, *bad, optional=False):
-    """Finite real numbers, in an array; what shapes are wrong stands in `bad`."""
-    good = np.asarray(good)
-    spoiled = [np.full_like(good, x, float) for x in (np.nan, np.inf)]
-    if good.ndim:
-        spoiled[0] = np.where(np.arange(good.size).reshape(good.shape), good, np.nan)
-        spoiled += [np.ma.masked_array(good, np.ones_like(good)), [[1], [1, 2]]]
-    bad = *spoiled, good + 1j, good.astype(str), good > 0, "text", {}, *bad
-    return Domain(good, bad if optional else (*bad, None))
-
-
-def integers(good, *bad):
-    """Increasing whole numbers from 1."""
-    return array(good, good[::-1], [0, *good], np.asarray(good) + 0.5, 3, [], *bad)
-
 
 rng = np.random.default_rng(0)
 X = rng.random((200, 3))
 Y = X[:, 0] + 0.1 * rng.standard_normal(200)
-SIZES = 2.0 ** np.arange(6, 14)
-LOSS = 0.1 + SIZES[:, None] ** -0.5 * np.exp(0.01 * rng.standard_normal((8, 9)))
 NET = networks.MLP([3, 5, 2])
 START = NET.initialise(2, rng=0)
 PIXELS = rng.random((20, 16))
@@ -94,32 +36,6 @@ OUTPUTS = np.stack([Y, 1 - Y], axis=1)
 KERNEL = functools.partial(kernels.laplace, bandwidth=1.0)
 K = kernels.laplace(X, bandwidth=1.0)
 POWER = spectra.PowerLaw(a=1.5)
-
-# Two settings, two data sets and two seeds at two sizes.
-BITS = np.indices([2] * 4).reshape(4, -1)
-ROWS = dict(zip(["D", "lr", "data", "seed"], BITS, strict=True))
-ROWS |= {"D": 1 + ROWS["D"], "N": 3 * np.ones(16), "se": 0.1 * np.ones(16)}
-ROWS |= {"loss": 2.0 + np.arange(16), "host": ["a"] * 16, "note": [*"ab"] * 8}
-#: Sizes and losses, as a curve that no function of laws takes.
-CURVES = None, 3, "curve", LOSS, {"x": SIZES}, (SIZES,)
-CURVES += (
-    (SIZES, LOSS[:-1]),
-    (SIZES[::-1], LOSS),
-    (-SIZES, LOSS),
-    (SIZES * np.nan, LOSS),
-    (SIZES, -LOSS),
-    (SIZES, LOSS * 0),
-    (SIZES, LOSS * np.nan),
-    (SIZES, LOSS * np.inf),
-    (SIZES, LOSS + 1j),
-    (SIZES, LOSS.astype(str)),
-    (SIZES, np.ma.masked_array(LOSS, np.ones_like(LOSS))),
-    (SIZES, LOSS[..., None]),
-    (SIZES[:2], LOSS[:2]),
-    (SIZES**30, LOSS),
-)
-KNOWN = 3, "floor", {"slope": 1}, {"floor": -1}, {"floor": (0.2, 0.1)}
-KNOWN += {"floor": np.nan}, {"floor": "0.1"}, {"amplitude": 0}, {"floor": (1, 2, 3)}
 
 points = array(X, X[0], X[:, :0])
 square = array(K, K[:, :3], K[0], np.triu(K))
@@ -131,50 +47,12 @@ ridge = number(0.1, least=0)
 several = integers([5, 10], [5, 201])
 amount = Domain([10.0], ([0.0], [-1.0], [np.nan], ["1"], [True], [1j], None, {}))
 period = above_zero(1.0, optional=True)
-curve = {"x": array(SIZES, -SIZES, SIZES * 0, SIZES[:2]), "loss": array(LOSS, -LOSS)}
 
 truth = Domain(1.0, (np.nan, "1", None, True, 1j))
 level = Domain(0.9, (0, 1, 95, -0.1, np.nan, "0.95", None, True))
-OFFSET = Domain(0.0, (-0.1, np.nan, "floor", True, 10.0, [0.1, 0.2]))
 
 DOMAINS = {
-    # laws
-    "laws.fit_power_law": curve
-    | {
-        "offset": OFFSET,
-        "rng": seed(),
-        "resamples": but(whole(200, least=0), 50),
-    },
-    "laws.fit": {
-        "curve": Domain((SIZES, LOSS), CURVES),
-        "law": choice("floor"),
-        "known": Domain({"floor": (0.05, 0.15), "exponent": 0.5}, KNOWN),
-        "robust": Domain(True, (None, 1, "yes", 0.5)),
-    },
-    "laws.compare": {
-        "curve": Domain((SIZES, LOSS), CURVES),
-        "laws": Domain(["power", "floor"], ([], "power", 3, ["slope"], [3])),
-        "origins": Domain([5, 7], ([2, 7], [5, 8], [7, 5], 5, "5", [], [5.5])),
-    },
-    "laws.forecast": curve | {"at": above_zero(2.0**16), "rng": seed()},
-    "laws.local_exponents": curve | {"offset": OFFSET},
-    "laws.fit_product": {
-        "values": Domain(
-            laws.read((SIZES, LOSS)), (None, LOSS, -LOSS[:, 0], "text", {})
-        )
-    },
-    "laws.read": {
-        "table": Domain(ROWS, ([], 3, None, {"D": [1]}, {"loss": [1.0]}, b"x")),
-        "sizes": Domain(("N", "D"), ("X", 3, [3], (), None, ("N", "N"))),
-        "loss": Domain("loss", ("L", 3, "x*", ["loss", "L"], None)),
-        "trial": Domain("seed", ("X", 3, [None])),
-        "error": Domain("se", ("X", 3, ["se", "se"])),
-        "where": Domain({"host": ["a"]}, (3, "host", {"X": 1}, {"host": "b"})),
-        "best": Domain("lr", ("X", 3, ["X"])),
-        "mean": Domain("data", ("X", 3, ["lr"])),
-        "ignore": Domain("note", ("X", 3)),
-        "score": Domain(False, ("yes", 3, [True])),
-    },
+    **DOMAINS_OF_LAWS,
     # geometry
     **{f"geometry.{name}": {"d": whole(2)} for name in ("ball", "cube", "sphere")},
     "geometry.torus": {"d": whole(2)},
@@ -392,6 +270,10 @@ DOMAINS = {
         "ridge": ridge,
     },
     # data
+    "data.measured_curve": {
+        "dataset": but(whole(28), 1),
+        "learner": choice("RandomForest"),
+    },
     "data.add_noise": {"X": points, "level": number(0.1, least=0), "rng": seed()},
     "data.centre_and_normalise": {
         "X": points,

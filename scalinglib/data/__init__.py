@@ -1,4 +1,4 @@
-"""What ships with the package: images, their encodings, results that took long.
+"""What ships: images and encodings, learning curves, results that took long.
 
 ``README.md`` beside this file says what each file holds, where it is from, and which
 command of `scalinglib.experiments` makes it again.
@@ -17,6 +17,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "read_fashion_mnist",
         ],
         "labels": ["one_hot", "superclasses"],
+        "measured_curves": ["HELD_BACK", "load_learning_curves", "measured_curve"],
         "pixels": ["add_noise", "centre_and_normalise", "crop", "pool"],
         "shipped": ["stored_arrays"],
     },

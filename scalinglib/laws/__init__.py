@@ -9,14 +9,24 @@ import lazy_loader
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
+        "bracketing": ["Bracket", "bracket"],
         "comparing": ["Comparison", "compare"],
         "families": ["LAWS", "Law", "Parameter"],
         "fitting": ["LawFit", "fit"],
         "forecasting": ["Forecast", "forecast"],
         "uncertainty": ["BootstrapEstimate", "Estimate", "StudentEstimate"],
         "power_law": ["PowerLawFit", "fit_power_law"],
+        "planning": [
+            "ExchangeRate",
+            "Gain",
+            "SizeFor",
+            "exchange_rate",
+            "gain",
+            "size_for",
+        ],
         "products": ["ProductFit", "fit_product"],
         "reading": ["read"],
+        "scikit": ["from_estimator"],
         "slopes": ["local_exponents"],
     },
 )

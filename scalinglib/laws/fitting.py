@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 from scipy.special import stdtrit
 
-from scalinglib._input import one_of, positive, probability
+from scalinglib._input import one_of, positive, probability, truth
 from scalinglib._labels import like
 from scalinglib.laws import goodness
 from scalinglib.laws.families import LAWS
@@ -122,12 +122,7 @@ class LawFit:
         if self.law.parameters[column].kind == "amplitude" and problem.units[0]:
             # An amplitude is the excess at x = 1: there its logarithm is a coordinate.
             problem, theta = at_one(problem, theta)
-        errors, scale = np.inf, 1.0
-        if self.test == "chi-square":
-            errors = self._points.freedom
-        if self.test != "chi-square" or self._cost > self.freedom > 0:
-            scale = self._cost / self.freedom if self.freedom else np.inf
-            errors = min(errors, self.freedom)
+        scale, errors = self.scale
         quantile = stdtrit(errors, (1 + level) / 2) if errors else np.inf
         rounding = (EXACT * problem.weight.max()) ** 2 * 1e-6
         threshold = self._cost + scale * quantile**2 + rounding
@@ -136,6 +131,17 @@ class LawFit:
             reported(problem, column, end, limit, parameter in self.known)
             for end, limit in zip(ends, (-1, 1), strict=True)
         )
+
+    @property
+    def scale(self):
+        """Variance of a residual of weight one, and the degrees of freedom it has."""
+        errors, scale = np.inf, 1.0
+        if self.test == "chi-square":
+            errors = self._points.freedom
+        if self.test != "chi-square" or self._cost > self.freedom > 0:
+            scale = self._cost / self.freedom if self.freedom else np.inf
+            errors = min(errors, self.freedom)
+        return scale, errors
 
     def _values(self, x):
         size, loss = self._problem.units
@@ -235,7 +241,7 @@ def fit(curve, law="floor", *, known=None, robust=False):
     """
     law = LAWS[one_of("law", law, LAWS)]
     data = points_of(curve)
-    robust = _truth("robust", robust)
+    robust = truth("robust", robust)
     known = ranges(law, known)
     return fitted(data, law, known, robust)
 
@@ -291,10 +297,3 @@ def _robust(problem, thetas, errors):
         problem = replace(problem, elbow=ELBOW * max(scale, EXACT))
         thetas, costs = problem.prefixes([len(problem.u)])
     return problem, thetas, costs
-
-
-def _truth(name, value):
-    """True or False."""
-    if not isinstance(value, bool | np.bool_):
-        raise ValueError(f"{name} must be True or False, got {value!r}")
-    return bool(value)

@@ -1,78 +1,181 @@
-r"""Forecast a loss beyond the sizes that were run, with an interval."""
+r"""Forecast a loss beyond the sizes that were run, with an interval that was tried."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
+from scipy.special import ndtr, ndtri
 
-from scalinglib._input import above_zero, generator
-from scalinglib.laws.curves import curve
-from scalinglib.laws.power_law import fit_power_law
-from scalinglib.laws.uncertainty import LEVEL, Estimate, stretch, tails
+from scalinglib._input import above_zero, generator, probability
+from scalinglib.laws.assuming import assumed
+from scalinglib.laws.experience import experience, read_curve
+from scalinglib.laws.hindsight import past_forecasts, reasons
+from scalinglib.laws.levels import Levelled
+from scalinglib.laws.points import coarse, points_of
 
 __all__ = ["Forecast", "forecast"]
 
-STRAIGHT, FLOOR = 3, 4  # sizes from which each of the two extremes is fitted
+FEWEST = 3  # sizes
+FARTHEST = 1e12  # times the largest size
+DRAWN = 4000
 
 
-@dataclass(frozen=True, eq=False)
-class Forecast(Estimate):
+@dataclass(frozen=True, eq=False, repr=False)
+class Forecast(Levelled):
     """A loss at a size that was not run, an `Estimate`.
 
     Attributes
     ----------
     value : float
-        Half-way between the extremes, on a logarithmic axis.
-    straight : float
-        If the exponent stays what it was on average over the last three sizes.
-    floor : float
-        If what falls now falls to a floor.
-    draws : ndarray
-        A sample of the predictive distribution.
-
-    Examples
-    --------
-    >>> guess = Forecast(0.2, 0.18, 0.22, np.linspace(0.18, 0.22, 1001))
-    >>> f"{guess:.3f}", guess.covers(0.217, level=0.8)
-    ('0.200 (0.181 to 0.219)', False)
+        Median of the predictive distribution.
+    at : float
+        The size.
+    level : float
+        Of the interval, where no other is asked for.
+    ratio : float
+        The size over the largest one of the curve.
+    speak : dict of str to float
+        Which laws speak for it and how much, the one with most to say first; the shares
+        sum to one.
+    steady : float
+        Share of what was said by laws whose exponent is exactly theirs; the rest let it
+        wander. One if a law was assumed.
+    beyond : bool
+        Whether the size is farther than anything that forecasts were tried on.
+    assumed : str or None
+        The law that was taken for granted.
     """
 
     value: float
-    straight: float
-    floor: float
-    draws: np.ndarray = field(repr=False)
+    at: float
+    level: float
+    ratio: float
+    speak: dict
+    steady: float
+    beyond: bool
+    assumed: str | None
+    _distribution: object = field(repr=False)
+    _points: object = field(repr=False)
+    _seed: int = field(repr=False)
+
+    def quantile(self, share):
+        """The loss below which this share of the distribution lies.
+
+        Parameters
+        ----------
+        share : float
+            Above 0 and below 1.
+
+        Returns
+        -------
+        float
+
+        Raises
+        ------
+        ValueError
+            If `share` is out of range.
+        """
+        return self._at(ndtri(probability("share", share)))
+
+    def probability_below(self, loss):
+        """Probability of a loss at most this large.
+
+        Parameters
+        ----------
+        loss : float
+            Above zero.
+
+        Returns
+        -------
+        float
+
+        Raises
+        ------
+        ValueError
+            If `loss` is not above zero.
+        """
+        loss = np.log(above_zero("loss", loss))
+        return float(ndtr(self._distribution.score(loss)))
+
+    @cached_property
+    def draws(self):
+        """A sample of the predictive distribution, (4000,)."""
+        rng = np.random.default_rng(self._seed)
+        return np.exp(self._distribution.at(rng.standard_normal(DRAWN)))
+
+    @cached_property
+    def past(self):
+        """Forecasts of sizes of this curve that were run, from those before them.
+
+        A Dataset along ``origin``, the number of sizes seen: ``at``, the size forecast,
+        as far ahead as this forecast or as far as the curve goes; the median ``value``;
+        ``low`` and ``high`` of the interval of `level`; and the ``loss`` measured.
+        """
+
+        def predicted(points, at):
+            return _predicted(points, at, self.assumed)[0]
+
+        return past_forecasts(predicted, self._points, self.ratio, self.level)
+
+    @cached_property
+    def warnings(self):
+        """Reasons to trust it less, a tuple of sentences; empty if there are none."""
+        return tuple(reasons(self))
+
+    def _at(self, z):
+        with np.errstate(over="ignore", under="ignore"):
+            return float(np.exp(self._distribution.at(z)))
 
     def _ends(self, level):
-        return np.quantile(self.draws, tails(level))
+        z = ndtri((1 + level) / 2)
+        return self._at(-z), self._at(z)
+
+    def __repr__(self):
+        low, high = self.interval()
+        said = [f"{share:.0%} {name}" for name, share in self.speak.items()]
+        said = [part for part in said if not part.startswith("0%")]
+        lines = [
+            f"{self.value:.4g} at {self.at:.10g} ({100 * self.level:g} %: {low:.4g} to "
+            f"{high:.4g})",
+            f"{self.ratio:.3g} times the largest of {len(self._points.x)} sizes; "
+            f"{'assumed' if self.assumed else 'by'} {', '.join(said)}",
+            *(f"Warning: {warning}" for warning in self.warnings),
+        ]
+        return "\n".join(lines)
+
+    __str__ = __repr__
 
 
-def forecast(x, loss=None, *, at, rng=None):
-    r"""Forecast a loss far beyond the largest size, between two extremes.
+def forecast(curve, *loss, at, level=0.9, rng=None, assume=None):
+    r"""Forecast a loss beyond the largest size, without knowing the law.
 
-    A learning curve that bends leaves its future open. Two readings bracket it as a
-    rule: the average exponent of the last sizes goes on,
-
-    .. math:: \log L = a - \alpha \log x \quad \text{through the last three sizes},
-
-    or what falls now falls to a floor,
-
-    .. math:: L = L_\infty + A x^{-\alpha} \quad \text{through the last four}.
-
-    The forecast is half-way between them on a logarithmic axis. Its distribution takes
-    every place between them to be equally likely, for every resample of the trials;
-    deviations of the resamples are stretched as `scalinglib.laws.fit_power_law`
-    stretches them, by a factor of nine for two trials and of 1.1 for twenty.
+    Real learning curves follow no law that is known: their exponents wander. So the
+    loss is a law from many (constant, a power, a power with a floor, a fall that grows
+    or sets in) with an exponent that deviates from it by a Gaussian process, weighted
+    by how well this describes the points and how often it described 276 measured
+    curves. What follows is then stretched until quantiles held the truth as often as
+    they should on curves of data sets that had no part in the weights.
 
     Parameters
     ----------
-    x : array_like, shape (n,), or DataArray
-        Sizes, positive and increasing, n ≥ 4; or the whole curve as one DataArray with
-        dimensions of sizes and ``trial``; then leave `loss` out.
-    loss : array_like, shape (n, trials)
-        Positive losses, falling on average; at least two trials, better ten.
+    curve : DataArray, or a pair of array_like
+        As in `scalinglib.laws.fitting.fit`, of at least three sizes. One run a size
+        will do; trials or known errors tell more. More than 48 sizes are averaged in 48
+        steps of the logarithm.
+    *loss
+        Nothing: sizes and losses are one argument, a pair.
     at : float
-        Size at which the loss is forecast, above the largest of `x`.
+        Size at which the loss is forecast, above the largest of `curve`.
+    level : float, default 0.9
+        Probability of the interval.
     rng : None, int or numpy.random.Generator
-        For the bootstrap and the place between the extremes.
+        For ``draws``; the forecast itself is not random.
+    assume : str, optional
+        ``"law"`` takes for granted that one of `LAWS` holds exactly, here and there,
+        and lets those speak that describe the points; the name of one takes this one
+        for granted. The interval is then that of the law's value, without the noise of
+        a measurement. On real curves such an interval of 90 % held the truth in about
+        two of three cases.
 
     Returns
     -------
@@ -81,64 +184,101 @@ def forecast(x, loss=None, *, at, rng=None):
     Raises
     ------
     ValueError
-        If there are fewer than four sizes or two trials, trials do not differ, the loss
-        does not fall over the last sizes, `at` is not beyond them or so far that a loss
-        is no float, or `scalinglib.laws.fit_power_law` does not take the data.
+        If `curve` is none, has fewer than three sizes or too few for the law, or `at`
+        is not beyond the largest or more than 10¹² times as far.
+
+    See Also
+    --------
+    bracket : two extremes and what lies between them.
 
     Notes
     -----
-    That no more than this can be said without knowing the law, and that the middle is
-    a good guess, is experience and not theory. On kernel regression of images the
-    rule was chosen on four samples and tried on a fifth: chapter 6 of the course. There
-    the interval of 90 % held the truth in 45 games of 45, on five samples of one data
-    set: it may be too wide.
+    *What is promised.* A curve and a horizon that are like a new draw from those of the
+    corpus: eight classifiers on 42 tabular data sets, error rates, from 16 samples to
+    two millions, forecast 2 to 22 times as far. The interval is that of a mean over as
+    many trials as the last sizes have. Other kinds of curves may be more or less
+    benign; ``past`` shows how such forecasts did on this very curve, and ``warnings``
+    says where they failed.
+
+    *What cannot be foreseen.* Of 276 curves a handful collapse after a plateau without
+    any sign before it; they are the misses, and nothing in the curve tells.
+
+    *Units* of size and loss do not matter.
+
+    *Tempering.* Neighbouring sizes of real curves share their luck: the evidence counts
+    to the power 0.84 (n/10)^-0.33, and in three parts of ten for two fifths of that;
+    the quantiles of both readings are averaged.
+
+    References
+    ----------
+    The corpus: F. Mohr, T. J. Viering, M. Loog and J. N. van Rijn, "LCDB 1.0: an
+    extensive learning curves database for classification tasks", ECML PKDD (2022).
+    Quantiles that are stretched on what was left out: V. Vovk, "Cross-conformal
+    predictors", Annals of Mathematics and Artificial Intelligence 74 (2015) 9–28.
+    Evidence to a power: P. Grünwald and T. van Ommen, "Inconsistency of Bayesian
+    inference for misspecified linear models, and a proposal for repairing it", Bayesian
+    Analysis 12 (2017) 1069–1103.
 
     Examples
     --------
-    >>> x, rng = np.array([64.0, 128, 256, 512]), np.random.default_rng(0)
-    >>> def law(x):  # the exponent falls
-    ...     return 2 * x**-0.5 + 0.2 * x**-0.1
-    >>> loss = law(x)[:, None] * rng.normal(1, 0.01, (4, 20))
-    >>> guess = forecast(x, loss, at=8192, rng=0)
-    >>> guess.straight < law(8192) < guess.floor
+    >>> x, rng = 2.0 ** np.arange(6, 14), np.random.default_rng(0)
+    >>> loss = (0.1 + x**-0.5)[:, None] * rng.normal(1, 0.02, (8, 5))
+    >>> guess = forecast((x, loss), at=65536)
+    >>> guess.covers(0.1 + 65536**-0.5)
     True
     """
-    x, loss = curve(x, loss)
-    if len(x) < FLOOR:
-        raise ValueError(f"x must hold at least {FLOOR} sizes, got {len(x)}")
-    at = above_zero("at", at)
-    if at <= x[-1]:
-        raise ValueError(f"at must be beyond the largest size {x[-1]:g}, got {at:g}")
-    tail = loss[-STRAIGHT:]
-    if loss.shape[1] < 2 or not (np.ptp(tail, axis=1) > 0).all():
-        raise ValueError("loss must have at least two trials, and they must differ")
-    rng = generator(rng)
-    seed = rng.integers(2**32)  # the same trials in both bootstraps
-    straight = fit_power_law(x[-STRAIGHT:], tail, rng=seed)
-    mean = loss.mean(axis=1)
-    if straight.exponent <= 0 or mean[-FLOOR] <= mean[-1]:
+    if loss:
         raise ValueError(
-            f"loss must fall over the last sizes, its means are {mean[-FLOOR:]}"
+            "curve must be one argument: pass sizes and losses as a pair, as in "
+            "forecast((x, loss), at=…); the former rule of two extremes is bracket"
         )
-    floor = fit_power_law(x[-FLOOR:], loss[-FLOOR:], offset="fit", rng=seed)
-    with np.errstate(all="ignore"):  # judged below
-        ends = np.log([straight(at), floor(at)])
-        noise = [_scatter(fit, at) for fit in (straight, floor)]
-        between = rng.random(len(noise[0]))
-        draws = np.exp(
-            (1 - between) * (ends[0] + noise[0]) + between * (ends[1] + noise[1])
+    points = seen(curve)
+    at = above_zero("at", at)
+    level = probability("level", level)
+    largest = points.x[-1]
+    if not largest < at <= FARTHEST * largest:
+        raise ValueError(
+            f"at must be beyond the largest size {largest:.10g} and at most "
+            f"{FARTHEST:.0e} times as far, got {at:.10g}"
         )
-    if not (np.isfinite(ends).all() and np.isfinite(draws).all()):
-        raise ValueError(f"at must be closer to the sizes that were run, got {at:g}")
-    return Forecast(float(np.exp(ends.mean())), *np.exp(ends).tolist(), draws)
+    seed = int(generator(rng).integers(2**32))
+    distribution, speak, steady = _predicted(points, at, assume)
+    return Forecast(
+        float(np.exp(distribution.at(0.0))),
+        at,
+        level,
+        at / largest,
+        dict(sorted(speak.items(), key=lambda item: -item[1])),
+        steady,
+        bool(assume is None and np.log(at / largest) > experience().horizon + 1e-9),
+        assume,
+        distribution,
+        points,
+        seed,
+    )
 
 
-def _scatter(fit, at):
-    """Deviations of the logarithm of a fitted law at one size, over resamples."""
-    log_a, alpha, offset = fit.resamples.T
-    resolved = np.isfinite(alpha)
-    fall = np.where(resolved, log_a - np.where(resolved, alpha, 0) * np.log(at), 0)
-    with np.errstate(divide="ignore"):
-        logs = np.logaddexp(np.log(offset), np.where(resolved, fall, -np.inf))
-    stretched = stretch(LEVEL, fit.observations, fit.freedom)
-    return stretched * (logs - np.log(fit(at)))
+def seen(curve):
+    """Points of a curve, of enough sizes."""
+    points = points_of(curve)
+    if len(points.x) < FEWEST:
+        raise ValueError(
+            f"curve must have at least {FEWEST} sizes for a forecast, got "
+            f"{len(points.x)}; run it at smaller sizes too"
+        )
+    return points
+
+
+def reading(points, sizes):
+    """What the curve says of the log loss at sizes, seen or not."""
+    few = coarse(points)
+    error = few.error if few.freedom else None
+    return read_curve(np.log(few.x), np.log(few.mean), error, np.log(sizes))
+
+
+def _predicted(points, at, assume):
+    if assume is not None:
+        distribution, speak = assumed(points, assume, at)
+        return distribution, speak, 1.0
+    found = reading(points, np.array([at]))
+    return found.distributions[0], found.families, found.steady

@@ -52,6 +52,11 @@ class Points:
     labels: object = None
     scatter: object = None
 
+    def first(self, n):
+        """The first n sizes; errors stay those that all trials tell."""
+        parts = (getattr(self, name)[:n] for name in ("x", "mean", "error", "trials"))
+        return Points(*parts, self.freedom)
+
 
 def points_of(curve):
     """Points of a DataArray or of a pair of arrays, or an error that names `curve`."""
@@ -98,6 +103,24 @@ def points_of(curve):
     error = np.sqrt(pooled(variance, free) / trials + LEAST**2)
     freedom = float(np.mean(free) + PRIOR)
     return Points(x, mean, error, trials, freedom, labels, (variance, free))
+
+
+def coarse(points, most=48):
+    """Points averaged in equal steps of log size, if there are more than so many."""
+    n = len(points.x)
+    if n <= most:
+        return points
+    u = np.log(points.x)
+    step = np.minimum((u - u[0]) / (u[-1] - u[0]) * most, most - 0.5).astype(int)
+    _, group, count = np.unique(step, return_inverse=True, return_counts=True)
+    mean = [
+        np.exp(np.bincount(group, np.log(each)) / count)
+        for each in (points.x, points.mean)
+    ]
+    # Neighbours share their luck: their mean is taken to be as sure as each of them.
+    error = np.sqrt(np.bincount(group, points.error**2) / count)
+    trials = np.bincount(group, points.trials)
+    return Points(*mean, error, trials, points.freedom)
 
 
 def _scatter(relative, trials):

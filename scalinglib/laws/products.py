@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from scalinglib._input import positive, probability
+from scalinglib._input import positive, probability, truth
 from scalinglib._labels import labelled, like
 from scalinglib.laws.uncertainty import LEVEL, StudentEstimate, quantile
 
@@ -73,8 +73,7 @@ class ProductFit:
             range.
         """
         level = probability("level", level)
-        if not isinstance(new, bool | np.bool_):
-            raise ValueError(f"new must be True or False, got {new!r}")
+        new = truth("new", new)
         rows, template = self._rows(sizes)
         variance = np.einsum("...i,ij,...j->...", rows, self._covariance, rows)
         if not self.freedom:

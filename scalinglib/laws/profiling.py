@@ -84,6 +84,19 @@ class Problem:
             starts, cost, rows = starts[chosen], cost[chosen], rows[chosen]
         return starts, cost
 
+    def minima(self):
+        """The lowest minima that are found, theta (K, p), the best first; cost (K,)."""
+        low, high = self.limits()
+        theta = self.law.starts(self.u, np.exp(self.y), self.weight, low, high)
+        for most, rounds in ((TRIED, 0), (KEPT, STEPS), (KEPT, ROUNDS)):
+            theta, cost = self.descend(theta, self.weight, low, high, rounds=rounds)
+            order = cost.argsort()[:most]
+            theta, cost = theta[order], cost[order]
+        # One that was found twice counts once.
+        apart = abs(theta[:, None] - theta).max(axis=2) > 1e-3
+        first = np.array([apart[k, :k].all() for k in range(len(theta))])
+        return theta[first], cost[first]
+
     def within(self, low, high):
         """Limits of the points, and what is known besides."""
         if self.low is None:

@@ -10,11 +10,11 @@ from planted import SIZES, planted
 from scalinglib import geometry
 from scalinglib.laws import (
     BootstrapEstimate,
+    Bracket,
     Estimate,
-    Forecast,
     StudentEstimate,
+    bracket,
     fit_power_law,
-    forecast,
 )
 from scalinglib.spectra import ExponentEstimate
 
@@ -33,7 +33,7 @@ KINDS = {
     "exponent": lambda: on_a_floor(floor=0.0),
     "exponent on a floor": lambda: on_a_floor(offset="fit"),
     "floor": lambda: on_a_floor(offset="fit").floor,
-    "forecast": lambda: forecast(SIZES, planted(0, 1, 0.1), at=1e5, rng=0),
+    "bracket": lambda: bracket(SIZES, planted(0, 1, 0.1), at=1e5, rng=0),
     "dimension": lambda: geometry.two_nn(geometry.cube(2).sample(200, rng=0)),
     "a": lambda: ExponentEstimate.of_mean([1.9, 2.0, 2.2]),
     "alpha_K": lambda: ExponentEstimate.of_mean([1.9, 2.0, 2.2]).alpha_K,
@@ -203,9 +203,9 @@ def test_a_bootstrap_without_freedom_is_infinite():
         assert nothing.interval(level) == (0, np.inf)
 
 
-def test_interval_of_a_forecast_is_that_of_its_draws():
+def test_interval_of_a_bracket_is_that_of_its_draws():
     """Quantiles, as many draws below as above."""
-    guess = Forecast(200.0, 100.0, 300.0, np.arange(1001.0)[::-1])
+    guess = Bracket(200.0, 100.0, 300.0, np.arange(1001.0)[::-1])
     np.testing.assert_allclose(guess.interval(0.9), (50, 950), rtol=1e-12)
     np.testing.assert_allclose(guess.interval(), (25, 975), rtol=1e-12)
 

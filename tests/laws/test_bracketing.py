@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from scalinglib.laws import Forecast, fit_power_law, forecast
+from scalinglib.laws import Bracket, bracket, fit_power_law
 from scalinglib.laws.uncertainty import stretch
 
 SIZES = np.array([32.0, 64, 128, 256, 512])
@@ -25,7 +25,7 @@ def falling(x):
 def test_extremes_are_the_two_fits(seed):
     """The line through the last three sizes, the floor through the last four."""
     loss = noisy(falling, seed)
-    guess = forecast(SIZES, loss, at=8192, rng=seed)
+    guess = bracket(SIZES, loss, at=8192, rng=seed)
     straight = fit_power_law(SIZES[-3:], loss[-3:])(8192.0)
     floor = fit_power_law(SIZES[-4:], loss[-4:], offset="fit")(8192.0)
     assert guess.straight == pytest.approx(straight)
@@ -36,7 +36,7 @@ def test_extremes_are_the_two_fits(seed):
 @SEEDS
 def test_a_pure_power_is_continued(seed):
     """Without a bend both extremes and the forecast are the law itself."""
-    guess = forecast(SIZES, noisy(lambda x: 3 * x**-0.3, seed, scatter=1e-5), at=8192)
+    guess = bracket(SIZES, noisy(lambda x: 3 * x**-0.3, seed, scatter=1e-5), at=8192)
     assert guess.value == pytest.approx(3 * 8192**-0.3, rel=0.01)
 
 
@@ -50,7 +50,7 @@ def test_intervals_cover_two_powers():
         def law(x, a=a, b=b, share=share):
             return (1 - share) * (x / 32) ** -a + share * (x / 32) ** -b
 
-        low, high = forecast(SIZES, noisy(law, seed), at=8192, rng=0).interval(0.9)
+        low, high = bracket(SIZES, noisy(law, seed), at=8192, rng=0).interval(0.9)
         held += low < law(8192.0) < high
     assert held >= 90
 
@@ -58,8 +58,8 @@ def test_intervals_cover_two_powers():
 @SEEDS
 def test_more_scatter_more_width(seed):
     """Intervals are nested in their level and grow with the noise."""
-    guess = forecast(SIZES, noisy(falling, seed), at=8192, rng=0)
-    wide = forecast(SIZES, noisy(falling, seed, scatter=0.05), at=8192, rng=0)
+    guess = bracket(SIZES, noisy(falling, seed), at=8192, rng=0)
+    wide = bracket(SIZES, noisy(falling, seed, scatter=0.05), at=8192, rng=0)
     low, high = np.array([guess.interval(p) for p in (0.5, 0.9)]).T
     assert low[1] < low[0] < high[0] < high[1]
     assert np.ptp(wide.interval(0.9)) > np.ptp(guess.interval(0.9))
@@ -68,7 +68,7 @@ def test_more_scatter_more_width(seed):
 def test_same_generator_same_draws():
     """One seed, one sample; labels of a DataArray serve as sizes."""
     loss = noisy(falling, 0)
-    one, two = (forecast(SIZES, loss, at=1e4, rng=3) for _ in range(2))
+    one, two = (bracket(SIZES, loss, at=1e4, rng=3) for _ in range(2))
     np.testing.assert_array_equal(one.draws, two.draws)
 
 
@@ -90,12 +90,12 @@ def test_rejects(change, message):
     noise = {"trials": change.get("trials", 5), "scatter": change.get("scatter", 0.01)}
     loss = noisy(change.get("law", falling), 0, **noise)
     with pytest.raises(ValueError, match=message):
-        forecast(x, loss[: len(x)], at=change.get("at", 8192), rng=0)
+        bracket(x, loss[: len(x)], at=change.get("at", 8192), rng=0)
 
 
 def test_rejects_levels():
     """Probabilities are above 0 and below 1."""
-    guess = Forecast(0.2, 0.18, 0.22, np.array([0.19, 0.2, 0.21]))
+    guess = Bracket(0.2, 0.18, 0.22, np.array([0.19, 0.2, 0.21]))
     for level in (0, 1, 1.5):
         with pytest.raises(ValueError, match=f"level must be .* 0 .* 1, got {level};"):
             guess.interval(level)
@@ -105,7 +105,7 @@ def test_rejects_levels():
 def test_draws_by_their_definition(seed):
     """A place between the extremes for each resample, its deviations stretched."""
     loss = noisy(falling, seed, trials=6)
-    guess = forecast(SIZES, loss, at=8192, rng=seed)
+    guess = bracket(SIZES, loss, at=8192, rng=seed)
     rng = np.random.default_rng(seed)
     both = rng.integers(2**32)  # one bootstrap for both fits
     fits = [
@@ -126,4 +126,4 @@ def test_a_tail_that_rises_is_refused():
     """Falling over four sizes does not suffice: the last three must fall too."""
     loss = np.array([9.0, 4.0, 1.0, 1.05, 1.1])[:, None] * [0.99, 1.0, 1.01]
     with pytest.raises(ValueError, match="loss must fall over the last sizes"):
-        forecast(SIZES, loss, at=8192, rng=0)
+        bracket(SIZES, loss, at=8192, rng=0)

@@ -1,0 +1,53 @@
+"""How forecasts did on sizes of a curve that were run, and what that warns of."""
+
+import numpy as np
+import xarray as xr
+from scipy.special import ndtri
+
+from scalinglib.laws.experience import experience
+
+FEWEST, PAST = 3, 12  # sizes to forecast from; forecasts that are made at most
+# A curve is warned of whose own past forecasts missed so often, and so many times.
+MISSED, TIMES = 0.3, 3
+
+
+def past_forecasts(predicted, points, ratio, level):
+    """Rolling-origin forecasts, at most a dozen, by a function of points and a size."""
+    n, rows = len(points.x), []
+    origins = np.unique(np.linspace(FEWEST, n - 1, PAST).round().astype(int))
+    z = ndtri((1 + level) / 2)
+    for origin in origins[origins < n]:
+        u = np.log(points.x[origin:] / points.x[origin - 1])
+        target = origin + int(np.argmin(abs(u - np.log(ratio))))
+        try:
+            seen = points.first(origin)
+            found = predicted(seen, points.x[target])
+        except ValueError:  # too few sizes for the law
+            continue
+        low, value, high = np.exp(found.at(np.array([-z, 0.0, z])))
+        rows.append((origin, points.x[target], value, low, high, points.mean[target]))
+    columns = np.array(rows).reshape(-1, 6).T
+    names = "at", "value", "low", "high", "loss"
+    return xr.Dataset(
+        {
+            name: ("origin", column)
+            for name, column in zip(names, columns[1:], strict=True)
+        },
+        {"origin": columns[0].astype(int)},
+    )
+
+
+def reasons(found):
+    """Sentences on why to trust a forecast less."""
+    if found.beyond:
+        yield (
+            f"{found.ratio:.3g} times the largest size; forecasts were tried up to "
+            f"{np.exp(experience().horizon):.0f} times, and this is farther than any"
+        )
+    past = found.past
+    missed = int(((past["loss"] < past["low"]) | (past["loss"] > past["high"])).sum())
+    if missed >= TIMES and missed >= MISSED * past.sizes["origin"]:
+        yield (
+            f"{missed} of {past.sizes['origin']} forecasts of this curve's own later "
+            f"sizes missed their {100 * found.level:g} % interval"
+        )

@@ -1,0 +1,295 @@
+"""What a forecast is asked for: a size, the worth of more data, a rate of exchange."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from scipy.interpolate import PchipInterpolator
+from scipy.special import ndtr, ndtri
+
+from scalinglib._input import above_zero, generator, number, probability
+from scalinglib.laws.experience import experience
+from scalinglib.laws.forecasting import FARTHEST, reading, seen
+from scalinglib.laws.levels import Levelled
+
+__all__ = ["ExchangeRate", "Gain", "SizeFor", "exchange_rate", "gain", "size_for"]
+
+INSIDE, AHEAD, REACH = 40, 10, np.log(1e4)  # sizes at which curves are read; how far
+FINER, SURE = 16, 4.0  # more of them where it is decided, in normal quantiles
+BETWEEN = 2000  # sizes of the smooth increasing curve through all
+SHARES = (np.arange(1000) + 0.5) / 1000
+
+
+@dataclass(frozen=True, eq=False)
+class SizeFor(Levelled):
+    """The size at which a loss is reached, an `Estimate`.
+
+    Attributes
+    ----------
+    value : float
+        The size at which the median loss is as low; infinite if none is within ten
+        thousand times the largest.
+    loss : float
+        The loss.
+    level : float
+        Of the interval, where no other is asked for.
+    reached : float
+        Probability that it is reached within ten thousand times the largest size.
+    beyond : bool
+        Whether the size is farther than anything that forecasts were tried on.
+    """
+
+    value: float
+    loss: float
+    level: float
+    reached: float
+    beyond: bool
+    _quantiles: np.ndarray = field(repr=False)
+
+    def _ends(self, level):
+        tail = (1 - level) / 2
+        return _of_shares(self._quantiles, tail), _of_shares(self._quantiles, 1 - tail)
+
+
+@dataclass(frozen=True, eq=False)
+class ExchangeRate(Levelled):
+    """How many times the size of one curve another needs for the same loss.
+
+    Attributes
+    ----------
+    value : float
+        Median.
+    loss : float
+        The loss at which they are compared.
+    level : float
+        Of the interval, where no other is asked for.
+    """
+
+    value: float
+    loss: float
+    level: float
+    _quantiles: np.ndarray = field(repr=False)
+
+    _ends = SizeFor._ends
+
+
+@dataclass(frozen=True, eq=False)
+class Gain(Levelled):
+    """By which share a loss falls if the size grows by a factor, an `Estimate`.
+
+    Attributes
+    ----------
+    value : float
+        Median; negative where the loss rises.
+    factor : float
+        The factor.
+    level : float
+        Of the interval, where no other is asked for.
+    probability : float
+        That the loss falls at all.
+    """
+
+    value: float
+    factor: float
+    level: float
+    probability: float
+    _distribution: object = field(repr=False)
+
+    def _ends(self, level):
+        z = ndtri((1 + level) / 2)
+        return tuple(-np.expm1(self._distribution.at(np.array([z, -z]))))
+
+
+def size_for(curve, loss, level=0.9):
+    r"""The size at which a loss is reached, with an interval that may be infinite.
+
+    The size at which the loss is as low with probability p is the p-quantile of the
+    answer: where the curve of the p-quantiles of `forecast` falls to the loss.
+
+    Parameters
+    ----------
+    curve : DataArray, or a pair of array_like
+        As in `forecast`.
+    loss : float
+        Above zero.
+    level : float, default 0.9
+        Probability of the interval.
+
+    Returns
+    -------
+    SizeFor
+        A size within those of the curve, if the loss was reached there.
+
+    Raises
+    ------
+    ValueError
+        If `curve` is none that can be forecast, or `loss` or `level` is out of range.
+
+    Examples
+    --------
+    >>> x, rng = 2.0 ** np.arange(6, 14), np.random.default_rng(0)
+    >>> found = size_for((x, x**-0.5 * rng.normal(1, 0.02, 8)), 1 / 128)
+    >>> found.covers(16384), found.beyond
+    (True, False)
+    """
+    points, level = seen(curve), probability("level", level)
+    loss = above_zero("loss", loss)
+    sizes, scores = _size_quantiles(points, np.log(loss))
+    quantiles = _drawn(sizes, scores, SHARES)
+    value = _of_shares(quantiles, 0.5)
+    farthest = points.x[-1] * np.exp(experience().horizon)
+    return SizeFor(
+        value, loss, level, float(ndtr(scores[-1])), bool(value > farthest), quantiles
+    )
+
+
+def exchange_rate(a, b, *, loss=None, level=0.9, rng=None):
+    r"""How many times the size of `a` the curve `b` needs for the same loss.
+
+    With curves of two methods over data it is what the better one is worth in data:
+    4.2 says that `b` needs 4.2 times the samples.
+
+    Parameters
+    ----------
+    a, b : DataArray, or a pair of array_like
+        Curves over sizes of one unit, as in `forecast`.
+    loss : float, optional
+        Where they are compared; by default the lowest that both have reached, the
+        higher of their two last mean losses.
+    level : float, default 0.9
+        Probability of the interval.
+    rng : None, int or numpy.random.Generator
+        Pairs quantiles of the two sizes, which are taken to be independent.
+
+    Returns
+    -------
+    ExchangeRate
+
+    Raises
+    ------
+    ValueError
+        If a curve is none that can be forecast, neither reaches the loss within ten
+        thousand times its largest size, or `loss` or `level` is out of range.
+
+    Examples
+    --------
+    >>> x, rng = 2.0 ** np.arange(6, 14), np.random.default_rng(0)
+    >>> a, b = (c * x**-0.5 * rng.normal(1, 0.02, 8) for c in (1.0, 2.0))
+    >>> exchange_rate((x, a), (x, b)).covers(4.0)
+    True
+    """
+    curves, level = [_named("a", a), _named("b", b)], probability("level", level)
+    if loss is None:
+        loss = float(max(points.mean[-1] for points in curves))
+    loss, rng = above_zero("loss", loss), generator(rng)
+    drawn = []
+    for points in curves:
+        sizes, scores = _size_quantiles(points, np.log(loss))
+        drawn.append(_drawn(sizes, scores, rng.permutation(SHARES)))
+    both = np.isinf(drawn[0]) & np.isinf(drawn[1])
+    if both.all():
+        raise ValueError(
+            f"loss must be reached by one of the curves, and {loss:g} is by neither "
+            f"within {np.exp(REACH):g} times its largest size; take a higher one"
+        )
+    with np.errstate(divide="ignore", invalid="ignore"):
+        rates = np.sort((drawn[1] / drawn[0])[~both])
+    quantiles = np.quantile(rates, SHARES, method="inverted_cdf")
+    return ExchangeRate(_of_shares(quantiles, 0.5), loss, level, quantiles)
+
+
+def gain(curve, factor, *, level=0.9):
+    r"""By which share the loss falls if the size grows by a factor.
+
+    .. math:: 1 - \frac{L(f x_n)}{L(x_n)}
+
+    Parameters
+    ----------
+    curve : DataArray, or a pair of array_like
+        As in `forecast`.
+    factor : float
+        Above one.
+    level : float, default 0.9
+        Probability of the interval.
+
+    Returns
+    -------
+    Gain
+
+    Raises
+    ------
+    ValueError
+        If `curve` is none that can be forecast, or `factor` or `level` is out of range.
+
+    Notes
+    -----
+    The loss at the last size is the median of what all sizes say of it.
+
+    Examples
+    --------
+    >>> x, rng = 2.0 ** np.arange(6, 14), np.random.default_rng(0)
+    >>> doubled = gain((x, x**-0.5 * rng.normal(1, 0.01, 8)), 2)
+    >>> doubled.covers(1 - 2**-0.5), doubled.probability > 0.99
+    (True, True)
+    """
+    points, level = seen(curve), probability("level", level)
+    factor = number("factor", factor)
+    if not 1 < factor <= FARTHEST:
+        raise ValueError(
+            f"factor must be above 1 and at most {FARTHEST:.0e}, got {factor:g}"
+        )
+    last = points.x[-1]
+    now, then = reading(points, np.array([last, factor * last])).distributions
+    change = type(then)(then.quantiles - now.at(0.0))
+    return Gain(
+        float(-np.expm1(change.at(0.0))), factor, level, float(ndtr(change.score(0.0))),
+        change,
+    )  # fmt: skip
+
+
+def _named(name, curve):
+    """Points of a curve, or an error that says which of two it is about."""
+    try:
+        return seen(curve)
+    except ValueError as error:
+        raise ValueError(f"{name}: {error}") from None
+
+
+def _size_quantiles(points, loss):
+    """Log sizes, and normal quantiles of the chance that it was reached up to each."""
+    u = np.log(points.x)
+    inside = u[:-1] if len(u) <= INSIDE else np.linspace(u[0], u[-1], INSIDE)[:-1]
+    coarse = np.append(inside, u[-1] + np.linspace(0, REACH, AHEAD))
+    scores = _scores(points, coarse, loss)
+    if scores[0] > 0:
+        raise ValueError(
+            f"loss must be below that at the smallest size {points.x[0]:.10g}, where "
+            f"it is {points.mean[0]:.4g}, got {np.exp(loss):.4g}; it is reached already"
+        )
+    # Finer where it is decided: as many more for each step of the chance.
+    rising = np.maximum.accumulate(scores)
+    steps = np.linspace(max(rising[0], -SURE), min(rising[-1], SURE), FINER)
+    fine = np.interp(steps, rising, coarse)
+    targets, order = np.unique(np.append(coarse, fine), return_index=True)
+    scores = np.append(scores, _scores(points, fine, loss))[order]
+    fine = np.interp(np.linspace(steps[0], steps[-1], BETWEEN), rising, coarse)
+    fine = np.unique(fine)
+    smooth = PchipInterpolator(targets, np.maximum.accumulate(scores))(fine)
+    return fine, np.maximum.accumulate(smooth)
+
+
+def _scores(points, targets, loss):
+    found = reading(points, np.exp(targets)).distributions
+    return np.array([float(each.score(loss)) for each in found])
+
+
+def _drawn(sizes, scores, shares):
+    """Quantiles of the size, infinite where the loss is not reached."""
+    drawn = np.exp(np.interp(ndtri(shares), scores, sizes))
+    return np.where(ndtri(shares) > scores[-1], np.inf, drawn)
+
+
+def _of_shares(quantiles, share):
+    """A quantile of those at `SHARES`, of which the last may be infinite."""
+    place = np.clip(round(share * len(SHARES) - 0.5, 6), 0, len(SHARES) - 1)
+    low, high = quantiles[int(np.floor(place))], quantiles[int(np.ceil(place))]
+    return float(low if low == high else low + (place % 1) * (high - low))

@@ -1,0 +1,125 @@
+"""What the functions of `scalinglib.laws` accept."""
+
+import numpy as np
+from accepted import (
+    Domain,
+    above_zero,
+    array,
+    but,
+    choice,
+    free,
+    integers,
+    seed,
+    whole,
+)
+from sklearn.naive_bayes import GaussianNB
+
+from scalinglib import laws
+
+rng = np.random.default_rng(0)
+SIZES = 2.0 ** np.arange(6, 14)
+LOSS = 0.1 + SIZES[:, None] ** -0.5 * np.exp(0.01 * rng.standard_normal((8, 9)))
+# Two settings, two data sets and two seeds at two sizes.
+BITS = np.indices([2] * 4).reshape(4, -1)
+ROWS = dict(zip(["D", "lr", "data", "seed"], BITS, strict=True))
+ROWS |= {"D": 1 + ROWS["D"], "N": 3 * np.ones(16), "se": 0.1 * np.ones(16)}
+ROWS |= {"loss": 2.0 + np.arange(16), "host": ["a"] * 16, "note": [*"ab"] * 8}
+#: Sizes and losses, as a curve that no function of laws takes.
+CURVES = None, 3, "curve", LOSS, {"x": SIZES}, (SIZES,)
+CURVES += (
+    (SIZES, LOSS[:-1]),
+    (SIZES[::-1], LOSS),
+    (-SIZES, LOSS),
+    (SIZES * np.nan, LOSS),
+    (SIZES, -LOSS),
+    (SIZES, LOSS * 0),
+    (SIZES, LOSS * np.nan),
+    (SIZES, LOSS * np.inf),
+    (SIZES, LOSS + 1j),
+    (SIZES, LOSS.astype(str)),
+    (SIZES, np.ma.masked_array(LOSS, np.ones_like(LOSS))),
+    (SIZES, LOSS[..., None]),
+    (SIZES[:2], LOSS[:2]),
+    (SIZES**30, LOSS),
+)
+KNOWN = 3, "floor", {"slope": 1}, {"floor": -1}, {"floor": (0.2, 0.1)}
+KNOWN += {"floor": np.nan}, {"floor": "0.1"}, {"amplitude": 0}, {"floor": (1, 2, 3)}
+FORESEEN = Domain((SIZES, LOSS), CURVES)
+
+level = Domain(0.9, (0, 1, 95, -0.1, np.nan, "0.95", None, True))
+curve = {"x": array(SIZES, -SIZES, SIZES * 0, SIZES[:2]), "loss": array(LOSS, -LOSS)}
+OFFSET = Domain(0.0, (-0.1, np.nan, "floor", True, 10.0, [0.1, 0.2]))
+
+DOMAINS_OF_LAWS = {
+    "laws.fit_power_law": curve
+    | {
+        "offset": OFFSET,
+        "rng": seed(),
+        "resamples": but(whole(200, least=0), 50),
+    },
+    "laws.fit": {
+        "curve": Domain((SIZES, LOSS), CURVES),
+        "law": choice("floor"),
+        "known": Domain({"floor": (0.05, 0.15), "exponent": 0.5}, KNOWN),
+        "robust": Domain(True, (None, 1, "yes", 0.5)),
+    },
+    "laws.compare": {
+        "curve": Domain((SIZES, LOSS), CURVES),
+        "laws": Domain(["power", "floor"], ([], "power", 3, ["slope"], [3])),
+        "origins": Domain([5, 7], ([2, 7], [5, 8], [7, 5], 5, "5", [], [5.5])),
+    },
+    "laws.bracket": curve | {"at": above_zero(2.0**16), "rng": seed()},
+    "laws.forecast": {
+        "curve": FORESEEN,
+        "at": but(above_zero(2.0**16), SIZES[-1], 1e30),
+        "level": level,
+        "rng": seed(),
+        "assume": choice("law", optional=True),
+    },
+    "laws.size_for": {
+        "curve": FORESEEN,
+        "loss": but(above_zero(0.105), 5.0),
+        "level": level,
+    },
+    "laws.exchange_rate": {
+        "a": FORESEEN,
+        "b": FORESEEN,
+        "loss": but(above_zero(0.12, optional=True), 1e-9),
+        "level": level,
+        "rng": seed(),
+    },
+    "laws.gain": {
+        "curve": FORESEEN,
+        "factor": but(above_zero(2.0), 1.0, 1e30),
+        "level": level,
+    },
+    "laws.from_estimator": {
+        "estimator": free(GaussianNB()),
+        "X": free(SIZES[:, None].repeat(10, axis=0)),
+        "y": free(np.arange(80) % 2),
+        "sizes": integers([20, 40], [20, 100]),
+        "splits": whole(2),
+        "scoring": Domain("accuracy", (3, ["accuracy"], max)),
+        "rng": seed(),
+        "jobs": free(None),
+        "progress": Domain(False, ("yes", 3)),
+    },
+    "laws.local_exponents": curve | {"offset": OFFSET},
+    "laws.fit_product": {
+        "values": Domain(
+            laws.read((SIZES, LOSS)), (None, LOSS, -LOSS[:, 0], "text", {})
+        )
+    },
+    "laws.read": {
+        "table": Domain(ROWS, ([], 3, None, {"D": [1]}, {"loss": [1.0]}, b"x")),
+        "sizes": Domain(("N", "D"), ("X", 3, [3], (), None, ("N", "N"))),
+        "loss": Domain("loss", ("L", 3, "x*", ["loss", "L"], None)),
+        "trial": Domain("seed", ("X", 3, [None])),
+        "error": Domain("se", ("X", 3, ["se", "se"])),
+        "where": Domain({"host": ["a"]}, (3, "host", {"X": 1}, {"host": "b"})),
+        "best": Domain("lr", ("X", 3, ["X"])),
+        "mean": Domain("data", ("X", 3, ["lr"])),
+        "ignore": Domain("note", ("X", 3)),
+        "score": Domain(False, ("yes", 3, [True])),
+    },
+}
