@@ -43,7 +43,7 @@ class Example:
     largest: bool
 
 
-def examples(curves, seed=0):
+def examples_of(curves, seed=0):
     """Forecasts that curves allow, of three kinds.
 
     Parameters

@@ -15,7 +15,7 @@ from scipy.optimize import minimize
 from scipy.special import ndtri
 
 from scalinglib.data import HELD_BACK, load_learning_curves
-from scalinglib.experiments.examples import examples, folds
+from scalinglib.experiments.examples import examples_of, folds
 from scalinglib.experiments.weighing import learn
 from scalinglib.laws import experience as kept
 
@@ -84,7 +84,7 @@ def make_experience(curves):
         And by ``"fold"`` what was found on the way: models, examples of the largest
         sizes, their scores before the stretch, and their folds.
     """
-    every = list(examples(curves))
+    every = list(examples_of(curves))
     fold = folds([example.group for example in every])
     horizon = np.quantile([e.ahead for e in every if e.largest], REACHED)
     models, tried, z, places = [], [], [], []

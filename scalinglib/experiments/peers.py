@@ -213,8 +213,8 @@ def make_peers():
         "end": ["median", "low", "high"],
     }
     data = {
-        "said": (list(labels), np.array(said)),
-        "truth": (["curve", "horizon"], truth),
+        "said": (list(labels), np.float32(said)),
+        "truth": (["curve", "horizon"], np.float32(truth)),
     }
     return xr.Dataset(data, labels, {"seed": 0})
 

@@ -126,7 +126,7 @@ def stretch_at(numbers, ahead, horizon):
 
 
 @cache
-def experience():
+def shipped_experience():
     """The experience that ships."""
     text = resources.files("scalinglib.laws").joinpath("experience.json").read_text()
     held = json.loads(text)
@@ -168,7 +168,7 @@ def read_curve(u, y, error, targets, known_to=None):
         Log sizes: beyond the last one a measurement there is forecast, and up to it the
         curve itself is smoothed.
     """
-    known_to = experience() if known_to is None else known_to
+    known_to = shipped_experience() if known_to is None else known_to
     targets = np.asarray(targets, dtype=float)
     found = components(u, y, error, np.append(targets, u[-1]))
     known = error is not None

@@ -8,7 +8,7 @@ from scipy.special import ndtr, ndtri
 
 from scalinglib._input import above_zero, generator, probability
 from scalinglib.laws.assuming import assumed
-from scalinglib.laws.experience import experience, read_curve
+from scalinglib.laws.experience import read_curve, shipped_experience
 from scalinglib.laws.hindsight import past_forecasts, reasons
 from scalinglib.laws.levels import Levelled
 from scalinglib.laws.points import coarse, points_of
@@ -243,6 +243,7 @@ def forecast(curve, *loss, at, level=0.9, rng=None, assume=None):
         )
     seed = int(generator(rng).integers(2**32))
     distribution, speak, steady = _predicted(points, at, assume)
+    beyond = np.log(at / largest) > shipped_experience().horizon + 1e-9
     return Forecast(
         float(np.exp(distribution.at(0.0))),
         at,
@@ -250,7 +251,7 @@ def forecast(curve, *loss, at, level=0.9, rng=None, assume=None):
         at / largest,
         dict(sorted(speak.items(), key=lambda item: -item[1])),
         steady,
-        bool(assume is None and np.log(at / largest) > experience().horizon + 1e-9),
+        bool(beyond and assume is None),
         assume,
         distribution,
         points,
@@ -269,7 +270,7 @@ def seen(curve):
     return points
 
 
-def reading(points, sizes):
+def read_points(points, sizes):
     """What the curve says of the log loss at sizes, seen or not."""
     few = coarse(points)
     error = few.error if few.freedom else None
@@ -280,5 +281,5 @@ def _predicted(points, at, assume):
     if assume is not None:
         distribution, speak = assumed(points, assume, at)
         return distribution, speak, 1.0
-    found = reading(points, np.array([at]))
+    found = read_points(points, np.array([at]))
     return found.distributions[0], found.families, found.steady

@@ -4,7 +4,7 @@ import numpy as np
 import xarray as xr
 from scipy.special import ndtri
 
-from scalinglib.laws.experience import experience
+from scalinglib.laws.experience import shipped_experience
 
 FEWEST, PAST = 3, 12  # sizes to forecast from; forecasts that are made at most
 # A curve is warned of whose own past forecasts missed so often, and so many times.
@@ -40,9 +40,10 @@ def past_forecasts(predicted, points, ratio, level):
 def reasons(found):
     """Sentences on why to trust a forecast less."""
     if found.beyond:
+        tried = np.exp(shipped_experience().horizon)
         yield (
             f"{found.ratio:.3g} times the largest size; forecasts were tried up to "
-            f"{np.exp(experience().horizon):.0f} times, and this is farther than any"
+            f"{tried:.0f} times, and this is farther than any"
         )
     past = found.past
     missed = int(((past["loss"] < past["low"]) | (past["loss"] > past["high"])).sum())

@@ -7,8 +7,8 @@ from scipy.interpolate import PchipInterpolator
 from scipy.special import ndtr, ndtri
 
 from scalinglib._input import above_zero, generator, number, probability
-from scalinglib.laws.experience import experience
-from scalinglib.laws.forecasting import FARTHEST, reading, seen
+from scalinglib.laws.experience import shipped_experience
+from scalinglib.laws.forecasting import FARTHEST, read_points, seen
 from scalinglib.laws.levels import Levelled
 
 __all__ = ["ExchangeRate", "Gain", "SizeFor", "exchange_rate", "gain", "size_for"]
@@ -136,7 +136,7 @@ def size_for(curve, loss, level=0.9):
     sizes, scores = _size_quantiles(points, np.log(loss))
     quantiles = _drawn(sizes, scores, SHARES)
     value = _of_shares(quantiles, 0.5)
-    farthest = points.x[-1] * np.exp(experience().horizon)
+    farthest = points.x[-1] * np.exp(shipped_experience().horizon)
     return SizeFor(
         value, loss, level, float(ndtr(scores[-1])), bool(value > farthest), quantiles
     )
@@ -238,7 +238,7 @@ def gain(curve, factor, *, level=0.9):
             f"factor must be above 1 and at most {FARTHEST:.0e}, got {factor:g}"
         )
     last = points.x[-1]
-    now, then = reading(points, np.array([last, factor * last])).distributions
+    now, then = read_points(points, np.array([last, factor * last])).distributions
     change = type(then)(then.quantiles - now.at(0.0))
     return Gain(
         float(-np.expm1(change.at(0.0))), factor, level, float(ndtr(change.score(0.0))),
@@ -278,7 +278,7 @@ def _size_quantiles(points, loss):
 
 
 def _scores(points, targets, loss):
-    found = reading(points, np.exp(targets)).distributions
+    found = read_points(points, np.exp(targets)).distributions
     return np.array([float(each.score(loss)) for each in found])
 
 

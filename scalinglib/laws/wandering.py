@@ -5,9 +5,9 @@ The logarithm of a loss is a level, a shape and a deviation,
 .. math:: \log L(x) = \ell + m(u) + \int^u \delta(v)\,dv + \text{noise},
           \qquad u = \log x,
 
-with one of the shapes of `shapes` and an exponent that differs from that of the shape
-by a Gaussian process :math:`\delta`. Every shape with every process and every size of
-the noise is a component; how well it describes the points is its evidence.
+with one of the shapes of `shapes_at`, and an exponent that differs from that of the
+shape by a Gaussian process :math:`\delta`. Every shape with every process and every
+size of the noise is a component; how well it describes the points is its evidence.
 """
 
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ SHARES = np.array([0.0, 0.25, 0.5, 0.7, 0.85, 0.95])
 LATE, RATES = np.geomspace(0.05, 0.8, 5), np.array([0.35, 0.7, 1.2])
 STEEP, PLACES, SOFT = np.geomspace(0.3, 2.4, 4), np.array([-1.0, 0.0, 1.0]), 0.5
 ENDS = np.array([0.0, 0.2, 0.5])  # floors on which a fall that sets in ends
-#: Families of shapes, in the order of `shapes`, and how many belong to each.
+#: Families of shapes, in the order of `shapes_at`, and how many belong to each.
 FAMILIES = {
     "constant": 1,
     "power": len(EXPONENTS),
@@ -59,7 +59,7 @@ class Components:
     noise: np.ndarray
 
 
-def shapes(x):
+def shapes_at(x):
     """The shapes (M, n) at log sizes x from the last one, where they are zero."""
     share, alpha = SHARES[:, None, None], EXPONENTS[:, None]
     laws = np.log(share + (1 - share) * np.exp(-alpha * x))
@@ -90,8 +90,8 @@ def components(u, y, error, targets):
         error, noise = np.ones(n), UNKNOWN
     else:
         error, noise = np.hypot(error, LEAST), NOISE
-    ones, rest = 1 / error, (y - shapes(u - u[-1])) / error
-    ahead = shapes(targets - u[-1])
+    ones, rest = 1 / error, (y - shapes_at(u - u[-1])) / error
+    ahead = shapes_at(targets - u[-1])
     found = []
     for sizes, here, there, self_ in _processes(u, targets):
         # In the basis of the process, in units of the errors, all is diagonal.

@@ -6,7 +6,7 @@ from scipy.special import ndtri
 
 from scalinglib import data
 from scalinglib.experiments import examples, experience, weighing
-from scalinglib.laws.experience import experience as shipped
+from scalinglib.laws.experience import shipped_experience as shipped
 
 
 def curves(every=40):
@@ -22,7 +22,7 @@ def curves(every=40):
 @pytest.fixture(scope="module")
 def chosen():
     """Examples of a few curves."""
-    return list(examples.examples(curves()))
+    return list(examples.examples_of(curves()))
 
 
 def test_examples_are_what_comes_later(chosen):
@@ -99,7 +99,7 @@ def test_the_stretch_finds_what_was_planted():
 
 def test_what_ships_holds_on_what_it_learned_from(chosen):
     """Quantiles of the largest sizes, near their shares; other numbers would fail."""
-    ends = [e for e in examples.examples(curves(20)) if e.largest]
+    ends = [e for e in examples.examples_of(curves(20)) if e.largest]
     z = experience.scores(ends, shipped())
     for level in (0.5, 0.9):
         held = np.mean(np.abs(z) <= ndtri((1 + level) / 2))

@@ -10,7 +10,14 @@ import pytest
 import xarray as xr
 
 from scalinglib import stored
-from scalinglib.experiments import images, populations, results, torus_networks, width
+from scalinglib.experiments import (
+    images,
+    peers,
+    populations,
+    results,
+    torus_networks,
+    width,
+)
 from scalinglib.experiments.__main__ import main
 
 NAMES = pytest.mark.parametrize("name", results.RESULTS)
@@ -54,7 +61,7 @@ def test_every_maker_is_registered():
     """A function make_… of these modules makes a result of its name."""
     makers = {
         function.__name__
-        for module in (images, populations, torus_networks, width)
+        for module in (images, peers, populations, torus_networks, width)
         for _, function in inspect.getmembers(module, inspect.isfunction)
         if function.__name__.startswith("make_")
     }

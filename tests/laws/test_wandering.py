@@ -6,7 +6,12 @@ from scipy.integrate import dblquad
 from scipy.stats import multivariate_normal
 
 from scalinglib.laws import wandering
-from scalinglib.laws.experience import GRID, Distribution, experience, read_curve
+from scalinglib.laws.experience import (
+    GRID,
+    Distribution,
+    read_curve,
+    shipped_experience,
+)
 
 U = np.log(2.0) * np.array([0.0, 1.0, 1.5, 2.5, 4.0, 5.0, 5.5, 7.0])
 Y = -0.3 * U + 0.02 * np.random.default_rng(0).standard_normal(len(U))
@@ -61,7 +66,7 @@ def test_components_are_those_of_the_whole_covariance(process, error):
         sd = wandering.NOISE[noise] * np.hypot(error, wandering.LEAST)
     K = size**2 * here + np.diag(sd**2) + loose
     k = size**2 * there + loose
-    shapes = wandering.shapes(np.append(x, ahead))[shape]
+    shapes = wandering.shapes_at(np.append(x, ahead))[shape]
     rest = Y - shapes[:-1]
     mean = shapes[-1] + k.T @ np.linalg.solve(K, rest)
     variance = size**2 * own + loose - k.T @ np.linalg.solve(K, k)
@@ -78,15 +83,15 @@ def test_components_are_those_of_the_whole_covariance(process, error):
 
 def test_shapes_begin_at_the_last_size():
     """All are zero there, none rises, and there are as many as families say."""
-    shapes = wandering.shapes(np.linspace(-6, 3, 40))
+    shapes = wandering.shapes_at(np.linspace(-6, 3, 40))
     assert len(shapes) == sum(wandering.FAMILIES.values())
     assert (np.diff(shapes, axis=1) <= 1e-12).all()
-    np.testing.assert_allclose(wandering.shapes(np.zeros(1)), 0, atol=1e-12)
+    np.testing.assert_allclose(wandering.shapes_at(np.zeros(1)), 0, atol=1e-12)
 
 
 def test_merged_components_keep_the_mixture():
     """Quantiles of thousands of components, and of those taken together."""
-    known_to = experience()
+    known_to = shipped_experience()
     found = wandering.components(U, Y, ERROR, np.append(AHEAD, U[-1]))
     weights = known_to.weights(found.evidence, len(U), True)
     assert weights.sum() == pytest.approx(1)
