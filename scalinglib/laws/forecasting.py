@@ -189,7 +189,7 @@ def forecast(curve, *loss, at, level=0.9, rng=None, assume=None):
 
     See Also
     --------
-    bracket : two extremes and what lies between them.
+    scalinglib.laws.bracketing.bracket : two extremes and what lies between them.
 
     Notes
     -----
