@@ -344,7 +344,7 @@ DOMAINS = {
     "LawFit.interval": {"parameter": choice("exponent"), "level": level},
     "LawFit": {"x": array(SIZES, -SIZES, SIZES * 0)},
     "LawFit.local_exponent": {"x": array(SIZES, -SIZES, SIZES * 0)},
-    "PowerLawFit.band": {
+    "PowerLawFit.band_if_law": {
         "x": array(SIZES, -SIZES, SIZES * 0),
         "level": level,
     },

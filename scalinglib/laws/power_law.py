@@ -70,7 +70,7 @@ class PowerLawFit(Estimate):
         return self._estimate_of(self.offset, column=2, least=0.0)
 
     @cached_property
-    def identified(self):
+    def identified_if_law(self):
         """Whether the data determine the exponent, if the law itself is right.
 
         The ends of the 95 % interval then differ by less than a factor of two, or by
@@ -92,7 +92,7 @@ class PowerLawFit(Estimate):
         with np.errstate(over="ignore", under="ignore"):
             return like(x, _law(positive("x", x), *parameters))
 
-    def band(self, x, level=LEVEL):
+    def band_if_law(self, x, level=LEVEL):
         """Pointwise interval of the fitted law at `x`: ``(lower, upper)``.
 
         It holds what the scatter of the data says about the fitted curve, under the
@@ -137,7 +137,7 @@ class PowerLawFit(Estimate):
     def __str__(self):
         floor = f"{self.offset:.3g} + " if self.offset else ""
         low, high = self.interval()
-        said = "" if self.identified else "; these data do not determine it"
+        said = "" if self.identified_if_law else "; these data do not determine it"
         return (
             f"L = {floor}{self.amplitude:.3g} x^{-self.exponent + 0.0:.3f}, "
             f"exponent {low:.3f} to {high:.3f} (95 %){said}"
@@ -193,7 +193,7 @@ def fit_power_law(x, loss=None, *, offset=0.0, rng=None, resamples=RESAMPLES):
     parameters and one curve leave no residual: the interval is infinite.
 
     Numerics: a floor and a small exponent imitate each other. The result says so:
-    look at ``identified`` and at the interval before you look at the exponent.
+    look at ``identified_if_law`` and at the interval before you look at the exponent.
 
     References
     ----------

@@ -105,7 +105,7 @@ def plot_law(ax, fit, x, *, offset=0.0, label=None, color=None):
     >>> plt.close(ax.figure)
     """
     (line,) = ax.plot(x, fit(x) - offset, "--", marker="", color=color, label=label)
-    lower, upper = (end - offset for end in fit.band(x))
+    lower, upper = (end - offset for end in fit.band_if_law(x))
     if np.all(np.isfinite(upper)):
         # Below zero a logarithmic axis has no place: the band runs off the picture.
         lower = np.maximum(lower, 1e-3 * (fit(x) - offset))

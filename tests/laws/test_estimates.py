@@ -105,7 +105,7 @@ def test_levels_that_are_none_are_refused(kind, level, message):
 def test_bands_refuse_the_same_levels(level):
     """A band checks its level as an interval does."""
     with pytest.raises(ValueError, match=f"level must be .*got {level}"):
-        estimate("exponent").band(SIZES, level)
+        estimate("exponent").band_if_law(SIZES, level)
 
 
 @EVERY_KIND
@@ -254,12 +254,13 @@ def test_a_known_floor_has_no_error(offset):
 def test_bands_widen_with_the_level(offset):
     """That of 50 % lies inside that of 95 %, the default, and holds the law."""
     fit, x = on_a_floor(offset=offset), np.geomspace(10, 1e6, 7)
-    (low, high), (lower, higher) = fit.band(x, 0.5), fit.band(x, level=0.95)
+    low, high = fit.band_if_law(x, 0.5)
+    lower, higher = fit.band_if_law(x, level=0.95)
     assert (lower < low).all()
     assert (low < fit(x)).all()
     assert (fit(x) < high).all()
     assert (high < higher).all()
-    np.testing.assert_array_equal(fit.band(x), (lower, higher))
+    np.testing.assert_array_equal(fit.band_if_law(x), (lower, higher))
 
 
 def test_band_of_a_line_by_its_resamples():
@@ -271,4 +272,4 @@ def test_band_of_a_line_by_its_resamples():
     by = scipy.stats.t.ppf(tail, 19) / scipy.stats.norm.ppf(tail) * np.sqrt(20 / 19)
     centre = np.log(fit(1e4))
     expected = centre + by * (np.quantile(logs, [0.1, 0.9]) - centre)
-    np.testing.assert_allclose(np.log(fit.band(1e4, 0.8)), expected, rtol=1e-9)
+    np.testing.assert_allclose(np.log(fit.band_if_law(1e4, 0.8)), expected, rtol=1e-9)

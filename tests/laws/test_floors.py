@@ -12,7 +12,7 @@ def test_coverage_with_fitted_offset(alpha):
     """The same where the floor is fitted too; and the fits say that they know."""
     found = fits(alpha, 0.1, "fit")
     assert 0.90 <= coverage(found, alpha) <= 0.98
-    assert all(fit.identified for fit in found)
+    assert all(fit.identified_if_law for fit in found)
 
 
 @pytest.mark.parametrize("alpha", [0.5, 1])
@@ -30,7 +30,7 @@ def test_ignored_floor_is_never_covered(alpha):
 def test_band_stays_above_a_known_floor():
     """What is known of the floor is known of the band."""
     fit = fit_power_law(SIZES, planted(0, 1, 0.1, trials=3), offset=0.1, rng=0)
-    lower, upper = fit.band(SIZES[-1] * np.array([1.0, 1e3, 1e6]))
+    lower, upper = fit.band_if_law(SIZES[-1] * np.array([1.0, 1e3, 1e6]))
     assert (lower >= 0.1).all()
     assert (upper > lower).all()
 

@@ -34,22 +34,22 @@ def test_coverage_of_few_trials(trials):
 def test_band_covers_one_decade_ahead():
     """The band of a true law holds the law beyond the data, 95 times in a hundred."""
     truth = (10 * SIZES[-1] / 64) ** -0.5
-    ends = [fit.band(10 * SIZES[-1]) for fit in fits(0.5, 0.0, 0.0)]
+    ends = [fit.band_if_law(10 * SIZES[-1]) for fit in fits(0.5, 0.0, 0.0)]
     assert 0.90 <= np.mean([low <= truth <= high for low, high in ends]) <= 0.98
 
 
 def test_band_of_two_trials_is_wide():
     """Two trials say little about the scatter, and the band knows."""
     found = fits(0.5, 0.0, 0.0, trials=2)
-    ends = [fit.band(SIZES[0]) for fit in found]
+    ends = [fit.band_if_law(SIZES[0]) for fit in found]
     assert 0.85 <= np.mean([low <= 1 <= high for low, high in ends]) <= 0.98
 
 
 def test_band_far_out_is_not_nan():
     """However far x is from the data, the ends are numbers, zero or infinite."""
     fit = fit_power_law([1, 1.01, 1.02], [3.0, 2.0, 1.0], rng=0)
-    assert not np.isnan(fit.band([1e-300, 1e300])).any()
-    assert np.shape(fit.band(2.0)) == (2,)
+    assert not np.isnan(fit.band_if_law([1e-300, 1e300])).any()
+    assert np.shape(fit.band_if_law(2.0)) == (2,)
 
 
 def test_interval_is_that_of_student():
@@ -81,9 +81,9 @@ def test_interval_holds_its_estimate(seed):
 
 def test_interval_across_zero_is_not_identified():
     """An exponent of unknown sign is not known; one that is zero to 0.05 is."""
-    assert not fit_power_law([1, 2, 3], [3.0, 2.0, 1.0], rng=0).identified
+    assert not fit_power_law([1, 2, 3], [3.0, 2.0, 1.0], rng=0).identified_if_law
     flat = 1 + 0.001 * np.cos(np.arange(8))
-    assert fit_power_law(SIZES, flat, rng=0).identified
+    assert fit_power_law(SIZES, flat, rng=0).identified_if_law
 
 
 def test_no_residual_no_interval():
@@ -92,9 +92,9 @@ def test_no_residual_no_interval():
     three = fit_power_law([1, 2, 4], [1.1, 0.6, 0.35], offset="fit", rng=0)
     assert two.interval() == (-np.inf, np.inf)
     assert three.interval() == (0.0, np.inf)
-    assert not two.identified
-    assert not three.identified
-    assert np.isinf(two.band(8)[1]).all()
+    assert not two.identified_if_law
+    assert not three.identified_if_law
+    assert np.isinf(two.band_if_law(8)[1]).all()
 
 
 @pytest.mark.parametrize("offset", [0.0, 0.05, "fit"])
@@ -107,8 +107,8 @@ def test_without_resamples_there_is_the_estimate_alone(offset):
         fit_power_law(SIZES, curve, offset=offset)(SIZES)
     )
     assert alone.interval() == (0 if offset == "fit" else -np.inf, np.inf)
-    assert np.isinf(alone.band(8.0)[1])
-    assert not alone.identified
+    assert np.isinf(alone.band_if_law(8.0)[1])
+    assert not alone.identified_if_law
 
 
 def test_resamples_are_as_many_as_asked_for():

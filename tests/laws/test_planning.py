@@ -50,12 +50,12 @@ def test_a_loss_below_the_floor_may_never_be_reached():
 def test_exchange_rates_hold():
     """Twice the loss of a square root: four times the samples. And back."""
     held, both = 0, []
-    for seed in range(12):
+    for seed in range(4):
         a, b = planted(seed), planted(100 + seed, scale=2.0)
         rate = laws.exchange_rate(a, b, loss=0.03, rng=0)
         held += rate.covers(4.0)
         both.append((rate.value, laws.exchange_rate(b, a, loss=0.03, rng=0).value))
-    assert held >= 9
+    assert held >= 3
     one, other = np.array(both).T
     np.testing.assert_allclose(one * other, 1, rtol=0.1)
     assert np.median(one) == pytest.approx(4.0, rel=0.1)

@@ -258,7 +258,7 @@ def test_bad_rng_is_named(rng):
 def test_law_is_evaluated_at_sizes_only(x):
     """The fitted law checks its argument as the fit does."""
     fit = fit_power_law(SIZES, GOOD, rng=0)
-    for evaluate in (fit, fit.band):
+    for evaluate in (fit, fit.band_if_law):
         with pytest.raises(ValueError, match="x must"):
             evaluate(x)
 

@@ -113,7 +113,7 @@ def test_band_is_drawn(curve):
     ax = plotting.subplots()
     plotting.plot_law(ax, fit, SIZES)
     edge = ax.collections[0].get_paths()[0].vertices[:, 1]
-    lower, upper = fit.band(SIZES)
+    lower, upper = fit.band_if_law(SIZES)
     assert (edge.min(), edge.max()) == pytest.approx((lower.min(), upper.max()))
 
 
