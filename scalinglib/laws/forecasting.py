@@ -132,8 +132,8 @@ class Forecast(Levelled):
 
     def __repr__(self):
         low, high = self.interval()
-        said = [f"{share:.0%} {name}" for name, share in self.speak.items()]
-        said = [part for part in said if not part.startswith("0%")]
+        shares = [(name, 100 * share) for name, share in self.speak.items()]
+        said = [f"{name} {share:.0f} %" for name, share in shares if share >= 0.5]
         lines = [
             f"{self.value:.4g} at {self.at:.10g} ({100 * self.level:g} %: {low:.4g} to "
             f"{high:.4g})",

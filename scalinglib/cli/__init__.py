@@ -1,0 +1,24 @@
+"""The command ``scalinglib``: forecasts of a table of losses, on a terminal.
+
+``scalinglib --help`` tells what there is; ``python -m scalinglib`` is the same.
+"""
+
+import sys
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__, submod_attrs={"commands": ["app"]}
+)
+
+
+def main():
+    """Run the command, or say what is missing for it."""
+    try:
+        import rich  # noqa: F401
+        import typer  # noqa: F401
+    except ImportError:
+        sys.exit("scalinglib: the command needs typer and rich: pip install typer rich")
+    from scalinglib.cli.commands import app
+
+    app()

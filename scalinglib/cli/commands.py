@@ -1,0 +1,274 @@
+"""The commands: each reads a curve, asks a question of it, and says the answer."""
+
+import json
+import math
+from contextlib import contextmanager
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from scalinglib import laws
+from scalinglib.cli import tables
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Forecasts of learning curves, with intervals that were tried on real ones.",
+)
+At = Annotated[
+    list[float],
+    typer.Option(help="Size to forecast; may be repeated.", show_default=False),
+]
+Target = Annotated[
+    list[float],
+    typer.Option(help="Loss to reach; may be repeated.", show_default=False),
+]
+Assume = Annotated[
+    str | None,
+    typer.Option(help="A law to take for granted, or 'law' for one of all."),
+]
+Factor = Annotated[float, typer.Option(help="By how much the size grows.")]
+FAILED = 1
+
+
+@app.callback()
+def _about():
+    pass
+
+
+@app.command("forecast")
+def forecast_losses(
+    file: tables.File,
+    at: At,
+    size: tables.Size = "D",
+    loss: tables.Loss = "loss",
+    level: tables.Level = 0.9,
+    assume: Assume = None,
+    trial: tables.Trial = None,
+    error: tables.Error = None,
+    where: tables.Where = None,
+    best: tables.Best = None,
+    mean: tables.Mean = None,
+    ignore: tables.Ignore = None,
+    score: tables.Score = None,
+    as_json: tables.Json = False,
+):
+    """Forecast the loss at sizes that were not run."""
+    with _errors_told():
+        curve = tables.curve_of(
+            file, size, loss, trial, error, where, best, mean, ignore, score
+        )
+        found = [laws.forecast(curve, at=x, level=level, assume=assume) for x in at]
+        rows = [_forecast_row(each) for each in found]
+        if as_json:
+            return _say_json(curve, level, forecasts=rows)
+        table = _table(size, loss, f"{100 * level:g} % interval", "times as far")
+        for row in rows:
+            table.add_row(
+                f"{row['at']:.10g}", f"{row['loss']:.4g}",
+                f"{row['low']:.4g} to {row['high']:.4g}", f"{row['ratio']:.3g}",
+            )  # fmt: skip
+        _say(table, curve)
+        shares = [(name, 100 * share) for name, share in found[0].speak.items()]
+        said = ", ".join(f"{name} {s:.0f} %" for name, s in shares if s >= 0.5)
+        _print(f"{'assumed' if assume else 'laws that speak'}: {said}")
+        for warning in dict.fromkeys(w for each in found for w in each.warnings):
+            _print(f"[yellow]warning:[/yellow] {warning}")
+
+
+@app.command()
+def size_for(
+    file: tables.File,
+    target: Target,
+    size: tables.Size = "D",
+    loss: tables.Loss = "loss",
+    level: tables.Level = 0.9,
+    trial: tables.Trial = None,
+    error: tables.Error = None,
+    where: tables.Where = None,
+    best: tables.Best = None,
+    mean: tables.Mean = None,
+    ignore: tables.Ignore = None,
+    score: tables.Score = None,
+    as_json: tables.Json = False,
+):
+    """Tell the size at which a loss is reached."""
+    with _errors_told():
+        curve = tables.curve_of(
+            file, size, loss, trial, error, where, best, mean, ignore, score
+        )
+        found = [laws.size_for(curve, each, level) for each in target]
+        rows = [
+            {
+                "loss": each.loss,
+                "size": _finite(each.value),
+                "low": _finite(each.interval()[0]),
+                "high": _finite(each.interval()[1]),
+                "reached": each.reached,
+                "beyond": each.beyond,
+            }
+            for each in found
+        ]
+        if as_json:
+            return _say_json(curve, level, sizes=rows)
+        table = _table(loss, size, f"{100 * level:g} % interval", "ever reached")
+        for row in rows:
+            ends = f"{_size(row['low'])} to {_size(row['high'])}"
+            reached = f"{100 * row['reached']:.0f} %"
+            table.add_row(f"{row['loss']:.4g}", _size(row["size"]), ends, reached)
+        _say(table, curve)
+
+
+@app.command()
+def gain(
+    file: tables.File,
+    factor: Factor = 2.0,
+    size: tables.Size = "D",
+    loss: tables.Loss = "loss",
+    level: tables.Level = 0.9,
+    trial: tables.Trial = None,
+    error: tables.Error = None,
+    where: tables.Where = None,
+    best: tables.Best = None,
+    mean: tables.Mean = None,
+    ignore: tables.Ignore = None,
+    score: tables.Score = None,
+    as_json: tables.Json = False,
+):
+    """Tell by which share the loss falls if the size grows by a factor."""
+    with _errors_told():
+        curve = tables.curve_of(
+            file, size, loss, trial, error, where, best, mean, ignore, score
+        )
+        found = laws.gain(curve, factor, level=level)
+        low, high = found.interval()
+        row = {"factor": factor, "gain": found.value, "low": low, "high": high}
+        if as_json:
+            return _say_json(curve, level, gain=row | {"falls": found.probability})
+        interval = f"{100 * level:g} % interval"
+        table = _table(f"{size} times", f"{loss} falls by", interval)
+        table.add_row(
+            f"{factor:g}", _percent(found.value), f"{_percent(low)} to {_percent(high)}"
+        )
+        _say(table, curve)
+
+
+@app.command()
+def compare(
+    file: tables.File,
+    size: tables.Size = "D",
+    loss: tables.Loss = "loss",
+    trial: tables.Trial = None,
+    error: tables.Error = None,
+    where: tables.Where = None,
+    best: tables.Best = None,
+    mean: tables.Mean = None,
+    ignore: tables.Ignore = None,
+    score: tables.Score = None,
+    as_json: tables.Json = False,
+):
+    """Fit laws, test them, and let each forecast what the curve shows later."""
+    with _errors_told():
+        curve = tables.curve_of(
+            file, size, loss, trial, error, where, best, mean, ignore, score
+        )
+        found = laws.compare(curve)
+        rows = [
+            _law_row(each, found.table.sel(law=name))
+            for name, each in found.fits.items()
+        ]
+        if as_json:
+            return _say_json(curve, None, laws=rows)
+        table = _table("law", "fits", "p", "error ahead", "main parameter")
+        for row in rows:
+            fits = {True: "yes", False: "no", None: "?"}[row["fits"]]
+            p = "" if row["p_value"] is None else f"{row['p_value']:.2g}"
+            main = f"{row['main']} {row['value']:.3g}"
+            table.add_row(row["law"], fits, p, _percent(math.expm1(row["ahead"])), main)
+        _say(table, curve)
+
+
+def _forecast_row(found):
+    low, high = found.interval()
+    return {
+        "at": found.at,
+        "loss": found.value,
+        "low": low,
+        "high": high,
+        "ratio": found.ratio,
+        "beyond": found.beyond,
+        "speak": found.speak,
+        "warnings": list(found.warnings),
+    }
+
+
+def _law_row(found, judged):
+    name = found.law.main
+    return {
+        "law": found.law.name,
+        "fits": found.fits,
+        "p_value": _finite(found.p_value),
+        "ahead": float(judged["ahead"]),
+        "main": name,
+        "value": _finite(found.parameters[name]),
+        "parameters": {k: _finite(v) for k, v in found.parameters.items()},
+    }
+
+
+@contextmanager
+def _errors_told():
+    """What is wrong with the input is said in a line, without a traceback."""
+    try:
+        yield
+    except (ValueError, OSError, ImportError) as error:
+        Console(stderr=True, highlight=False, soft_wrap=True).print(
+            f"scalinglib: {error}", markup=False
+        )
+        raise typer.Exit(FAILED) from None
+
+
+def _finite(value):
+    """A number, or None: JSON knows no infinity."""
+    return float(value) if math.isfinite(value) else None
+
+
+def _percent(share):
+    return f"{100 * share:.3g} %"
+
+
+def _size(value):
+    return "more" if value is None else f"{value:.3g}"
+
+
+def _table(*names):
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in names:
+        table.add_column(name, justify="right", overflow="fold")
+    return table
+
+
+def _print(what):
+    Console(highlight=False, soft_wrap=True).print(what)
+
+
+def _say(table, curve):
+    (name,) = (dim for dim in curve.dims if dim != "trial")
+    sizes = curve[name].values
+    trials = curve.sizes.get("trial", 1)
+    _print(
+        f"{len(sizes)} sizes, {name} from {sizes[0]:.6g} to {sizes[-1]:.6g}, "
+        f"{trials} trial{'s' * (trials > 1)}"
+    )
+    _print(table)
+
+
+def _say_json(curve, level, **found):
+    (name,) = (dim for dim in curve.dims if dim != "trial")
+    about = {"column": name, "seen": curve.sizes[name]}
+    about["largest"] = float(curve[name][-1])
+    if level is not None:
+        about["level"] = level
+    typer.echo(json.dumps(about | found, indent=1, allow_nan=False))
