@@ -2,8 +2,13 @@ r"""Forecasts that take a law for granted, or that one of several holds.
 
 Every law is weighted by its evidence, the probability of the points under it, with
 parameters drawn from a prior. Both the evidence and the forecast are integrals over the
-parameters, by importance sampling from Student distributions around the minima of the
-misfit.
+parameters: the evidence by importance sampling from Student distributions around the
+minima of the misfit, the forecast by an ensemble of walkers that starts from there.
+
+References
+----------
+J. Goodman and J. Weare, "Ensemble samplers with affine invariance", Communications in
+Applied Mathematics and Computational Science 5 (2010) 65–80: the stretch move.
 """
 
 import numpy as np
@@ -12,19 +17,24 @@ from scipy.special import gammaln, logsumexp, ndtri
 from scalinglib._input import one_of
 from scalinglib.laws.experience import GRID, Distribution
 from scalinglib.laws.families import LAWS
+from scalinglib.laws.points import coarse
 from scalinglib.laws.posing import posed
 
-FIRST, DRAWS = 1000, 3000  # of each law, the first to find where to draw
+FIRST, SECOND = 1000, 2000  # draws of each law, the first to find where to draw
+WALKERS, STEPS, STRETCH = 300, 30, 2.0  # steps for each parameter, half to forget
+SILENT = 0.01  # a law with a smaller share of the evidence is not heard
+PLACES = 32  # from which the next are drawn
 TAILS = 4.0  # degrees of freedom of the proposals
 HIGHEST = 1.2  # floor, in least losses
-# How likely laws are before the points are seen, against a power or a floor.
-LIKELY = {"break": 4.0, "variance": 0.25, "exponential": 0.25, "saturating": 0.25}
+# How likely laws are before the points are seen, against a floor.
+LIKELY = {"power": 2.0, "break": 3.0, "floor": 1.0}
+OTHERS = 0.25
 APART = 18.0  # a minimum counts whose misfit exceeds the least by no more
 # Without errors their size has a prior as if this many residuals had been of this size.
 BEFORE, TYPICAL = 1.0, 0.03
-# Exponents: logs around 0.4 within a factor of e; of either sign, around 0.3.
+# Exponents: logs around 0.4 within a factor of e; of either sign, Cauchy's around 0.3.
 USUAL, FACTOR = np.log(0.4), 1.0
-SIGNED, SPREAD = 0.3, 0.6
+SIGNED, SPREAD = 0.3, 0.5
 FINEST = 1e-3  # of log L: no law is known better
 
 
@@ -39,22 +49,32 @@ def assumed(points, assume, at):
     at : float
     """
     one_of("assume", assume, ("law", *LAWS))
+    points = coarse(points, independent=True)
     laws = LAWS.values() if assume == "law" else [LAWS[assume]]
-    values, logs, evidence = [], [], []
+    found = []
     for law in laws:
         for known, share in _variants(law):
             problem = posed(points, law, known)
-            value, log = _weighted(problem, points.freedom, np.log(at))
-            values.append(value)
-            logs.append(log + np.log(share * LIKELY.get(law.name, 1.0) / len(log)))
-            evidence.append(logsumexp(logs[-1]))
-    shares = np.exp(np.array(evidence) - logsumexp(evidence))
-    weights = np.exp(np.concatenate(logs) - logsumexp(evidence))
-    names = [law.name for law in laws for _ in _variants(law)]
-    speak = dict.fromkeys(names, 0.0)
-    for name, share in zip(names, shares.tolist(), strict=True):
-        speak[name] += share
-    return _distribution(np.concatenate(values), weights), speak
+            posterior, draws, logs = _drawn(problem, points.freedom)
+            odds = np.log(share * LIKELY.get(law.name, OTHERS) / len(logs))
+            found.append((problem, posterior, draws, logs, logsumexp(logs) + odds))
+    evidence = np.array([each[-1] for each in found])
+    if not np.isfinite(evidence.max()):
+        raise ValueError(
+            f"curve must be one that the law {assume!r} can pass, got {len(points.x)} "
+            "sizes; assume another one, or none"
+        )
+    shares = np.exp(evidence - logsumexp(evidence))
+    speak = {law.name: 0.0 for law in laws}
+    values, weights = [], []
+    for (problem, posterior, draws, logs, _), share in zip(found, shares, strict=True):
+        speak[problem.law.name] += float(share)
+        if share > SILENT:
+            walked = _walked(posterior, draws, logs, problem)
+            values.append(_ahead(problem, walked, np.log(at)))
+            weights.append(np.full(len(walked), share / len(walked)))
+    weights = np.concatenate(weights)
+    return _distribution(np.concatenate(values), weights / weights.sum()), speak
 
 
 def _variants(law):
@@ -64,8 +84,8 @@ def _variants(law):
     return (({}, 1.0),)
 
 
-def _weighted(problem, freedom, target):
-    """Draws of a law's value at a log size, and their log weights."""
+def _drawn(problem, freedom):
+    """The log posterior of a law's parameters, draws, and their log weights."""
     low, high = problem.limits()
     # No floor is above the least loss, but by its noise.
     for k, parameter in enumerate(problem.law.parameters):
@@ -80,30 +100,67 @@ def _weighted(problem, freedom, target):
     thetas, costs = thetas[near], costs[near]
     free = low < high
     roots = [_root(problem, theta, scale, high - low)[free] for theta in thetas]
+
+    def posterior(draws):
+        inside = ((draws >= low) & (draws <= high)).all(axis=1)
+        draws = np.clip(draws, low, high)
+        with np.errstate(all="ignore"):
+            value, _, _ = problem.law.curve(draws, problem.u)
+            misfit = ((problem.weight * (problem.y - value)) ** 2).sum(axis=1)
+            logs = _likelihood(misfit, len(problem.u), freedom)
+        logs = logs + _prior(problem, draws, low, high)
+        return np.where(inside & np.isfinite(logs), logs, -np.inf)
+
     shares = np.exp(-(costs - costs[0]) / (2 * scale)) + 0.05
     proposals = list(zip(shares / shares.sum(), thetas, roots, strict=True))
     rng = np.random.default_rng(0)
-    for count in (FIRST, DRAWS):
-        draws, proposed = _proposed(proposals, free, count, rng)
-        inside = ((draws >= low) & (draws <= high)).all(axis=1)
-        draws = np.clip(draws, low, high)
-        ahead, misfit = _evaluated(problem, draws, target)
-        logs = _likelihood(misfit, len(problem.u), freedom) - proposed
-        logs = logs + _prior(problem, draws, low, high)
-        logs = np.where(inside & np.isfinite(logs + ahead), logs, -np.inf)
-        # The second time from where the first draws were good, too.
+    draws, proposed = _proposed(proposals, free, FIRST, rng)
+    logs = posterior(draws) - proposed
+    if np.isfinite(logs.max()):
+        # Again, from places along the ridges that were found, too.
         weight = np.exp(logs - logs.max())
-        weight = weight / weight.sum()
-        centre = weight @ draws
-        off = (draws - centre)[:, free]
-        covariance = (off * weight[:, None]).T @ off
-        if 1 / (weight @ weight) < 4 * free.sum():
-            covariance = covariance + roots[0] @ roots[0].T
-        values, vectors = np.linalg.eigh(covariance)
-        root = vectors * np.sqrt(np.maximum(values, 1e-12 * values.max()) + 1e-300)
-        proposals = [(share / 2, *rest) for share, *rest in proposals]
-        proposals.append((0.5, centre, root))
-    return np.where(np.isfinite(logs), ahead, 0.0), logs
+        places = np.unique(rng.choice(FIRST, PLACES, p=weight / weight.sum()))
+        proposals = [(0.2 * part, *rest) for part, *rest in proposals]
+        for place in draws[places]:
+            root = _root(problem, place, scale, high - low)[free]
+            proposals.append((0.8 / len(places), place, root))
+        draws, proposed = _proposed(proposals, free, SECOND, rng)
+        logs = posterior(draws) - proposed
+    return posterior, draws, logs
+
+
+def _walked(posterior, draws, logs, problem):
+    """Draws from the posterior, by walkers that stretch towards each other.
+
+    Posteriors of laws are bent and narrow; few of the first draws lie well in them.
+    """
+    rng = np.random.default_rng(1)
+    free = problem.limits()[0] < problem.limits()[1]
+    weight = np.exp(logs - logs.max()) + 1e-3 * np.isfinite(logs)
+    place = draws[rng.choice(len(draws), WALKERS, p=weight / weight.sum())]
+    height, kept, half = posterior(place), [], WALKERS // 2
+    halves = slice(half), slice(half, None)
+    steps = STEPS * int(free.sum())
+    for step in range(steps):
+        for own, other in (halves, halves[::-1]):
+            partner = place[other][rng.integers(half, size=half)]
+            z = (1 + (STRETCH - 1) * rng.random(half)) ** 2 / STRETCH
+            moved = partner + z[:, None] * (place[own] - partner)
+            there = posterior(moved)
+            gain = (free.sum() - 1) * np.log(z) + there - height[own]
+            taken = np.log(rng.random(half)) < gain
+            place[own] = np.where(taken[:, None], moved, place[own])
+            height[own] = np.where(taken, there, height[own])
+        if step >= steps // 2:
+            kept.append(place.copy())
+    return np.concatenate(kept)
+
+
+def _ahead(problem, draws, target):
+    """Log losses at a log size."""
+    size, unit = problem.units
+    with np.errstate(all="ignore"):
+        return problem.law.curve(draws, np.array([target - size]))[0][:, 0] + unit
 
 
 def _proposed(proposals, free, count, rng):
@@ -119,16 +176,6 @@ def _proposed(proposals, free, count, rng):
         for share, place, root in proposals
     ]
     return draws, logsumexp(parts, axis=0)
-
-
-def _evaluated(problem, draws, target):
-    """Log losses at a log size, and misfits."""
-    size, unit = problem.units
-    with np.errstate(all="ignore"):
-        value, _, _ = problem.law.curve(draws, problem.u)
-        ahead = problem.law.curve(draws, np.array([target - size]))[0][:, 0] + unit
-        misfit = ((problem.weight * (problem.y - value)) ** 2).sum(axis=1)
-    return ahead, misfit
 
 
 def _likelihood(misfit, n, freedom):
@@ -151,12 +198,11 @@ def _prior(problem, draws, low, high):
         if parameter.kind != "exponent":
             logs -= np.log(high[k] - low[k])
         elif parameter.least < 0:
-            logs -= ((value - SIGNED) / SPREAD) ** 2 / 2 + np.log(SPREAD)
+            logs -= np.log(np.pi * SPREAD * (1 + ((value - SIGNED) / SPREAD) ** 2))
         else:
             place = np.log(np.maximum(value, 1e-12))
-            logs -= ((place - USUAL) / FACTOR) ** 2 / 2 + np.log(FACTOR) + place
-        if parameter.kind == "exponent":
-            logs -= np.log(2 * np.pi) / 2
+            logs -= ((place - USUAL) / FACTOR) ** 2 / 2 + place
+            logs -= np.log(FACTOR * np.sqrt(2 * np.pi))
     return logs
 
 
@@ -174,7 +220,7 @@ def _root(problem, theta, scale, width):
     J = (J * wide)[:, width > 0]
     values, vectors = np.linalg.eigh(J.T @ J + np.eye(J.shape[1]))
     root = np.zeros((len(theta), J.shape[1]))
-    root[width > 0] = wide[width > 0, None] * vectors / np.sqrt(values)
+    root[width > 0] = wide[width > 0, None] * vectors / np.sqrt(np.maximum(values, 1.0))
     return root
 
 

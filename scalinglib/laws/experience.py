@@ -32,6 +32,7 @@ HALVINGS = 14  # of the range in which a quantile lies
 # Components are alike whose means differ by less than this share of the spread of all,
 # and whose own spreads by less than this factor.
 ALIKE, WIDTHS = 0.05, 1.3
+FINEST = 1e-4  # of log L
 FAR = 2.0  # beyond the bounds; what lies farther is as good as there
 
 
@@ -230,7 +231,7 @@ def _quantiles(known_to, weights, chosen, found, k, ahead, last):
     weight, mean, spread = mixed(known_to, weights, chosen, found, k, ahead, last)
     low, high = (mean - 8 * spread).min(), (mean + 8 * spread).max()
     if ahead > 0:
-        least, most = bounds(found, weights, chosen, ahead)
+        least, most = bounds(found, weights, chosen, ahead, found.pace)
         low, high = np.clip([low, high], least, most)
         mean = np.clip(mean, least - FAR, most + FAR)
     weight, mean, spread = _merged(weight / weight.sum(), mean, spread)
@@ -259,21 +260,23 @@ def _merged(weight, mean, spread):
     return total[kept], mean, np.sqrt(variance)
 
 
-def bounds(found, weights, chosen, ahead):
-    """Lowest and highest log loss that there can be."""
+def bounds(found, weights, chosen, ahead, pace):
+    """Lowest and highest log loss that there can be.
+
+    A curve that has fallen or risen faster may go on so, and half as fast again.
+    """
     weight = weights.ravel()[chosen] / weights.ravel()[chosen].sum()
     mean = found.mean[..., -1].ravel()[chosen]
     here = weight @ mean
-    spread = np.sqrt(
-        weight @ ((mean - here) ** 2 + found.variance[..., -1].ravel()[chosen])
-    )
+    variance = found.variance[..., -1].ravel()[chosen]
+    spread = min(np.sqrt(weight @ ((mean - here) ** 2 + variance)), 1.0)
+    fastest = max(STEEPEST, -1.5 * pace[0]), max(RISING, 1.5 * pace[1])
     return (
-        here - 2 * spread - STEEPEST * ahead - BESIDES[0],
-        here + 2 * spread + RISING * ahead + BESIDES[1],
+        here - 2 * spread - fastest[0] * ahead - BESIDES[0],
+        here + 2 * spread + fastest[1] * ahead + BESIDES[1],
     )
 
 
 def _increasing(table):
-    """Quantiles that strictly increase."""
-    table = np.maximum.accumulate(table)
-    return table + 1e-9 * np.arange(len(table))
+    """Quantiles that increase, if only by what nobody can measure."""
+    return np.maximum.accumulate(table) + FINEST * GRID

@@ -101,7 +101,8 @@ class Forecast(Levelled):
     def draws(self):
         """A sample of the predictive distribution, (4000,)."""
         rng = np.random.default_rng(self._seed)
-        return np.exp(self._distribution.at(rng.standard_normal(DRAWN)))
+        with np.errstate(over="ignore", under="ignore"):
+            return np.exp(self._distribution.at(rng.standard_normal(DRAWN)))
 
     @cached_property
     def past(self):
@@ -127,7 +128,7 @@ class Forecast(Levelled):
             return float(np.exp(self._distribution.at(z)))
 
     def _ends(self, level):
-        z = ndtri((1 + level) / 2)
+        z = -ndtri((1 - level) / 2)
         return self._at(-z), self._at(z)
 
     def __repr__(self):
@@ -236,7 +237,7 @@ def forecast(curve, *loss, at, level=0.9, rng=None, assume=None):
     at = above_zero("at", at)
     level = probability("level", level)
     largest = points.x[-1]
-    if not largest < at <= FARTHEST * largest:
+    if not (largest < at and at / largest <= FARTHEST):
         raise ValueError(
             f"at must be beyond the largest size {largest:.10g} and at most "
             f"{FARTHEST:.0e} times as far, got {at:.10g}"
@@ -245,7 +246,7 @@ def forecast(curve, *loss, at, level=0.9, rng=None, assume=None):
     distribution, speak, steady = _predicted(points, at, assume)
     beyond = np.log(at / largest) > shipped_experience().horizon + 1e-9
     return Forecast(
-        float(np.exp(distribution.at(0.0))),
+        float(np.exp(min(distribution.at(0.0), 709.0))),
         at,
         level,
         at / largest,
@@ -270,16 +271,16 @@ def seen(curve):
     return points
 
 
-def read_points(points, sizes):
-    """What the curve says of the log loss at sizes, seen or not."""
+def read_points(points, targets):
+    """What the curve says of the log loss at log sizes, seen or not."""
     few = coarse(points)
     error = few.error if few.freedom else None
-    return read_curve(np.log(few.x), np.log(few.mean), error, np.log(sizes))
+    return read_curve(np.log(few.x), np.log(few.mean), error, targets)
 
 
 def _predicted(points, at, assume):
     if assume is not None:
         distribution, speak = assumed(points, assume, at)
         return distribution, speak, 1.0
-    found = read_points(points, np.array([at]))
+    found = read_points(points, np.log([at]))
     return found.distributions[0], found.families, found.steady

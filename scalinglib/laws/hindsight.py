@@ -15,8 +15,8 @@ def past_forecasts(predicted, points, ratio, level):
     """Rolling-origin forecasts, at most a dozen, by a function of points and a size."""
     n, rows = len(points.x), []
     origins = np.unique(np.linspace(FEWEST, n - 1, PAST).round().astype(int))
-    z = ndtri((1 + level) / 2)
-    for origin in origins[origins < n]:
+    z = -ndtri((1 - level) / 2)
+    for origin in origins[(origins >= FEWEST) & (origins < n)]:
         u = np.log(points.x[origin:] / points.x[origin - 1])
         target = origin + int(np.argmin(abs(u - np.log(ratio))))
         try:
@@ -24,7 +24,8 @@ def past_forecasts(predicted, points, ratio, level):
             found = predicted(seen, points.x[target])
         except ValueError:  # too few sizes for the law
             continue
-        low, value, high = np.exp(found.at(np.array([-z, 0.0, z])))
+        with np.errstate(over="ignore", under="ignore"):
+            low, value, high = np.exp(found.at(np.array([-z, 0.0, z])))
         rows.append((origin, points.x[target], value, low, high, points.mean[target]))
     columns = np.array(rows).reshape(-1, 6).T
     names = "at", "value", "low", "high", "loss"

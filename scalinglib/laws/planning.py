@@ -95,7 +95,7 @@ class Gain(Levelled):
     _distribution: object = field(repr=False)
 
     def _ends(self, level):
-        z = ndtri((1 + level) / 2)
+        z = -ndtri((1 - level) / 2)
         return tuple(-np.expm1(self._distribution.at(np.array([z, -z]))))
 
 
@@ -177,22 +177,27 @@ def exchange_rate(a, b, *, loss=None, level=0.9, rng=None):
     >>> exchange_rate((x, a), (x, b)).covers(4.0)
     True
     """
-    curves, level = [_named("a", a), _named("b", b)], probability("level", level)
+    curves, level = (_named("a", a), _named("b", b)), probability("level", level)
     if loss is None:
         loss = float(max(points.mean[-1] for points in curves))
     loss, rng = above_zero("loss", loss), generator(rng)
     drawn = []
-    for points in curves:
-        sizes, scores = _size_quantiles(points, np.log(loss))
+    for name, points in zip("ab", curves, strict=True):
+        try:
+            sizes, scores = _size_quantiles(points, np.log(loss))
+        except ValueError as error:
+            raise ValueError(f"{error}, in curve {name}") from None
         drawn.append(_drawn(sizes, scores, rng.permutation(SHARES)))
-    both = np.isinf(drawn[0]) & np.isinf(drawn[1])
-    if both.all():
+    neither = np.isinf(drawn[0]) & np.isinf(drawn[1])
+    if neither.mean() > 0.5:
         raise ValueError(
-            f"loss must be reached by one of the curves, and {loss:g} is by neither "
-            f"within {np.exp(REACH):g} times its largest size; take a higher one"
+            f"loss must be one that a curve probably reaches; {loss:g} is by neither, "
+            f"within {np.exp(REACH):.0e} times its largest size: take a higher one"
         )
-    with np.errstate(divide="ignore", invalid="ignore"):
-        rates = np.sort((drawn[1] / drawn[0])[~both])
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        rates = drawn[1] / drawn[0]
+    # Where neither reaches it the rate may be anything.
+    rates[neither] = np.where(np.arange(neither.sum()) % 2, np.inf, 0.0)
     quantiles = np.quantile(rates, SHARES, method="inverted_cdf")
     return ExchangeRate(_of_shares(quantiles, 0.5), loss, level, quantiles)
 
@@ -238,12 +243,11 @@ def gain(curve, factor, *, level=0.9):
             f"factor must be above 1 and at most {FARTHEST:.0e}, got {factor:g}"
         )
     last = points.x[-1]
-    now, then = read_points(points, np.array([last, factor * last])).distributions
+    targets = np.log(last) + np.array([0.0, np.log(factor)])
+    now, then = read_points(points, targets).distributions
     change = type(then)(then.quantiles - now.at(0.0))
-    return Gain(
-        float(-np.expm1(change.at(0.0))), factor, level, float(ndtr(change.score(0.0))),
-        change,
-    )  # fmt: skip
+    value, chance = float(-np.expm1(change.at(0.0))), float(ndtr(change.score(0.0)))
+    return Gain(value, factor, level, chance, change)
 
 
 def _named(name, curve):
@@ -263,7 +267,7 @@ def _size_quantiles(points, loss):
     if scores[0] > 0:
         raise ValueError(
             f"loss must be below that at the smallest size {points.x[0]:.10g}, where "
-            f"it is {points.mean[0]:.4g}, got {np.exp(loss):.4g}; it is reached already"
+            f"it is {points.mean[0]:.4g}, got {np.exp(loss):.4g}: run smaller sizes too"
         )
     # Finer where it is decided: as many more for each step of the chance.
     rising = np.maximum.accumulate(scores)
@@ -278,13 +282,14 @@ def _size_quantiles(points, loss):
 
 
 def _scores(points, targets, loss):
-    found = read_points(points, np.exp(targets)).distributions
-    return np.array([float(each.score(loss)) for each in found])
+    found = read_points(points, targets)
+    return np.array([float(d.score(loss)) for d in found.distributions])
 
 
 def _drawn(sizes, scores, shares):
     """Quantiles of the size, infinite where the loss is not reached."""
-    drawn = np.exp(np.interp(ndtri(shares), scores, sizes))
+    with np.errstate(over="ignore"):
+        drawn = np.exp(np.interp(ndtri(shares), scores, sizes))
     return np.where(ndtri(shares) > scores[-1], np.inf, drawn)
 
 

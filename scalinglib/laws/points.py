@@ -13,6 +13,7 @@ from scalinglib.laws.curves import DECADES
 NEAR = 2  # neighbours on each side that lend their scatter to a size
 OFFSETS = np.arange(-NEAR, NEAR + 1)
 PRIOR = 4  # degrees of freedom of what is lent
+HUGE = 1e280  # what is larger, or smaller than its inverse, has another unit
 LEAST = 1e-6  # relative error: less is rounding
 LARGEST = 1e9  # of a known error, over the loss; and its inverse the smallest
 RATIO = 1e6  # of the largest error to the smallest: more, and no step can be solved for
@@ -81,6 +82,11 @@ def points_of(curve):
             "a law in logarithms cannot pass there: leave it out"
         )
     for what, values in (("sizes", x), ("losses", mean)):
+        if values.min() < 1 / HUGE or values.max() > HUGE:
+            raise ValueError(
+                f"curve must have {what} from {1 / HUGE:.0e} to {HUGE:.0e}, got "
+                f"{values.min():g} to {values.max():g}; take another unit"
+            )
         if np.ptp(np.log10(values)) > DECADES:
             raise ValueError(
                 f"curve must span at most {DECADES} decades of {what}, got "
@@ -105,8 +111,11 @@ def points_of(curve):
     return Points(x, mean, error, trials, freedom, labels, (variance, free))
 
 
-def coarse(points, most=48):
-    """Points averaged in equal steps of log size, if there are more than so many."""
+def coarse(points, most=48, *, independent=False):
+    """Points averaged in equal steps of log size, if there are more than so many.
+
+    Neighbours that share their luck have a mean that is as sure as each of them.
+    """
     n = len(points.x)
     if n <= most:
         return points
@@ -117,8 +126,8 @@ def coarse(points, most=48):
         np.exp(np.bincount(group, np.log(each)) / count)
         for each in (points.x, points.mean)
     ]
-    # Neighbours share their luck: their mean is taken to be as sure as each of them.
     error = np.sqrt(np.bincount(group, points.error**2) / count)
+    error = error / np.sqrt(count) if independent else error
     trials = np.bincount(group, points.trials)
     return Points(*mean, error, trials, points.freedom)
 

@@ -77,6 +77,12 @@ def from_estimator(
             "from_estimator needs scikit-learn: pip install scikit-learn"
         ) from error
     progress = truth("progress", progress)
+    if not hasattr(estimator, "fit"):
+        raise ValueError(
+            f"estimator must be one of scikit-learn, with fit, got {estimator!r}"
+        )
+    if np.ndim(y) == 0 or len(y) < 2:
+        raise ValueError(f"y must hold a target for each sample, got {y!r}")
     samples = len(y)
     held_out = -(-samples // 5)
     sizes = increasing("sizes", sizes, most=samples - held_out)

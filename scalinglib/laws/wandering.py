@@ -51,12 +51,15 @@ class Components:
         Of log L at the targets, where the noise is not counted.
     noise : ndarray, shape (noises,)
         Standard deviation of a measurement like the last ones.
+    pace : (float, float)
+        Least and largest slope of y over all points and over their last half.
     """
 
     evidence: np.ndarray
     mean: np.ndarray
     variance: np.ndarray
     noise: np.ndarray
+    pace: tuple
 
 
 def shapes_at(x):
@@ -121,7 +124,10 @@ def components(u, y, error, targets):
             )
         )
     joined = (np.concatenate(part, axis=1) for part in zip(*found, strict=True))
-    return Components(*joined, noise * np.median(error[-LATEST:]))
+    back = 0, min(n // 2, n - 3) if n > 3 else 0
+    slopes = [(y[-1] - y[k]) / (u[-1] - u[k]) for k in back]
+    pace = min(slopes), max(slopes)
+    return Components(*joined, noise * np.median(error[-LATEST:]), pace)
 
 
 def _processes(u, targets):
