@@ -15,7 +15,8 @@ from whereabouts import ROOT
 # Long files, in the order in which they are begun. Each worker starts with two of them:
 # while one builds the book for the pages, the other has first what needs none.
 LONG = ["test_questions", "test_pages", "test_reading", "test_notebooks"]
-LONG += ["test_fits_of_laws", "test_spectra", "test_dimension", "test_floors"]
+LONG += ["test_fits_of_laws", "test_forecasts", "test_doubts_about_forecasts"]
+LONG += ["test_spectra", "test_dimension", "test_floors"]
 
 
 def pytest_collection_modifyitems(items):

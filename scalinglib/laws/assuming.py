@@ -20,9 +20,9 @@ from scalinglib.laws.families import LAWS
 from scalinglib.laws.points import coarse
 from scalinglib.laws.posing import posed
 
-FIRST, SECOND = 1000, 2000  # draws of each law, the first to find where to draw
-WALKERS, STEPS, STRETCH = 300, 30, 2.0  # steps for each parameter, half to forget
-SILENT = 0.01  # a law with a smaller share of the evidence is not heard
+FIRST, SECOND = 700, 1500  # draws of each law, the first to find where to draw
+WALKERS, STEPS, STRETCH = 240, 20, 2.0  # steps for each parameter, half to forget
+SILENT = 0.03  # a law with a smaller share of the evidence is not heard
 PLACES = 32  # from which the next are drawn
 TAILS = 4.0  # degrees of freedom of the proposals
 HIGHEST = 1.2  # floor, in least losses

@@ -153,9 +153,9 @@ def test_a_power_with_known_errors_is_a_regression():
 
 @pytest.mark.parametrize("law", ["power", "floor", "break"])
 def test_planted_laws_are_held(law):
-    """Whatever the law is, one of them is: nine in ten, of twenty, within chance."""
+    """Whatever the law is, one of them is: nine in ten, of nine, within chance."""
     rng, held = np.random.default_rng([7, *map(ord, law)]), 0
-    for _ in range(20):
+    for _ in range(9):
         n = rng.integers(6, 25)
         u = np.log(2) * np.arange(n)
         alpha, late = rng.uniform(0.1, 1.0, 2)
@@ -173,7 +173,7 @@ def test_planted_laws_are_held(law):
         loss = np.exp(value(u)[:, None] + trials)
         found = laws.forecast((np.exp(u), loss), at=np.exp(at), assume="law")
         held += found.covers(np.exp(value(at)))
-    assert held >= 15
+    assert held >= 6
 
 
 def test_evidence_knows_a_floor_from_a_power():
