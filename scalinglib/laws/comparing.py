@@ -128,7 +128,7 @@ def compare(curve, laws=None, *, origins=None):
         "parameters": [len(each.law.names) for each in found],
         "freedom": [each.freedom for each in found],
         "p_value": [each.p_value for each in found],
-        "aicc": [aicc(each, n) for each in found],
+        "aicc": [_aicc(each, n) for each in found],
         "ahead": ahead,
     }
     names = [each.law.name for each in found]
@@ -161,7 +161,7 @@ def _ahead(problem, origins):
     return float(np.sqrt(np.mean((problem.y - value)[later] ** 2)))
 
 
-def aicc(found, n):
+def _aicc(found, n):
     """Akaike's criterion with the correction for few points."""
     k = len(found.law.names)
     if found.test == "chi-square":

@@ -122,7 +122,12 @@ class LawFit:
         if self.law.parameters[column].kind == "amplitude" and problem.units[0]:
             # An amplitude is the excess at x = 1: there its logarithm is a coordinate.
             problem, theta = at_one(problem, theta)
-        scale, errors = self.scale
+        errors, scale = np.inf, 1.0
+        if self.test == "chi-square":
+            errors = self._points.freedom
+        if self.test != "chi-square" or self._cost > self.freedom > 0:
+            scale = self._cost / self.freedom if self.freedom else np.inf
+            errors = min(errors, self.freedom)
         quantile = stdtrit(errors, (1 + level) / 2) if errors else np.inf
         rounding = (EXACT * problem.weight.max()) ** 2 * 1e-6
         threshold = self._cost + scale * quantile**2 + rounding
@@ -131,17 +136,6 @@ class LawFit:
             reported(problem, column, end, limit, parameter in self.known)
             for end, limit in zip(ends, (-1, 1), strict=True)
         )
-
-    @property
-    def scale(self):
-        """Variance of a residual of weight one, and the degrees of freedom it has."""
-        errors, scale = np.inf, 1.0
-        if self.test == "chi-square":
-            errors = self._points.freedom
-        if self.test != "chi-square" or self._cost > self.freedom > 0:
-            scale = self._cost / self.freedom if self.freedom else np.inf
-            errors = min(errors, self.freedom)
-        return scale, errors
 
     def _values(self, x):
         size, loss = self._problem.units

@@ -175,8 +175,8 @@ def forecast(curve, *loss, at, level=0.9, rng=None, assume=None):
         ``"law"`` takes for granted that one of `LAWS` holds exactly, here and there,
         and lets those speak that describe the points; the name of one takes this one
         for granted. The interval is then that of the law's value, without the noise of
-        a measurement. On real curves such an interval of 90 % held the truth in about
-        two of three cases.
+        a measurement. On real curves such intervals of 90 % held six truths in ten,
+        and less.
 
     Returns
     -------
@@ -207,7 +207,7 @@ def forecast(curve, *loss, at, level=0.9, rng=None, assume=None):
     *Units* of size and loss do not matter.
 
     *Tempering.* Neighbouring sizes of real curves share their luck: the evidence counts
-    to the power 0.84 (n/10)^-0.33, and in three parts of ten for two fifths of that;
+    to the power 0.84 (n/10)^-0.32, and in three parts of ten for two fifths of that;
     the quantiles of both readings are averaged.
 
     References

@@ -12,10 +12,8 @@ def minimise(curve, theta, u, y, weight, low, high, *, elbow=np.inf, rounds=200)
         As in `scalinglib.laws.families.Law`.
     theta : ndarray, shape (B, p)
         Starts, each of which goes its own way.
-    u : ndarray, shape (n,)
-        Logarithms of sizes.
-    y : ndarray, shape (n,) or (B, n)
-        Logarithms of losses.
+    u, y : ndarray, shape (n,)
+        Logarithms of sizes and of losses.
     weight : ndarray, shape (B, n)
         Zero where a start does not see the point.
     low, high : ndarray, shape (B, p)
@@ -36,7 +34,6 @@ def minimise(curve, theta, u, y, weight, low, high, *, elbow=np.inf, rounds=200)
     parameters", J. SIAM 11 (1963) 431–441.
     """
     theta = np.clip(theta, low, high)
-    y = np.broadcast_to(y, (len(theta), len(u)))
     best, least = theta.copy(), np.full(len(theta), np.inf)
     live = np.arange(len(theta))
     place, cost, slope, normal = theta, *_state(curve, theta, u, y, weight, elbow)
@@ -71,7 +68,6 @@ def minimise(curve, theta, u, y, weight, low, high, *, elbow=np.inf, rounds=200)
                 break
             live, place, cost, slope = live[keep], place[keep], cost[keep], slope[keep]
             normal, damping, weight = normal[keep], damping[keep], weight[keep]
-            y = y[keep]
             low, high = low[keep], high[keep]
     return best, least
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import xarray as xr
 from curves_like_real import TRUTHS, X, noisy, planted_loss
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from scalinglib.laws import LAWS, compare, fit
@@ -327,6 +327,7 @@ def test_hostile_curves_get_an_answer_or_a_clear_error(values, name, robust):
 
 
 @settings(deadline=None, max_examples=6)
+@example(losses=[8, 1, 1, 1, 7, 546, 1, 23], ratio=2.0, name="break", robust=False)
 @given(
     losses=st.lists(st.floats(1e-6, 1e6), min_size=8, max_size=12),
     ratio=st.floats(1.01, 10),
@@ -345,7 +346,10 @@ def test_losses_without_a_law_get_one_all_the_same(losses, ratio, name, robust):
         assert low <= value * (1 + 1e-9) + 1e-12
         assert value * (1 - 1e-9) - 1e-12 <= high or value < 0
     assert found.test == "neighbours"
-    assert 0 <= found.p_value <= 1
+    if found.freedom < 3:  # two residuals that are free tell nothing
+        assert np.isnan(found.p_value)
+    else:
+        assert 0 <= found.p_value <= 1
 
 
 @pytest.mark.parametrize(
