@@ -1,5 +1,7 @@
 """The commands: each reads a curve, asks a question of it, and says the answer."""
 
+import functools
+import inspect
 import json
 import math
 from contextlib import contextmanager
@@ -34,161 +36,151 @@ Factor = Annotated[float, typer.Option(help="By how much the size grows.")]
 FAILED = 1
 
 
+@contextmanager
+def _errors_told():
+    """What is wrong with the input is said in a line, without a traceback."""
+    try:
+        yield
+    except (ValueError, OSError, ImportError) as error:
+        Console(stderr=True, highlight=False, soft_wrap=True).print(
+            f"scalinglib: {error}", markup=False
+        )
+        raise typer.Exit(FAILED) from None
+
+
+def _of_a_curve(command):
+    """A command of a file and of what is a curve in it, from one of that curve."""
+    file, *rest = inspect.signature(tables.curve_of).parameters.values()
+    _, *own = inspect.signature(command).parameters.values()
+    named = [parameter.name for parameter in (file, *rest)]
+
+    @functools.wraps(command)
+    def run(**given):
+        with _errors_told():
+            curve = tables.curve_of(**{name: given.pop(name) for name in named})
+            command(curve, **given)
+
+    needed = [p for p in own if p.default is p.empty]
+    optional = [p for p in own if p.default is not p.empty]
+    parameters = [
+        p.replace(kind=p.KEYWORD_ONLY) for p in (file, *needed, *optional, *rest)
+    ]
+    run.__signature__ = inspect.Signature(parameters)
+    run.__annotations__ = {p.name: p.annotation for p in parameters}
+    return run
+
+
 @app.callback()
 def _about():
     pass
 
 
 @app.command("forecast")
+@_of_a_curve
 def forecast_losses(
-    file: tables.File,
+    curve,
     at: At,
-    size: tables.Size = "D",
-    loss: tables.Loss = "loss",
     level: tables.Level = 0.9,
     assume: Assume = None,
-    trial: tables.Trial = None,
-    error: tables.Error = None,
-    where: tables.Where = None,
-    best: tables.Best = None,
-    mean: tables.Mean = None,
-    ignore: tables.Ignore = None,
-    score: tables.Score = None,
     as_json: tables.Json = False,
 ):
     """Forecast the loss at sizes that were not run."""
-    with _errors_told():
-        curve = tables.curve_of(
-            file, size, loss, trial, error, where, best, mean, ignore, score
-        )
-        found = [laws.forecast(curve, at=x, level=level, assume=assume) for x in at]
-        rows = [_forecast_row(each) for each in found]
-        if as_json:
-            return _say_json(curve, level, forecasts=rows)
-        table = _table(size, loss, f"{100 * level:g} % interval", "times as far")
-        for row in rows:
-            table.add_row(
-                f"{row['at']:.10g}", f"{row['loss']:.4g}",
-                f"{row['low']:.4g} to {row['high']:.4g}", f"{row['ratio']:.3g}",
-            )  # fmt: skip
-        _say(table, curve)
-        shares = [(name, 100 * share) for name, share in found[0].speak.items()]
-        said = ", ".join(f"{name} {s:.0f} %" for name, s in shares if s >= 0.5)
-        _print(f"{'assumed' if assume else 'laws that speak'}: {said}")
-        for warning in dict.fromkeys(w for each in found for w in each.warnings):
-            _print(f"[yellow]warning:[/yellow] {warning}")
+    found = [laws.forecast(curve, at=x, level=level, assume=assume) for x in at]
+    rows = [_forecast_row(each) for each in found]
+    if as_json:
+        return _say_json(curve, level, forecasts=rows)
+    table = _table(
+        _size_of(curve), _loss_of(curve), f"{100 * level:g} % interval", "times as far"
+    )
+    for row in rows:
+        table.add_row(
+            f"{row['at']:.10g}", f"{row['loss']:.4g}",
+            f"{row['low']:.4g} to {row['high']:.4g}", f"{row['ratio']:.3g}",
+        )  # fmt: skip
+    _say(table, curve)
+    shares = [(name, 100 * share) for name, share in found[0].speak.items()]
+    said = ", ".join(f"{name} {s:.0f} %" for name, s in shares if s >= 0.5)
+    _print(f"{'assumed' if assume else 'laws that speak'}: {said}")
+    for warning in dict.fromkeys(w for each in found for w in each.warnings):
+        _print(f"[yellow]warning:[/yellow] {warning}")
 
 
 @app.command()
+@_of_a_curve
 def size_for(
-    file: tables.File,
+    curve,
     target: Target,
-    size: tables.Size = "D",
-    loss: tables.Loss = "loss",
     level: tables.Level = 0.9,
-    trial: tables.Trial = None,
-    error: tables.Error = None,
-    where: tables.Where = None,
-    best: tables.Best = None,
-    mean: tables.Mean = None,
-    ignore: tables.Ignore = None,
-    score: tables.Score = None,
     as_json: tables.Json = False,
 ):
     """Tell the size at which a loss is reached."""
-    with _errors_told():
-        curve = tables.curve_of(
-            file, size, loss, trial, error, where, best, mean, ignore, score
-        )
-        found = [laws.size_for(curve, each, level) for each in target]
-        rows = [
-            {
-                "loss": each.loss,
-                "size": _finite(each.value),
-                "low": _finite(each.interval()[0]),
-                "high": _finite(each.interval()[1]),
-                "reached": each.reached,
-                "beyond": each.beyond,
-            }
-            for each in found
-        ]
-        if as_json:
-            return _say_json(curve, level, sizes=rows)
-        table = _table(loss, size, f"{100 * level:g} % interval", "ever reached")
-        for row in rows:
-            ends = f"{_size(row['low'])} to {_size(row['high'])}"
-            reached = f"{100 * row['reached']:.0f} %"
-            table.add_row(f"{row['loss']:.4g}", _size(row["size"]), ends, reached)
-        _say(table, curve)
+    found = [laws.size_for(curve, each, level) for each in target]
+    rows = [
+        {
+            "loss": each.loss,
+            "size": _finite(each.value),
+            "low": _finite(each.interval()[0]),
+            "high": _finite(each.interval()[1]),
+            "reached": each.reached,
+            "beyond": each.beyond,
+        }
+        for each in found
+    ]
+    if as_json:
+        return _say_json(curve, level, sizes=rows)
+    table = _table(
+        _loss_of(curve), _size_of(curve), f"{100 * level:g} % interval", "ever reached"
+    )
+    for row in rows:
+        ends = f"{_size(row['low'])} to {_size(row['high'])}"
+        reached = f"{100 * row['reached']:.0f} %"
+        table.add_row(f"{row['loss']:.4g}", _size(row["size"]), ends, reached)
+    _say(table, curve)
 
 
 @app.command()
+@_of_a_curve
 def gain(
-    file: tables.File,
+    curve,
     factor: Factor = 2.0,
-    size: tables.Size = "D",
-    loss: tables.Loss = "loss",
     level: tables.Level = 0.9,
-    trial: tables.Trial = None,
-    error: tables.Error = None,
-    where: tables.Where = None,
-    best: tables.Best = None,
-    mean: tables.Mean = None,
-    ignore: tables.Ignore = None,
-    score: tables.Score = None,
     as_json: tables.Json = False,
 ):
     """Tell by which share the loss falls if the size grows by a factor."""
-    with _errors_told():
-        curve = tables.curve_of(
-            file, size, loss, trial, error, where, best, mean, ignore, score
-        )
-        found = laws.gain(curve, factor, level=level)
-        low, high = found.interval()
-        row = {"factor": factor, "gain": found.value, "low": low, "high": high}
-        if as_json:
-            return _say_json(curve, level, gain=row | {"falls": found.probability})
-        interval = f"{100 * level:g} % interval"
-        table = _table(f"{size} times", f"{loss} falls by", interval)
-        table.add_row(
-            f"{factor:g}", _percent(found.value), f"{_percent(low)} to {_percent(high)}"
-        )
-        _say(table, curve)
+    found = laws.gain(curve, factor, level=level)
+    low, high = found.interval()
+    row = {"factor": factor, "gain": found.value, "low": low, "high": high}
+    if as_json:
+        return _say_json(curve, level, gain=row | {"falls": found.probability})
+    interval = f"{100 * level:g} % interval"
+    name, falls = _size_of(curve), f"{_loss_of(curve)} falls by"
+    table = _table(f"{name} times", falls, interval)
+    table.add_row(
+        f"{factor:g}", _percent(found.value), f"{_percent(low)} to {_percent(high)}"
+    )
+    _say(table, curve)
 
 
 @app.command()
+@_of_a_curve
 def compare(
-    file: tables.File,
-    size: tables.Size = "D",
-    loss: tables.Loss = "loss",
-    trial: tables.Trial = None,
-    error: tables.Error = None,
-    where: tables.Where = None,
-    best: tables.Best = None,
-    mean: tables.Mean = None,
-    ignore: tables.Ignore = None,
-    score: tables.Score = None,
+    curve,
     as_json: tables.Json = False,
 ):
     """Fit laws, test them, and let each forecast what the curve shows later."""
-    with _errors_told():
-        curve = tables.curve_of(
-            file, size, loss, trial, error, where, best, mean, ignore, score
-        )
-        found = laws.compare(curve)
-        rows = [
-            _law_row(each, found.table.sel(law=name))
-            for name, each in found.fits.items()
-        ]
-        if as_json:
-            return _say_json(curve, None, laws=rows)
-        table = _table("law", "fits", "p", "error ahead", "main parameter")
-        for row in rows:
-            fits = {True: "yes", False: "no", None: "?"}[row["fits"]]
-            p = "" if row["p_value"] is None else f"{row['p_value']:.2g}"
-            main = f"{row['main']} {row['value']:.3g}"
-            table.add_row(row["law"], fits, p, _percent(math.expm1(row["ahead"])), main)
-        _say(table, curve)
+    found = laws.compare(curve)
+    rows = [
+        _law_row(each, found.table.sel(law=name)) for name, each in found.fits.items()
+    ]
+    if as_json:
+        return _say_json(curve, None, laws=rows)
+    table = _table("law", "fits", "p", "error ahead", "main parameter")
+    for row in rows:
+        fits = {True: "yes", False: "no", None: "?"}[row["fits"]]
+        p = "" if row["p_value"] is None else f"{row['p_value']:.2g}"
+        main = f"{row['main']} {row['value']:.3g}"
+        table.add_row(row["law"], fits, p, _percent(math.expm1(row["ahead"])), main)
+    _say(table, curve)
 
 
 def _forecast_row(found):
@@ -218,21 +210,18 @@ def _law_row(found, judged):
     }
 
 
-@contextmanager
-def _errors_told():
-    """What is wrong with the input is said in a line, without a traceback."""
-    try:
-        yield
-    except (ValueError, OSError, ImportError) as error:
-        Console(stderr=True, highlight=False, soft_wrap=True).print(
-            f"scalinglib: {error}", markup=False
-        )
-        raise typer.Exit(FAILED) from None
-
-
 def _finite(value):
     """A number, or None: JSON knows no infinity."""
     return float(value) if math.isfinite(value) else None
+
+
+def _loss_of(curve):
+    return str(curve.name or "loss")
+
+
+def _size_of(curve):
+    (name,) = (dim for dim in curve.dims if dim != "trial")
+    return name
 
 
 def _percent(share):
@@ -255,7 +244,7 @@ def _print(what):
 
 
 def _say(table, curve):
-    (name,) = (dim for dim in curve.dims if dim != "trial")
+    name = _size_of(curve)
     sizes = curve[name].values
     trials = curve.sizes.get("trial", 1)
     _print(
@@ -266,7 +255,7 @@ def _say(table, curve):
 
 
 def _say_json(curve, level, **found):
-    (name,) = (dim for dim in curve.dims if dim != "trial")
+    name = _size_of(curve)
     about = {"column": name, "seen": curve.sizes[name]}
     about["largest"] = float(curve[name][-1])
     if level is not None:

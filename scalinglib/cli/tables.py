@@ -65,16 +65,16 @@ Json = Annotated[bool, typer.Option("--json", help="Say it as JSON, for machines
 
 
 def curve_of(
-    file,
-    size,
-    loss,
-    trial=None,
-    error=None,
-    where=None,
-    best=None,
-    mean=None,
-    ignore=None,
-    score=None,
+    file: File,
+    size: Size = "D",
+    loss: Loss = "loss",
+    trial: Trial = None,
+    error: Error = None,
+    where: Where = None,
+    best: Best = None,
+    mean: Mean = None,
+    ignore: Ignore = None,
+    score: Score = None,
 ):
     """The curve that is meant: a DataArray of one size and trials."""
     chosen = {

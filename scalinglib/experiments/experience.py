@@ -3,7 +3,7 @@ r"""Learn from the learning curves that ship: priors and calibration of forecast
 ``python -m scalinglib.experiments.experience`` makes
 ``scalinglib/laws/experience.json`` anew, in a quarter of an hour. Weights of the
 components of `scalinglib.laws.wandering` make what came after the first sizes of curves
-most probable; then two thirds of a dozen numbers stretch the forecasts until quantiles
+most probable; then a dozen numbers stretch the forecasts until quantiles
 hold as often as they should, on curves of data sets that the weights have not seen.
 """
 

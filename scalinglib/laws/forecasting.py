@@ -41,7 +41,7 @@ class Forecast(Levelled):
         Share of what was said by laws whose exponent is exactly theirs; the rest let it
         wander. One if a law was assumed.
     beyond : bool
-        Whether the size is farther than anything that forecasts were tried on.
+        Whether the size is farther than nineteen in twenty forecasts that were tried.
     assumed : str or None
         The law that was taken for granted.
     """

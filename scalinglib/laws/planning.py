@@ -35,7 +35,7 @@ class SizeFor(Levelled):
     reached : float
         Probability that it is reached within ten thousand times the largest size.
     beyond : bool
-        Whether the size is farther than anything that forecasts were tried on.
+        Whether the size is farther than nineteen in twenty forecasts that were tried.
     """
 
     value: float

@@ -64,6 +64,19 @@ def test_forecast_is_that_of_the_package(file):
     assert "assumed: power 100 %" in said(*words, "--assume", "power")
 
 
+def test_a_wide_table(tmp_path):
+    """A column for each trial, named by a pattern; every command has a heading."""
+    path = tmp_path / "wide.csv"
+    columns = {f"seed_{k}": (1 + 0.02 * k) * X**-0.5 for k in range(3)}
+    pd.DataFrame({"D": X} | columns).to_csv(path, index=False)
+    for words in (
+        ["forecast", "--at", "1e5"],
+        ["gain"],
+        ["size-for", "--target", "0.01"],
+    ):
+        assert "3 trials" in said(words[0], str(path), "--loss", "seed_*", *words[1:])
+
+
 def test_size_for_may_be_unbounded(file):
     """JSON has null for what is infinite, people read more."""
     words = "size-for", file, *ADAM, "--target", "0.005", "--target", "1e-9"

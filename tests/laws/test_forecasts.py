@@ -113,7 +113,7 @@ def test_warnings():
     curve = power(noise=0.003)
     assert not laws.forecast(curve, at=1e5).warnings
     (far,) = laws.forecast(curve, at=1e9).warnings
-    assert "farther than any" in far
+    assert "22 times, and this is farther" in far
     x = 2.0 ** np.arange(6, 20)
     dropped = np.where(np.arange(14) < 9, 1.0, 0.3)[:, None]  # as if a rate was lowered
     _, loss = power(x=x, noise=0.003, alpha=0.1)
