@@ -54,9 +54,16 @@ class Points:
     scatter: object = None
 
     def first(self, n):
-        """The first n sizes; errors stay those that all trials tell."""
-        parts = (getattr(self, name)[:n] for name in ("x", "mean", "error", "trials"))
-        return Points(*parts, self.freedom)
+        """The first n sizes, with errors that their own trials tell."""
+        x, mean, error, trials = (
+            self.x[:n],
+            self.mean[:n],
+            self.error[:n],
+            self.trials[:n],
+        )
+        if self.scatter is None:
+            return Points(x, mean, error, trials, self.freedom)
+        return _of_scatter(x, mean, trials, *(part[:n] for part in self.scatter))
 
 
 def points_of(curve):
@@ -103,6 +110,11 @@ def points_of(curve):
             )
         return Points(x, mean, relative, trials, np.inf, labels)
     variance, free = _scatter(loss / mean[:, None], trials)
+    return _of_scatter(x, mean, trials, variance, free, labels)
+
+
+def _of_scatter(x, mean, trials, variance, free, labels=None):
+    """Points whose errors are what the scatter of trials tells, or nothing."""
     if not free.any() or variance.max() <= LEAST**2:
         nothing = np.full(len(x), np.nan)  # one run a size, or all runs the same
         return Points(x, mean, nothing, trials, 0.0, labels)

@@ -124,6 +124,17 @@ def test_warnings():
     assert (found.past["at"] > later).all()
 
 
+def test_the_past_knows_nothing_of_later_sizes():
+    """A past forecast is that of the first sizes alone, their errors included."""
+    x, loss = power()
+    loss[-2:] *= np.random.default_rng(1).normal(1, 0.5, (2, 5))
+    past = laws.forecast((x, loss), at=1e5).past
+    for k, origin in enumerate(past["origin"].values):
+        seen = x[:origin], loss[:origin]
+        alone = laws.forecast(seen, at=float(past["at"][k])).interval()
+        np.testing.assert_allclose(alone, (past["low"][k], past["high"][k]), rtol=1e-9)
+
+
 def test_long_curves_are_averaged():
     """A thousand sizes take no longer, and say what their averages say."""
     x = np.geomspace(64, 16384, 1000)
