@@ -99,6 +99,14 @@ def increasing(name, sizes, *, most=None):
     raise ValueError(f"{name} must be increasing integers from 1{end}, got {sizes}")
 
 
+def rising(name, values):
+    """Values as floats in one axis, finite, above zero and increasing."""
+    array = positive(name, values)
+    if array.ndim != 1 or not array.size or not (np.diff(array) > 0).all():
+        raise ValueError(f"{name} must be increasing, of shape (n,), got {values}")
+    return array
+
+
 def generator(rng):
     """Turn None, a whole number or a Generator into a Generator."""
     if not isinstance(rng, np.random.Generator | None):

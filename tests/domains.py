@@ -344,6 +344,12 @@ DOMAINS = {
     "LawFit.interval": {"parameter": choice("exponent"), "level": level},
     "LawFit": {"x": array(SIZES, -SIZES, SIZES * 0)},
     "LawFit.local_exponent": {"x": array(SIZES, -SIZES, SIZES * 0)},
+    "Forecast.fan": {
+        "sizes": array(SIZES, -SIZES, SIZES[::-1], SIZES * 1e13, [], optional=True),
+        "shares": array([0.1, 0.9], [0.9, 0.1], [0.0, 0.5], [0.5, 1.0], []),
+    },
+    "Forecast.quantile": {"share": level},
+    "Forecast.probability_below": {"loss": above_zero(0.1)},
     "PowerLawFit.band_if_law": {
         "x": array(SIZES, -SIZES, SIZES * 0),
         "level": level,
@@ -368,6 +374,7 @@ DOMAINS = {
 RETURNED = {
     "PowerLawFit": laws.fit_power_law(SIZES, LOSS, rng=0),
     "LawFit": laws.fit((SIZES, LOSS)),
+    "Forecast": laws.forecast((SIZES, LOSS), at=65536),
     "Dimension": geometry.two_nn(X),
     "Manifold": geometry.torus(2),
     "Teacher": geometry.fourier(2, smoothness=1.0, rng=0),

@@ -38,15 +38,15 @@ SIGNED, SPREAD = 0.3, 0.5
 FINEST = 1e-3  # of log L: no law is known better
 
 
-def assumed(points, assume, at):
-    """Distribution of log L at a size, and how much each law has to say.
+def assumed(points, assume, targets):
+    """Distributions of log L at log sizes, and how much each law has to say.
 
     Parameters
     ----------
     points : scalinglib.laws.points.Points
     assume : str
         A key of `LAWS`, or ``"law"`` for all.
-    at : float
+    targets : ndarray, shape (T,)
     """
     one_of("assume", assume, ("law", *LAWS))
     points = coarse(points, independent=True)
@@ -71,10 +71,11 @@ def assumed(points, assume, at):
         speak[problem.law.name] += float(share)
         if share > SILENT:
             walked = _walked(posterior, draws, logs, problem)
-            values.append(_ahead(problem, walked, np.log(at)))
+            values.append(_ahead(problem, walked, targets))
             weights.append(np.full(len(walked), share / len(walked)))
-    weights = np.concatenate(weights)
-    return _distribution(np.concatenate(values), weights / weights.sum()), speak
+    weights = np.concatenate(weights) / np.sum([w.sum() for w in weights])
+    values = np.concatenate(values)
+    return [_distribution(column, weights) for column in values.T], speak
 
 
 def _variants(law):
@@ -156,11 +157,11 @@ def _walked(posterior, draws, logs, problem):
     return np.concatenate(kept)
 
 
-def _ahead(problem, draws, target):
-    """Log losses at a log size."""
+def _ahead(problem, draws, targets):
+    """Log losses at log sizes, (draws, targets)."""
     size, unit = problem.units
     with np.errstate(all="ignore"):
-        return problem.law.curve(draws, np.array([target - size]))[0][:, 0] + unit
+        return problem.law.curve(draws, targets - size)[0] + unit
 
 
 def _proposed(proposals, free, count, rng):

@@ -4,20 +4,20 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
+import xarray as xr
 from scipy.special import ndtr, ndtri
 
-from scalinglib._input import above_zero, generator, probability
-from scalinglib.laws.assuming import assumed
-from scalinglib.laws.experience import read_curve, shipped_experience
+from scalinglib._input import above_zero, generator, probability, rising
+from scalinglib.laws.experience import shipped_experience
 from scalinglib.laws.hindsight import past_forecasts, reasons
 from scalinglib.laws.levels import Levelled
-from scalinglib.laws.points import coarse, points_of
+from scalinglib.laws.predicting import FARTHEST, predicted, seen
 
 __all__ = ["Forecast", "forecast"]
 
-FEWEST = 3  # sizes
-FARTHEST = 1e12  # times the largest size
 DRAWN = 4000
+SHARES = 0.05, 0.25, 0.5, 0.75, 0.95
+DRAWN_THROUGH = 60  # sizes of a fan
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -97,6 +97,46 @@ class Forecast(Levelled):
         loss = np.log(above_zero("loss", loss))
         return float(ndtr(self._distribution.score(loss)))
 
+    def fan(self, sizes=None, shares=SHARES):
+        """Quantiles of the loss over many sizes, to be drawn.
+
+        Parameters
+        ----------
+        sizes : (m,) array_like, optional
+            Positive and increasing, not farther than ten to the 12 times the largest
+            one seen; by default 60 from the smallest size of the curve to `at`.
+        shares : (s,) array_like, default (0.05, 0.25, 0.5, 0.75, 0.95)
+            Above 0 and below 1, increasing.
+
+        Returns
+        -------
+        DataArray, shape (m, s)
+            Over the sizes, named as in the curve, and ``share``. Beyond the largest
+            size of the curve a measurement is forecast; up to it the curve itself is
+            smoothed, without the noise of a measurement.
+
+        Raises
+        ------
+        ValueError
+            If `sizes` or `shares` are out of range.
+        """
+        points = self._points
+        if sizes is None:
+            sizes = np.geomspace(points.x[0], self.at, DRAWN_THROUGH)
+        sizes = rising("sizes", sizes)
+        if sizes[-1] / points.x[-1] > FARTHEST:
+            raise ValueError(
+                f"sizes must be at most {FARTHEST:.0e} times the largest of the curve "
+                f"{points.x[-1]:.10g}, got {sizes[-1]:.10g}"
+            )
+        shares = rising("shares", shares)
+        scores = ndtri([probability("shares", share) for share in shares])
+        found, _, _ = predicted(points, np.log(sizes), self.assumed)
+        with np.errstate(over="ignore", under="ignore"):
+            values = np.exp([distribution.at(scores) for distribution in found])
+        name = "x" if points.labels is None else str(points.labels.dims[0])
+        return xr.DataArray(values, {name: sizes, "share": shares}, name="loss")
+
     @cached_property
     def draws(self):
         """A sample of the predictive distribution, (4000,)."""
@@ -113,10 +153,10 @@ class Forecast(Levelled):
         ``low`` and ``high`` of the interval of `level`; and the ``loss`` measured.
         """
 
-        def predicted(points, at):
-            return _predicted(points, at, self.assumed)[0]
+        def ahead(points, at):
+            return predicted(points, np.log([at]), self.assumed)[0][0]
 
-        return past_forecasts(predicted, self._points, self.ratio, self.level)
+        return past_forecasts(ahead, self._points, self.ratio, self.level)
 
     @cached_property
     def warnings(self):
@@ -243,7 +283,7 @@ def forecast(curve, *loss, at, level=0.9, rng=None, assume=None):
             f"{FARTHEST:.0e} times as far, got {at:.10g}"
         )
     seed = int(generator(rng).integers(2**32))
-    distribution, speak, steady = _predicted(points, at, assume)
+    (distribution,), speak, steady = predicted(points, np.log([at]), assume)
     beyond = np.log(at / largest) > shipped_experience().horizon + 1e-9
     return Forecast(
         float(np.exp(min(distribution.at(0.0), 709.0))),
@@ -258,29 +298,3 @@ def forecast(curve, *loss, at, level=0.9, rng=None, assume=None):
         points,
         seed,
     )
-
-
-def seen(curve):
-    """Points of a curve, of enough sizes."""
-    points = points_of(curve)
-    if len(points.x) < FEWEST:
-        raise ValueError(
-            f"curve must have at least {FEWEST} sizes for a forecast, got "
-            f"{len(points.x)}; run it at smaller sizes too"
-        )
-    return points
-
-
-def read_points(points, targets):
-    """What the curve says of the log loss at log sizes, seen or not."""
-    few = coarse(points)
-    error = few.error if few.freedom else None
-    return read_curve(np.log(few.x), np.log(few.mean), error, targets)
-
-
-def _predicted(points, at, assume):
-    if assume is not None:
-        distribution, speak = assumed(points, assume, at)
-        return distribution, speak, 1.0
-    found = read_points(points, np.log([at]))
-    return found.distributions[0], found.families, found.steady

@@ -38,6 +38,11 @@ def past_forecasts(predicted, points, ratio, level):
     )
 
 
+def held(past):
+    """Which of the past forecasts held the loss that was measured."""
+    return (past["low"] <= past["loss"]) & (past["loss"] <= past["high"])
+
+
 def reasons(found):
     """Sentences on why to trust a forecast less."""
     if found.beyond:
@@ -47,7 +52,7 @@ def reasons(found):
             f"that were tried went up to {tried:.0f} times, and this is farther"
         )
     past = found.past
-    missed = int(((past["loss"] < past["low"]) | (past["loss"] > past["high"])).sum())
+    missed = int((~held(past)).sum())
     if missed >= TIMES and missed >= MISSED * past.sizes["origin"]:
         yield (
             f"{missed} of {past.sizes['origin']} forecasts of this curve's own later "

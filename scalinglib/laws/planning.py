@@ -8,8 +8,8 @@ from scipy.special import ndtr, ndtri
 
 from scalinglib._input import above_zero, generator, number, probability
 from scalinglib.laws.experience import shipped_experience
-from scalinglib.laws.forecasting import FARTHEST, read_points, seen
 from scalinglib.laws.levels import Levelled
+from scalinglib.laws.predicting import FARTHEST, read_points, seen
 
 __all__ = ["ExchangeRate", "Gain", "SizeFor", "exchange_rate", "gain", "size_for"]
 

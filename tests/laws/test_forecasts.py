@@ -195,7 +195,7 @@ def test_evidence_knows_a_floor_from_a_power():
     at = 2.0**20
     for floor, name in ((0.0, "power"), (0.05, "floor")):
         points = points_of((x, (floor + x**-0.4)[:, None] * noise))
-        _, speak = assumed(points, "law", at)
+        _, speak = assumed(points, "law", np.log([at]))
         assert max(speak, key=speak.get) == name
         assert set(speak) == set(LAWS)
 
