@@ -76,6 +76,15 @@ DOMAINS_OF_LAWS = {
         "rng": seed(),
         "assume": choice("law", optional=True),
     },
+    "report.forecast_report": {
+        "curve": FORESEEN,
+        "at": Domain([2.0**16], ([], SIZES[-1], [1e30], "far", None)),
+        "level": level,
+        "assume": choice("power", optional=True),
+        "title": Domain("A title", (3, ["a"])),
+        "source": Domain({"file": "runs.csv"}, ("runs.csv", {"file": 3}, {3: "a"})),
+        "notes": Domain({"data": "C4"}, ("C4", {"dat": "C4"}, {"data": 3})),
+    },
     "laws.size_for": {
         "curve": FORESEEN,
         "loss": but(above_zero(0.105), 5.0),

@@ -21,4 +21,4 @@ def main():
         sys.exit("scalinglib: the command needs typer and rich: pip install typer rich")
     from scalinglib.cli.commands import app
 
-    app()
+    app(obj=sys.argv[1:])  # a report tells the words that made it

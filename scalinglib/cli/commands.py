@@ -4,11 +4,13 @@ import functools
 import inspect
 import json
 import math
+import shlex
 from contextlib import contextmanager
 from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from scalinglib import laws
@@ -79,13 +81,22 @@ def _about():
 @_of_a_curve
 def forecast_losses(
     curve,
+    context: typer.Context,
     at: At,
     level: tables.Level = 0.9,
     assume: Assume = None,
     as_json: tables.Json = False,
+    report: tables.Report = None,
+    note: tables.Note = None,
 ):
     """Forecast the loss at sizes that were not run."""
-    found = [laws.forecast(curve, at=x, level=level, assume=assume) for x in at]
+    if report is not None:
+        asked = {"at": at, "level": level, "assume": assume}
+        found = _reported(curve, report, note, context.find_root().obj, **asked)
+    elif note:
+        raise ValueError("--note is for a report: name its file with --report")
+    else:
+        found = [laws.forecast(curve, at=x, level=level, assume=assume) for x in at]
     rows = [_forecast_row(each) for each in found]
     if as_json:
         return _say_json(curve, level, forecasts=rows)
@@ -103,6 +114,8 @@ def forecast_losses(
     _print(f"{'assumed' if assume else 'laws that speak'}: {said}")
     for warning in dict.fromkeys(w for each in found for w in each.warnings):
         _print(f"[yellow]warning:[/yellow] {warning}")
+    if report is not None:
+        _print(f"report: {escape(str(report))}")
 
 
 @app.command()
@@ -181,6 +194,16 @@ def compare(
         main = f"{row['main']} {row['value']:.3g}"
         table.add_row(row["law"], fits, p, _percent(math.expm1(row["ahead"])), main)
     _say(table, curve)
+
+
+def _reported(curve, path, note, typed, **asked):
+    """Forecasts, told by a report too, with the words that were typed."""
+    from scalinglib.report.forecasts import forecast_report
+
+    source = {"command": shlex.join(["scalinglib", *typed])} if typed else None
+    made = forecast_report(curve, notes=tables.notes_of(note), source=source, **asked)
+    made.save(path)
+    return made.forecasts
 
 
 def _forecast_row(found):

@@ -8,7 +8,7 @@ import typer
 from scalinglib.laws import read
 
 FILES = "A table: .csv, .tsv, .txt, .jsonl, .json or .parquet, packed or not."
-CURVE = "What is a curve in the table"
+CURVE, REPORT = "What is a curve in the table", "A report"
 #: Arguments that all commands share.
 File = Annotated[Path, typer.Argument(help=FILES, show_default=False)]
 Size = Annotated[str, typer.Option(help="Column of sizes.", rich_help_panel=CURVE)]
@@ -62,6 +62,22 @@ Score = Annotated[
 ]
 Level = Annotated[float, typer.Option(help="Probability of the interval.")]
 Json = Annotated[bool, typer.Option("--json", help="Say it as JSON, for machines.")]
+Report = Annotated[
+    Path | None,
+    typer.Option(
+        help="Write a report to this .html file: picture, reasons, checklist.",
+        rich_help_panel=REPORT,
+    ),
+]
+Note = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="What only you know, as data='C4, each token once', for the report's "
+        "checklist, which names its keys. May be repeated.",
+        metavar="KEY=TEXT",
+        rich_help_panel=REPORT,
+    ),
+]
 
 
 def curve_of(
@@ -87,6 +103,17 @@ def curve_of(
         "score": score,
     }
     return read(file, size, loss, **chosen)
+
+
+def notes_of(texts):
+    """Notes by their keys."""
+    found = {}
+    for text in texts or ():
+        key, equals, said = text.partition("=")
+        if not (key and equals):
+            raise ValueError(f"--note must be a key and a text, got {text!r}")
+        found[key] = said
+    return found
 
 
 def _conditions(texts):

@@ -64,6 +64,22 @@ def test_forecast_is_that_of_the_package(file):
     assert "assumed: power 100 %" in said(*words, "--assume", "power")
 
 
+def test_a_report_is_written_beside_the_answer(file, tmp_path):
+    """The same numbers, what was typed, and what only people know."""
+    path = tmp_path / "out.html"
+    words = ["forecast", file, *ADAM, "--at", "65536", "--report", str(path)]
+    words += ["--note", "data=two = moons"]
+    done = RUN.invoke(commands.app, words, obj=words, catch_exceptions=False)
+    assert done.exit_code == 0
+    assert str(path) in done.stdout
+    guess = laws.forecast(curve_of(file, "N", where=["optimizer=adam"]), at=65536)
+    html = path.read_text()
+    assert f"<strong>{guess.value:.4g}</strong>" in html
+    assert "two = moons" in html
+    assert f"--report {path}" in html
+    assert "forecasts" in json.loads(said(*words, "--json"))
+
+
 def test_a_wide_table(tmp_path):
     """A column for each trial, named by a pattern; every command has a heading."""
     path = tmp_path / "wide.csv"
@@ -120,6 +136,13 @@ def test_the_readme_shows_what_is_printed(monkeypatch):
         (["{file}", *ADAM, "--at", "1e5", "--level", "90"], "level must be"),
         (["{file}", *ADAM, "--at", "1e5", "--assume", "moore"], "assume must be"),
         (["{file}", "--size", "N", "--where", "adam", "--at", "1e5"], "--where must"),
+        (["{file}", *ADAM, "--at", "1e5", "--report", "{file}"], "must end in .html"),
+        (
+            ["{file}", *ADAM, "--at", "1e5", "--note", "data=x"],
+            "--note is for a report",
+        ),
+        (["{file}", *ADAM, "--at", "1e5", "--report", "a.html", "--note", "x"], "key"),
+        (["{file}", *ADAM, "--at", "1e5", "--report", "a.html", "--note", "x=y"], "x"),
     ],
 )
 def test_what_is_wrong_is_said_in_a_line(file, words, told):
