@@ -89,6 +89,7 @@ DOMAINS_OF_LAWS = {
         "curve": FORESEEN,
         "loss": but(above_zero(0.105), 5.0),
         "level": level,
+        "assume": choice("floor", optional=True),
     },
     "laws.exchange_rate": {
         "a": FORESEEN,
@@ -96,11 +97,19 @@ DOMAINS_OF_LAWS = {
         "loss": but(above_zero(0.12, optional=True), 1e-9),
         "level": level,
         "rng": seed(),
+        "assume": choice("floor", optional=True),
+    },
+    "laws.interval_score": {
+        "low": Domain([0.1, 1.0], ([np.nan, 0], ["1", "2"], [1j, 1], [3.0, 3.0])),
+        "high": Domain([2.0, np.inf], ([np.nan, 2], ["1", "2"], [1j, 1], [0.0, 0.0])),
+        "truth": array([0.2, 2.0]),
+        "level": level,
     },
     "laws.gain": {
         "curve": FORESEEN,
         "factor": but(above_zero(2.0), 1.0, 1e30),
         "level": level,
+        "assume": choice("floor", optional=True),
     },
     "laws.from_estimator": {
         "estimator": free(GaussianNB()),

@@ -124,10 +124,11 @@ def size_for(
     curve,
     target: Target,
     level: tables.Level = 0.9,
+    assume: Assume = None,
     as_json: tables.Json = False,
 ):
     """Tell the size at which a loss is reached."""
-    found = [laws.size_for(curve, each, level) for each in target]
+    found = [laws.size_for(curve, each, level, assume=assume) for each in target]
     rows = [
         {
             "loss": each.loss,
@@ -157,10 +158,11 @@ def gain(
     curve,
     factor: Factor = 2.0,
     level: tables.Level = 0.9,
+    assume: Assume = None,
     as_json: tables.Json = False,
 ):
     """Tell by which share the loss falls if the size grows by a factor."""
-    found = laws.gain(curve, factor, level=level)
+    found = laws.gain(curve, factor, level=level, assume=assume)
     low, high = found.interval()
     row = {"factor": factor, "gain": found.value, "low": low, "high": high}
     if as_json:

@@ -11,6 +11,7 @@ from scalinglib._input import one_of
 from scalinglib.data import HELD_BACK, load_learning_curves
 from scalinglib.laws import forecast
 from scalinglib.laws.points import points_of
+from scalinglib.laws.scoring import interval_score
 
 __all__ = ["HORIZONS", "PEERS", "curves_of", "make_peers", "predict", "scored"]
 
@@ -245,9 +246,8 @@ def scored(found):
     """
     said, truth = found["said"], found["truth"]
     median, low, high = (said.sel(end=end, drop=True) for end in said["end"].values)
-    below, above = np.maximum(low - truth, 0), np.maximum(truth - high, 0)
-    score = high - low + 2 / (1 - LEVEL) * (below + above)
-    failed = np.isnan(score)
+    failed = np.isnan(low + high)
+    score = interval_score(low.fillna(0), high.fillna(0), truth, LEVEL).where(~failed)
     score = score.fillna(score.max("curve"))
     keep = int(0.98 * score.sizes["curve"])
     trimmed = xr.apply_ufunc(
@@ -258,7 +258,7 @@ def scored(found):
     error = abs(median - truth)
     return xr.Dataset(
         {
-            "held": ((below == 0) & (above == 0) & ~failed).mean("curve"),
+            "held": ((low <= truth) & (truth <= high)).mean("curve"),
             "score": score.mean("curve"),
             "trimmed": trimmed,
             "error": error.fillna(error.max("curve")).median("curve"),

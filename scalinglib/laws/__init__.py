@@ -27,6 +27,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "products": ["ProductFit", "fit_product"],
         "reading": ["read"],
         "scikit": ["from_estimator"],
+        "scoring": ["interval_score"],
         "slopes": ["local_exponents"],
     },
 )

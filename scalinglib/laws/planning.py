@@ -3,20 +3,15 @@
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy.interpolate import PchipInterpolator
 from scipy.special import ndtr, ndtri
 
 from scalinglib._input import above_zero, generator, number, probability
 from scalinglib.laws.experience import shipped_experience
 from scalinglib.laws.levels import Levelled
-from scalinglib.laws.predicting import FARTHEST, read_points, seen
+from scalinglib.laws.predicting import FARTHEST, predicted, seen
+from scalinglib.laws.reaching import REACH, SHARES, of_shares, size_quantiles, sizes_at
 
 __all__ = ["ExchangeRate", "Gain", "SizeFor", "exchange_rate", "gain", "size_for"]
-
-INSIDE, AHEAD, REACH = 40, 10, np.log(1e4)  # sizes at which curves are read; how far
-FINER, SURE = 16, 4.0  # more of them where it is decided, in normal quantiles
-BETWEEN = 2000  # sizes of the smooth increasing curve through all
-SHARES = (np.arange(1000) + 0.5) / 1000
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,7 +42,7 @@ class SizeFor(Levelled):
 
     def _ends(self, level):
         tail = (1 - level) / 2
-        return _of_shares(self._quantiles, tail), _of_shares(self._quantiles, 1 - tail)
+        return of_shares(self._quantiles, tail), of_shares(self._quantiles, 1 - tail)
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,7 +94,7 @@ class Gain(Levelled):
         return tuple(-np.expm1(self._distribution.at(np.array([z, -z]))))
 
 
-def size_for(curve, loss, level=0.9):
+def size_for(curve, loss, level=0.9, *, assume=None):
     r"""The size at which a loss is reached, with an interval that may be infinite.
 
     The size at which the loss is as low with probability p is the p-quantile of the
@@ -113,6 +108,8 @@ def size_for(curve, loss, level=0.9):
         Above zero.
     level : float, default 0.9
         Probability of the interval.
+    assume : str, optional
+        As in `forecast`: a law to take for granted, or ``"law"``.
 
     Returns
     -------
@@ -133,16 +130,15 @@ def size_for(curve, loss, level=0.9):
     """
     points, level = seen(curve), probability("level", level)
     loss = above_zero("loss", loss)
-    sizes, scores = _size_quantiles(points, np.log(loss))
-    quantiles = _drawn(sizes, scores, SHARES)
-    value = _of_shares(quantiles, 0.5)
+    sizes, scores = size_quantiles(points, np.log(loss), assume)
+    quantiles = sizes_at(sizes, scores, SHARES)
+    value = of_shares(quantiles, 0.5)
     farthest = points.x[-1] * np.exp(shipped_experience().horizon)
-    return SizeFor(
-        value, loss, level, float(ndtr(scores[-1])), bool(value > farthest), quantiles
-    )
+    beyond, reached = assume is None and value > farthest, float(ndtr(scores[-1]))
+    return SizeFor(value, loss, level, reached, bool(beyond), quantiles)
 
 
-def exchange_rate(a, b, *, loss=None, level=0.9, rng=None):
+def exchange_rate(a, b, *, loss=None, level=0.9, rng=None, assume=None):
     r"""How many times the size of `a` the curve `b` needs for the same loss.
 
     With curves of two methods over data it is what the better one is worth in data:
@@ -159,6 +155,8 @@ def exchange_rate(a, b, *, loss=None, level=0.9, rng=None):
         Probability of the interval.
     rng : None, int or numpy.random.Generator
         Pairs quantiles of the two sizes, which are taken to be independent.
+    assume : str, optional
+        As in `forecast`: a law to take for granted, or ``"law"``.
 
     Returns
     -------
@@ -184,10 +182,10 @@ def exchange_rate(a, b, *, loss=None, level=0.9, rng=None):
     drawn = []
     for name, points in zip("ab", curves, strict=True):
         try:
-            sizes, scores = _size_quantiles(points, np.log(loss))
+            sizes, scores = size_quantiles(points, np.log(loss), assume)
         except ValueError as error:
             raise ValueError(f"{error}, in curve {name}") from None
-        drawn.append(_drawn(sizes, scores, rng.permutation(SHARES)))
+        drawn.append(sizes_at(sizes, scores, rng.permutation(SHARES)))
     neither = np.isinf(drawn[0]) & np.isinf(drawn[1])
     if neither.mean() > 0.5:
         raise ValueError(
@@ -199,10 +197,10 @@ def exchange_rate(a, b, *, loss=None, level=0.9, rng=None):
     # Where neither reaches it the rate may be anything.
     rates[neither] = np.where(np.arange(neither.sum()) % 2, np.inf, 0.0)
     quantiles = np.quantile(rates, SHARES, method="inverted_cdf")
-    return ExchangeRate(_of_shares(quantiles, 0.5), loss, level, quantiles)
+    return ExchangeRate(of_shares(quantiles, 0.5), loss, level, quantiles)
 
 
-def gain(curve, factor, *, level=0.9):
+def gain(curve, factor, *, level=0.9, assume=None):
     r"""By which share the loss falls if the size grows by a factor.
 
     .. math:: 1 - \frac{L(f x_n)}{L(x_n)}
@@ -215,6 +213,8 @@ def gain(curve, factor, *, level=0.9):
         Above one.
     level : float, default 0.9
         Probability of the interval.
+    assume : str, optional
+        As in `forecast`: a law to take for granted, or ``"law"``.
 
     Returns
     -------
@@ -244,7 +244,7 @@ def gain(curve, factor, *, level=0.9):
         )
     last = points.x[-1]
     targets = np.log(last) + np.array([0.0, np.log(factor)])
-    now, then = read_points(points, targets).distributions
+    (now, then), _, _ = predicted(points, targets, assume)
     change = type(then)(then.quantiles - now.at(0.0))
     value, chance = float(-np.expm1(change.at(0.0))), float(ndtr(change.score(0.0)))
     return Gain(value, factor, level, chance, change)
@@ -256,45 +256,3 @@ def _named(name, curve):
         return seen(curve)
     except ValueError as error:
         raise ValueError(f"{name}: {error}") from None
-
-
-def _size_quantiles(points, loss):
-    """Log sizes, and normal quantiles of the chance that it was reached up to each."""
-    u = np.log(points.x)
-    inside = u[:-1] if len(u) <= INSIDE else np.linspace(u[0], u[-1], INSIDE)[:-1]
-    coarse = np.append(inside, u[-1] + np.linspace(0, REACH, AHEAD))
-    scores = _scores(points, coarse, loss)
-    if scores[0] > 0:
-        raise ValueError(
-            f"loss must be below that at the smallest size {points.x[0]:.10g}, where "
-            f"it is {points.mean[0]:.4g}, got {np.exp(loss):.4g}: run smaller sizes too"
-        )
-    # Finer where it is decided: as many more for each step of the chance.
-    rising = np.maximum.accumulate(scores)
-    steps = np.linspace(max(rising[0], -SURE), min(rising[-1], SURE), FINER)
-    fine = np.interp(steps, rising, coarse)
-    targets, order = np.unique(np.append(coarse, fine), return_index=True)
-    scores = np.append(scores, _scores(points, fine, loss))[order]
-    fine = np.interp(np.linspace(steps[0], steps[-1], BETWEEN), rising, coarse)
-    fine = np.unique(fine)
-    smooth = PchipInterpolator(targets, np.maximum.accumulate(scores))(fine)
-    return fine, np.maximum.accumulate(smooth)
-
-
-def _scores(points, targets, loss):
-    found = read_points(points, targets)
-    return np.array([float(d.score(loss)) for d in found.distributions])
-
-
-def _drawn(sizes, scores, shares):
-    """Quantiles of the size, infinite where the loss is not reached."""
-    with np.errstate(over="ignore"):
-        drawn = np.exp(np.interp(ndtri(shares), scores, sizes))
-    return np.where(ndtri(shares) > scores[-1], np.inf, drawn)
-
-
-def _of_shares(quantiles, share):
-    """A quantile of those at `SHARES`, of which the last may be infinite."""
-    place = np.clip(round(share * len(SHARES) - 0.5, 6), 0, len(SHARES) - 1)
-    low, high = quantiles[int(np.floor(place))], quantiles[int(np.ceil(place))]
-    return float(low if low == high else low + (place % 1) * (high - low))
