@@ -23,7 +23,7 @@ from accepted import (
 )
 from domains_of_laws import DOMAINS_OF_LAWS, LOSS, SIZES
 
-from scalinglib import geometry, kernels, laws, learners, networks, spectra
+from scalinglib import geometry, kernels, lab, laws, learners, networks, spectra
 
 rng = np.random.default_rng(0)
 X = rng.random((200, 3))
@@ -47,6 +47,17 @@ ridge = number(0.1, least=0)
 several = integers([5, 10], [5, 201])
 amount = Domain([10.0], ([0.0], [-1.0], [np.nan], ["1"], [True], [1j], None, {}))
 period = above_zero(1.0, optional=True)
+
+ANSWERS = None, 0.1, "0.1", (0.1, 0.2), (0.2, 0.1, 0.3), (0.1, np.nan, 0.3), (0, 0, 1)
+ANSWERS += ((-1, 0.2, 0.3), (-np.inf, 0.2, np.inf))
+
+
+def handed_in(loss, size):
+    """An answer to a new game, for there is one to each."""
+    game = lab.start(1)
+    game.buy(16)
+    return game.submit(loss, size)
+
 
 truth = Domain(1.0, (np.nan, "1", None, True, 1j))
 level = Domain(0.9, (0, 1, 95, -0.1, np.nan, "0.95", None, True))
@@ -335,6 +346,25 @@ DOMAINS = {
         "size": but(whole(16, least=4, optional=True), 15),
     },
     "experiments.teacher_population": {"N": whole(20)},
+    # lab
+    "lab.start": {"seed": whole(1, least=0)},
+    "lab.truth_of": {"seed": whole(1, least=0)},
+    "lab.start_exam": {
+        "word": Domain("a word", ("", " ", 3, None)),
+        "student": Domain("Ada", ("", " ", 3, None)),
+    },
+    "lab.design_error": {
+        "truth": Domain(lab.truth_of(1), (None, 3, "floor")),
+        "runs": Domain({16: 3, 64: 2}, (None, [16], {16: 0}, {-1: 2}, {16: np.nan})),
+        "at": above_zero(1e5),
+    },
+    "lab.best_design": {
+        "truth": Domain(lab.truth_of(1), (None, 3, "floor")),
+        "budget": above_zero(65536),
+        "at": above_zero(1e5),
+        "smallest": above_zero(16),
+        "largest": above_zero(16384),
+    },
     # what these return
     **{
         f"{kind}.{method}": {"level": level} | own
@@ -344,6 +374,14 @@ DOMAINS = {
     "LawFit.interval": {"parameter": choice("exponent"), "level": level},
     "LawFit": {"x": array(SIZES, -SIZES, SIZES * 0)},
     "LawFit.local_exponent": {"x": array(SIZES, -SIZES, SIZES * 0)},
+    "Game.buy": {
+        "D": Domain([16, 17], (0, 15, 16385, [16, 2.5], "16", None, [], np.nan)),
+        "trials": Domain(2, (0, 2.5, "2", None, [], [1, 2, 3], 10**5)),
+    },
+    "handed_in": {
+        "loss": Domain((0.1, 0.2, np.inf), ANSWERS),
+        "size": Domain((np.inf, np.inf, np.inf), ANSWERS),
+    },
     "Forecast.fan": {
         "sizes": array(SIZES, -SIZES, SIZES[::-1], SIZES * 1e13, [], optional=True),
         "shares": array([0.1, 0.9], [0.9, 0.1], [0.0, 0.5], [0.5, 1.0], []),
@@ -375,6 +413,8 @@ RETURNED = {
     "PowerLawFit": laws.fit_power_law(SIZES, LOSS, rng=0),
     "LawFit": laws.fit((SIZES, LOSS)),
     "Forecast": laws.forecast((SIZES, LOSS), at=65536),
+    "Game": lab.start(1),
+    "handed_in": handed_in,
     "Dimension": geometry.two_nn(X),
     "Manifold": geometry.torus(2),
     "Teacher": geometry.fourier(2, smoothness=1.0, rng=0),

@@ -8,7 +8,7 @@ import pytest
 from domains import DOMAINS, RETURNED
 
 ROOMS = "laws", "geometry", "kernels", "spectra", "theory", "learners", "data"
-ROOMS += "report", "networks", "experiments"
+ROOMS += "report", "lab", "networks", "experiments"
 EACH = pytest.mark.parametrize("name", DOMAINS)
 
 # Functions of a file or a network of which the tests of their rooms ask more.
@@ -19,6 +19,7 @@ ELSEWHERE = {
     "data.load_learning_curves",
     "data.read_fashion_mnist",
     "data.stored_arrays",
+    "lab.grade",
 }
 DEVICE = {"device"}  # torch says what it has
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from scalinglib.laws.hindsight import held
 
-__all__ = ["CHECKLIST", "Answer", "Facts", "Item", "checklist"]
+__all__ = ["CHECKLIST", "Answer", "Facts", "Item", "filled_in"]
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ class Answer:
     text: str
 
 
-def checklist(facts, notes=None):
+def filled_in(facts, notes=None):
     """The checklist, filled in as far as it is known.
 
     Parameters

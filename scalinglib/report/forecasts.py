@@ -13,7 +13,7 @@ from scalinglib.laws.forecasting import forecast
 from scalinglib.laws.hindsight import held
 from scalinglib.laws.points import points_of
 from scalinglib.plotting.forecasts import plot_forecast, plot_laws, plot_past
-from scalinglib.report.checklist import Facts, checklist
+from scalinglib.report.checklist import Facts, filled_in
 from scalinglib.report.pictures import picture
 
 __all__ = ["Report", "forecast_report"]
@@ -125,7 +125,7 @@ def forecast_report(
     guesses = tuple(forecast(curve, at=x, level=level, assume=assume) for x in sizes)
     points = points_of(curve)
     facts = _facts(points, guesses, _compared(curve))
-    listed = checklist(facts, notes)
+    listed = filled_in(facts, notes)
     source = _texts(source)
     name, loss = facts.size, facts.loss
     if title is None:
