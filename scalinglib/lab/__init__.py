@@ -1,9 +1,9 @@
 """The scaling lab: a hidden law, a budget, and one forecast to hand in.
 
-Every seed is a game: :func:`start` hides a law behind it. Runs are bought, a loss and a
-size are forecast, and a report card compares with the truth, with the best forecast
-from the same runs and with the best use of the budget. `PRACTICE` are ten seeds to
-learn with; :func:`start_exam` and :func:`grade` make an exam of it.
+Every seed is a game: `start` hides a law behind it. Runs are bought, a loss and a size
+are forecast, and a report card compares with the truth, with the best forecast from the
+same runs and with the best use of the budget. `PRACTICE` are ten seeds to learn with;
+`start_exam` and `grade` make an exam of it.
 """
 
 import lazy_loader

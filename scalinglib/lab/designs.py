@@ -12,10 +12,8 @@ sizes of the :math:`n_i` runs, and c those at the size that is forecast. With a 
 smallest :math:`\sum|w|` of all :math:`\sum_i w_i f_i = c`, and that sum is the standard
 error.
 
-References
-----------
-G. Elfving, "Optimum allocation in linear regression theory", Annals of Mathematical
-Statistics 23 (1952) 255–262: the geometry of which this is the dual.
+The geometry of which this is the dual is that of G. Elfving, "Optimum allocation in
+linear regression theory", Annals of Mathematical Statistics 23 (1952) 255–262.
 """
 
 import itertools

@@ -2,11 +2,8 @@
 
 The points are those by which the survey compared more than fifty studies, most of which
 leave out what one would need to repeat them; the questions are in words of our own.
-
-References
-----------
-M. Li, S. Kudugunta and L. Zettlemoyer, "(Mis)Fitting: a survey of scaling laws", ICLR
-(2025), arXiv:2502.18969.
+The survey: M. Li, S. Kudugunta and L. Zettlemoyer, "(Mis)Fitting: a survey of scaling
+laws", ICLR (2025), arXiv:2502.18969.
 """
 
 from collections.abc import Callable
