@@ -11,13 +11,15 @@ J. Goodman and J. Weare, "Ensemble samplers with affine invariance", Communicati
 Applied Mathematics and Computational Science 5 (2010) 65–80: the stretch move.
 """
 
+from dataclasses import replace
+
 import numpy as np
 from scipy.special import gammaln, logsumexp, ndtri
 
 from scalinglib._input import one_of
 from scalinglib.laws.experience import GRID, Distribution
 from scalinglib.laws.families import LAWS
-from scalinglib.laws.points import coarse
+from scalinglib.laws.points import PRIOR, coarse
 from scalinglib.laws.posing import posed
 
 FIRST, SECOND = 700, 1500  # draws of each law, the first to find where to draw
@@ -49,7 +51,7 @@ def assumed(points, assume, targets):
     targets : ndarray, shape (T,)
     """
     one_of("assume", assume, ("law", *LAWS))
-    points = coarse(points, independent=True)
+    points = _inflated(coarse(points, independent=True))
     laws = LAWS.values() if assume == "law" else [LAWS[assume]]
     found = []
     for law in laws:
@@ -76,6 +78,22 @@ def assumed(points, assume, targets):
     weights = np.concatenate(weights) / np.sum([w.sum() for w in weights])
     values = np.concatenate(values)
     return [_distribution(column, weights) for column in values.T], speak
+
+
+def _inflated(points):
+    r"""Larger errors, for weights from few trials are noise too.
+
+    A mean with weights from estimated variances has, to first order in the relative
+    variance :math:`\delta^2` of these, :math:`1 + 2\delta^2(1 - 1/n)` times the
+    variance that it says: P. Meier, "Variance of a weighted mean", Biometrics 9 (1953)
+    59–73.
+    """
+    if points.scatter is None:
+        return points
+    free = points.scatter[1]
+    guessed = np.mean(2 * free / (free + PRIOR) ** 2)
+    larger = np.sqrt(1 + 2 * guessed * (1 - 1 / len(free)))
+    return replace(points, error=larger * points.error)
 
 
 def _variants(law):
@@ -221,7 +239,9 @@ def _root(problem, theta, scale, width):
     J = (J * wide)[:, width > 0]
     values, vectors = np.linalg.eigh(J.T @ J + np.eye(J.shape[1]))
     root = np.zeros((len(theta), J.shape[1]))
-    root[width > 0] = wide[width > 0, None] * vectors / np.sqrt(np.maximum(values, 1.0))
+    # Symmetric: whatever signs a library gives to vectors, the draws are the same.
+    symmetric = (vectors / np.sqrt(np.maximum(values, 1.0))) @ vectors.T
+    root[width > 0] = wide[width > 0, None] * symmetric
     return root
 
 

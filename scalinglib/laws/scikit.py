@@ -2,7 +2,7 @@
 
 import numpy as np
 import xarray as xr
-from tqdm.auto import tqdm
+from tqdm import tqdm
 
 from scalinglib._input import generator, increasing, truth, whole_number
 

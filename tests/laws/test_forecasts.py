@@ -6,7 +6,7 @@ import xarray as xr
 
 from scalinglib import data, laws
 from scalinglib.laws import LAWS
-from scalinglib.laws.assuming import assumed
+from scalinglib.laws.assuming import _inflated, assumed
 from scalinglib.laws.points import points_of
 
 X = 2.0 ** np.arange(6, 15)
@@ -205,3 +205,19 @@ def test_two_arrays_are_refused_with_the_remedy():
     x, loss = power()
     with pytest.raises(ValueError, match=r"forecast\(\(x, loss\), at"):
         laws.forecast(x, loss, at=1e5)
+
+
+@pytest.mark.parametrize("trials", [3, 10])
+def test_weights_from_few_trials_are_noise_too(trials):
+    """A weighted mean scatters as the inflated errors say, and more than the others."""
+    rng, means, said = np.random.default_rng(0), [], {"plain": [], "inflated": []}
+    for _ in range(1500):
+        loss = 1 + 0.02 * rng.standard_normal((10, trials))
+        plain = points_of((2.0 ** np.arange(10), loss))
+        for name, points in (("plain", plain), ("inflated", _inflated(plain))):
+            weight = points.error**-2
+            said[name].append(1 / weight.sum())
+        means.append(weight @ np.log(points.mean) / weight.sum())
+    ratio = {name: np.var(means) / np.mean(each) for name, each in said.items()}
+    assert ratio["inflated"] == pytest.approx(1, abs=0.1)
+    assert ratio["plain"] > ratio["inflated"] + 0.1
