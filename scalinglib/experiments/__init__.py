@@ -21,6 +21,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "grouped_losses",
             "summary",
         ],
+        "peers": ["curves_of", "scored"],
         "populations": [
             "population_curve",
             "population_problem",

@@ -9,7 +9,7 @@ from scipy.stats import t as student
 
 from scalinglib._input import one_of
 from scalinglib.data import HELD_BACK, load_learning_curves
-from scalinglib.laws import forecast
+from scalinglib.laws import compare, forecast
 from scalinglib.laws.points import points_of
 from scalinglib.laws.scoring import interval_score
 
@@ -64,13 +64,34 @@ def _fitted(name, points, at):
     return np.log(ends * points.mean[0])
 
 
-def _last(points, at):
-    return np.log(points.mean[-1])
+def _last(curve, at):
+    return np.log(points_of(curve).mean[-1])
 
 
-def _slope(points, at):
+def _slope(curve, at):
+    points = points_of(curve)
     u, y = np.log(points.x[-RECENT:]), np.log(points.mean[-RECENT:])
     return np.polyval(np.polyfit(u - u[-1], y, 1), np.log(at) - u[-1])
+
+
+def _law_by(criterion):
+    """The law that is the least by a criterion of `compare`."""
+
+    def ahead(curve, at):
+        found = compare(curve)
+        best = list(found.fits)[found.table[criterion].values.argmin()]
+        return np.log(max(float(found.fits[best](at)), 1e-9))
+
+    return ahead
+
+
+#: Forecasts without an interval of their own.
+LINES = {
+    "law of least AICc": _law_by("aicc"),
+    "law best ahead": _law_by("ahead"),
+    "last value": _last,
+    "local slope": _slope,
+}
 
 
 def _process(points, at):
@@ -96,8 +117,7 @@ PEERS = {
     "MMF": "itself",
     "Weibull": "itself",
     "Gaussian process": "itself",
-    "last value": "past errors",
-    "local slope": "past errors",
+    **dict.fromkeys(LINES, "past errors"),
 }
 
 
@@ -132,9 +152,9 @@ def predict(name, curve, at):
     if one_of("name", name, PEERS) == "this package":
         found = forecast(curve, at=at, level=LEVEL)
         return np.log([found.value, *found.interval()])
+    if name in LINES:
+        return np.array(LINES[name](curve, at))
     points = points_of(curve)
-    if name in ("last value", "local slope"):
-        return np.array({"last value": _last, "local slope": _slope}[name](points, at))
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")  # no convergence, no covariance: it is judged
         try:
