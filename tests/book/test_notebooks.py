@@ -20,7 +20,8 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from whereabouts import ROOT, chapters
 
 CHAPTERS = sorted((ROOT / "book").glob("[0-9]*.ipynb"))
-NOTEBOOKS = [*CHAPTERS, *sorted((ROOT / "book/further").glob("*.ipynb"))]
+PRACTICE = sorted((ROOT / "book/practice").glob("*.ipynb"))
+NOTEBOOKS = [*CHAPTERS, *PRACTICE, *sorted((ROOT / "book/further").glob("*.ipynb"))]
 
 # ------------------------------------------------------------------ reading
 

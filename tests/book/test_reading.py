@@ -4,7 +4,8 @@ import contextlib
 
 import pytest
 from browser import loaded, opened
-from test_counts import CHAPTERS
+from test_counts import MAIN
+from test_counts import page as named
 
 
 def test_served_page_is_whole(browser, address):
@@ -30,10 +31,10 @@ def test_front_page_leads_to_the_book(browser, book):
 SCREENS = {"laptop": (1280, 900), "phone": (390, 844)}
 
 
-@pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", MAIN, ids=lambda path: path.stem)
 def test_first_screen_shows_the_picture(browser, book, path):
     """The opening figure is whole on a laptop's first screen, begun on a phone's."""
-    url = (book / "book" / f"{path.stem}.html").as_uri()
+    url = (book / f"{named(path)}.html").as_uri()
     with loaded(browser, url, typeset=False) as (page, _):
         for screen, (width, height) in SCREENS.items():
             page.set_viewport_size({"width": width, "height": height})
