@@ -15,6 +15,7 @@ from rich.table import Table
 
 from scalinglib import laws
 from scalinglib.cli import tables
+from scalinglib.report.records import record_of
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -97,7 +98,7 @@ def forecast_losses(
         raise ValueError("--note is for a report: name its file with --report")
     else:
         found = [laws.forecast(curve, at=x, level=level, assume=assume) for x in at]
-    rows = [_forecast_row(each) for each in found]
+    rows = [record_of(each) for each in found]
     if as_json:
         return _say_json(curve, level, forecasts=rows)
     table = _table(
@@ -206,20 +207,6 @@ def _reported(curve, path, note, typed, **asked):
     made = forecast_report(curve, notes=tables.notes_of(note), source=source, **asked)
     made.save(path)
     return made.forecasts
-
-
-def _forecast_row(found):
-    low, high = found.interval()
-    return {
-        "at": found.at,
-        "loss": found.value,
-        "low": low,
-        "high": high,
-        "ratio": found.ratio,
-        "beyond": found.beyond,
-        "speak": found.speak,
-        "warnings": list(found.warnings),
-    }
 
 
 def _law_row(found, judged):

@@ -15,6 +15,7 @@ from scalinglib.laws.points import points_of
 from scalinglib.plotting.forecasts import plot_forecast, plot_laws, plot_past
 from scalinglib.report.checklist import Facts, filled_in
 from scalinglib.report.pictures import picture
+from scalinglib.report.records import record_of
 
 __all__ = ["Report", "forecast_report"]
 
@@ -146,7 +147,7 @@ def forecast_report(
         listed=listed,
         source=source,
         version=scalinglib.__version__,
-        answers=[_answer(each) for each in guesses],
+        answers=[record_of(each) for each in guesses],
     )
     return Report(html, guesses)
 
@@ -204,19 +205,6 @@ def _pictures(facts, guess):
 def _with_legend(ax, draw, *what):
     draw(ax, *what)
     ax.legend(fontsize="small")
-
-
-def _answer(guess):
-    low, high = guess.interval()
-    return {
-        "at": guess.at,
-        "loss": guess.value,
-        "low": low,
-        "high": high,
-        "level": guess.level,
-        "speak": guess.speak,
-        "warnings": list(guess.warnings),
-    }
 
 
 def _texts(source):
