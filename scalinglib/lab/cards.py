@@ -1,10 +1,12 @@
 r"""The report card: an answer beside the truth and beside what could be done.
 
 Points are of two questions, the loss and the size, 50 for each. The yardstick is the
-interval score that one may expect who knows the form of the law and spends the budget
-as well as can be: with standard error s of the logarithm and an interval of level
-:math:`1 - \alpha` it is :math:`\frac{4}{\alpha}\varphi(z)\,s`. As good as that, or
-better, is 50 points; three times that is 25, and k times is :math:`100/(1 + k)`.
+interval score to be expected by somebody who knows the form of the law and buys the
+runs that are best for its parameters: with standard error s of the logarithm and an
+interval of level p, from -z to z in these errors, it is
+:math:`\frac{4}{1 - p}\,\varphi(z)\,s`. As good as that, or better, is 50 points; three
+times that is 25, and k times is :math:`100/(1 + k)`. An infinite end counts as ten
+thousand times the largest size.
 """
 
 from dataclasses import dataclass
@@ -40,8 +42,8 @@ class ReportCard:
         ``score``. Besides you, from the same runs: `forecast` and `size_for` without a
         law, and with the form of the true one.
     expected : DataArray
-        Along ``question``: the score to be expected with the form known and the budget
-        spent in the best way.
+        Along ``question``: the score to be expected with the form known and the runs
+        that are best for this question.
     points : DataArray
         Along ``question``, up to 50 each.
     bought : dict of int to int

@@ -10,12 +10,12 @@ __all__ = ["interval_score"]
 def interval_score(low, high, truth, level=0.9):
     r"""Width of an interval, and a fine for what it misses by.
 
-    .. math:: (u - l) + \frac{2}{\alpha}\big[(l - y)_+ + (y - u)_+\big],
-       \qquad \alpha = 1 - \text{level}
+    .. math:: (b - a) + \frac{2}{1 - p}\big[(a - y)_+ + (y - b)_+\big]
 
-    Who believes a distribution and says any other interval than that between its
-    quantiles :math:`\alpha/2` and :math:`1 - \alpha/2` expects a higher score: lower is
-    better. Of losses and sizes take logarithms first, so that the unit does not matter.
+    for ends a and b, a truth y and a level p. Who believes a distribution and says any
+    other interval than that between its quantiles :math:`(1 - p)/2` and
+    :math:`(1 + p)/2` expects a higher score: lower is better. Of losses and sizes take
+    logarithms first, so that the unit does not matter.
 
     Parameters
     ----------
