@@ -1,6 +1,7 @@
 """What a user may pass: numbers and arrays; or an error that says so."""
 
 import operator
+from pathlib import Path
 
 import numpy as np
 
@@ -105,6 +106,14 @@ def rising(name, values):
     if array.ndim != 1 or not array.size or not (np.diff(array) > 0).all():
         raise ValueError(f"{name} must be increasing, of shape (n,), got {values}")
     return array
+
+
+def named_path(name, value):
+    """Value as a path."""
+    try:
+        return Path(value)
+    except TypeError:
+        raise ValueError(f"{name} must be a path, got {_short(value)}") from None
 
 
 def generator(rng):

@@ -15,7 +15,7 @@ from rich.table import Table
 
 from scalinglib import laws
 from scalinglib.cli import tables
-from scalinglib.report.records import record_of
+from scalinglib.report.records import digits_for, level_of, percent, record_of
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -102,19 +102,21 @@ def forecast_losses(
     if as_json:
         return _say_json(curve, level, forecasts=rows)
     table = _table(
-        _size_of(curve), _loss_of(curve), f"{100 * level:g} % interval", "times as far"
+        _size_of(curve), _loss_of(curve), f"{level_of(level)} interval", "times as far"
     )
     for row in rows:
         table.add_row(
-            f"{row['at']:.10g}", f"{row['loss']:.4g}",
-            f"{row['low']:.4g} to {row['high']:.4g}", f"{row['ratio']:.3g}",
+            f"{row['at']:.10g}", _digits(row["loss"], row["low"], row["high"]),
+            _ends(row["low"], row["high"]), f"{row['ratio']:.3g}",
         )  # fmt: skip
     _say(table, curve)
     shares = [(name, 100 * share) for name, share in found[0].speak.items()]
     said = ", ".join(f"{name} {s:.0f} %" for name, s in shares if s >= 0.5)
     _print(f"{'assumed' if assume else 'laws that speak'}: {said}")
-    for warning in dict.fromkeys(w for each in found for w in each.warnings):
-        _print(f"[yellow]warning:[/yellow] {warning}")
+    for each in found:
+        about = f"at {each.at:.10g}, " if len(found) > 1 else ""
+        for warning in each.warnings:
+            _print(f"[yellow]warning:[/yellow] {about}{escape(warning)}")
     if report is not None:
         _print(f"report: {escape(str(report))}")
 
@@ -144,7 +146,7 @@ def size_for(
     if as_json:
         return _say_json(curve, level, sizes=rows)
     table = _table(
-        _loss_of(curve), _size_of(curve), f"{100 * level:g} % interval", "ever reached"
+        _loss_of(curve), _size_of(curve), f"{level_of(level)} interval", "ever reached"
     )
     for row in rows:
         ends = f"{_size(row['low'])} to {_size(row['high'])}"
@@ -168,11 +170,11 @@ def gain(
     row = {"factor": factor, "gain": found.value, "low": low, "high": high}
     if as_json:
         return _say_json(curve, level, gain=row | {"falls": found.probability})
-    interval = f"{100 * level:g} % interval"
+    interval = f"{level_of(level)} interval"
     name, falls = _size_of(curve), f"{_loss_of(curve)} falls by"
     table = _table(f"{name} times", falls, interval)
     table.add_row(
-        f"{factor:g}", _percent(found.value), f"{_percent(low)} to {_percent(high)}"
+        f"{factor:g}", percent(found.value), f"{percent(low)} to {percent(high)}"
     )
     _say(table, curve)
 
@@ -195,7 +197,7 @@ def compare(
         fits = {True: "yes", False: "no", None: "?"}[row["fits"]]
         p = "" if row["p_value"] is None else f"{row['p_value']:.2g}"
         main = f"{row['main']} {row['value']:.3g}"
-        table.add_row(row["law"], fits, p, _percent(math.expm1(row["ahead"])), main)
+        table.add_row(row["law"], fits, p, percent(math.expm1(row["ahead"])), main)
     _say(table, curve)
 
 
@@ -236,8 +238,12 @@ def _size_of(curve):
     return name
 
 
-def _percent(share):
-    return f"{100 * share:.3g} %"
+def _digits(value, low, high):
+    return f"{value:.{digits_for(low, high)}g}"
+
+
+def _ends(low, high):
+    return f"{_digits(low, low, high)} to {_digits(high, low, high)}"
 
 
 def _size(value):
@@ -247,7 +253,7 @@ def _size(value):
 def _table(*names):
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in names:
-        table.add_column(name, justify="right", overflow="fold")
+        table.add_column(escape(name), justify="right", overflow="fold")
     return table
 
 
@@ -260,7 +266,7 @@ def _say(table, curve):
     sizes = curve[name].values
     trials = curve.sizes.get("trial", 1)
     _print(
-        f"{len(sizes)} sizes, {name} from {sizes[0]:.6g} to {sizes[-1]:.6g}, "
+        f"{len(sizes)} sizes, {escape(name)} from {sizes[0]:.6g} to {sizes[-1]:.6g}, "
         f"{trials} trial{'s' * (trials > 1)}"
     )
     _print(table)

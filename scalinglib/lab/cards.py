@@ -4,12 +4,15 @@ Points are of two questions, the loss and the size, 50 for each. The yardstick i
 interval score to be expected by somebody who knows the form of the law and buys the
 runs that are best for its parameters: with standard error s of the logarithm and an
 interval of level p, from -z to z in these errors, it is
-:math:`\frac{4}{1 - p}\,\varphi(z)\,s`. As good as that, or better, is 50 points; three
-times that is 25, and k times is :math:`100/(1 + k)`. An infinite end counts as ten
+:math:`\frac{4}{1 - p}\,\varphi(z)\,s`. As good as that, or better, is 50 points. No
+points are for what a stranger could say, who knows what games there are and, of this
+one, the loss at the largest size: the interval that holds 90 % of all games. Between
+the two points fall with the logarithm of the score. An infinite end counts as ten
 thousand times the largest size.
 """
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import xarray as xr
@@ -17,16 +20,17 @@ from scipy.special import ndtri
 
 from scalinglib.lab.answers import LEVEL, answer
 from scalinglib.lab.designs import Design, best_design, design_error
-from scalinglib.lab.truths import LARGEST, Truth
+from scalinglib.lab.truths import LARGEST, Truth, truth_of
 from scalinglib.laws.forecasting import forecast
 from scalinglib.laws.planning import size_for
 from scalinglib.laws.scoring import interval_score
 
-__all__ = ["ReportCard", "points_for", "report_card"]
+__all__ = ["ReportCard", "points_for", "report_card", "strangers"]
 
 QUESTIONS = "loss", "size"
 YOU, WITHOUT, KNOWING = "you", "no law assumed", "the form known"
 FARTHEST = 1e4  # times the largest size: an infinite end counts as this
+STRANGE = 10**6  # first of the seeds that tell what games there are
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -106,9 +110,25 @@ class ReportCard:
     __repr__ = __str__
 
 
-def points_for(score, expected):
-    """Points of one question, from its score and the one to be expected."""
-    return 50 * np.minimum(1.0, 2 * expected / (expected + score))
+def points_for(score, expected, stranger):
+    """Points of one question, from its score, the one expected and a stranger's.
+
+    Where even the best runs hardly tell more than a stranger knows, half of what he is
+    charged is good enough.
+    """
+    good = np.minimum(expected, stranger / 2)
+    with np.errstate(divide="ignore"):
+        share = np.log(np.divide(stranger, score)) / np.log(stranger / good)
+    return 50 * np.clip(share, 0, 1)
+
+
+@cache
+def strangers():
+    """Scores to be expected of who knows nothing but the loss at the largest size."""
+    truths = [truth_of(seed) for seed in range(STRANGE, STRANGE + 400)]
+    logs = np.log([(t.loss / t(LARGEST), t.size / LARGEST) for t in truths]).T
+    ends = np.quantile(logs, [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=1)
+    return interval_score(*ends[..., None], logs, LEVEL).mean(axis=1)
 
 
 def report_card(truth, curve, bought, budget, loss, size):
@@ -156,7 +176,7 @@ def report_card(truth, curve, bought, budget, loss, size):
         truth,
         table,
         expected,
-        points_for(table["score"].sel(who=YOU, drop=True), expected),
+        points_for(table["score"].sel(who=YOU, drop=True), expected, strangers()),
         dict(bought),
         best,
         float(min(1.0, (best.error / yours) ** 2)),

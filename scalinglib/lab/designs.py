@@ -22,14 +22,14 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import linprog
 
-from scalinglib._input import above_zero
+from scalinglib._input import above_zero, whole_number
 from scalinglib.lab.truths import LARGEST, SMALLEST, Truth
 
 __all__ = ["Design", "best_design", "design_error"]
 
 CANDIDATES = 80  # sizes
-SOLVED = 1e-6  # relative residual of a system that has a solution
-SMALL = 1e-6  # share of a budget that is none
+SOLVED = 1e-4  # what a parameter changes by less, relatively, is not asked for
+SMALL = 1e-9  # share of a budget that is none
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,7 +111,7 @@ def best_design(truth, budget, at, *, smallest=SMALLEST, largest=LARGEST):
         Sum of sizes that can be run.
     at : float
         Size whose loss is to be known.
-    smallest, largest : float
+    smallest, largest : int
         Sizes that can be run.
 
     Returns
@@ -121,7 +121,8 @@ def best_design(truth, budget, at, *, smallest=SMALLEST, largest=LARGEST):
     Raises
     ------
     ValueError
-        If `truth` is none, or another argument is not above zero.
+        If `truth` is none, another argument is out of range, or no design within the
+        budget tells the loss.
 
     Examples
     --------
@@ -133,8 +134,8 @@ def best_design(truth, budget, at, *, smallest=SMALLEST, largest=LARGEST):
     _checked(truth)
     for name, value in (("budget", budget), ("at", at)):
         above_zero(name, value)
-    for name, value in (("smallest", smallest), ("largest", largest)):
-        above_zero(name, value)
+    smallest = whole_number("smallest", smallest, least=1)
+    largest = whole_number("largest", largest, least=smallest)
     sizes = np.unique(np.geomspace(smallest, largest, CANDIDATES).round())
     g, _ = truth.gradient(sizes)
     c = truth.gradient([at])[0][0]
@@ -146,7 +147,8 @@ def best_design(truth, budget, at, *, smallest=SMALLEST, largest=LARGEST):
     found = linprog(np.ones(len(both.T)), A_eq=both / unit, b_eq=goal / unit)
     if found.status:
         raise ValueError(
-            f"budget must be one with which the law can be told, got {budget}"
+            f"largest must leave sizes enough to tell {g.shape[1]} parameters, got "
+            f"{smallest} to {largest}"
         )
     weight = found.x[: len(sizes)] + found.x[len(sizes) :]
     bound = float(weight.sum())
@@ -155,25 +157,32 @@ def best_design(truth, budget, at, *, smallest=SMALLEST, largest=LARGEST):
     counts = share[some] * budget / sizes[some]
     runs = _whole(counts, sizes[some], g[some], c, truth.noise, budget)
     error = _error(g[some], c, runs, truth.noise)
+    if not np.isfinite(error):
+        raise ValueError(
+            f"budget must buy runs enough to tell {g.shape[1]} parameters, got {budget}"
+        )
     runs = {int(x): int(n) for x, n in zip(sizes[some], runs, strict=True) if n}
     return Design(runs, error, bound)
 
 
 def _whole(counts, sizes, g, c, noise, budget):
     """Whole numbers of runs near these, the best that the budget allows."""
-    best, least = None, np.inf
-    for ups in itertools.product((0, 1), repeat=len(counts)):
-        runs = np.floor(counts) + ups
-        left = budget - runs @ sizes
+    best, least = np.zeros(len(counts)), np.inf
+    for ups in itertools.product((False, True), repeat=len(counts)):
+        up = np.array(ups)
+        # Some are rounded up; the others share what that leaves, and are rounded down.
+        runs = np.where(up, np.ceil(counts), 0.0)
+        left, wanted = budget - runs @ sizes, counts[~up] @ sizes[~up]
         if left < 0:
             continue
-        # What is left goes to the dearest of the others, then to the cheapest.
-        for k in np.argsort(-sizes):
+        runs[~up] = np.floor(counts[~up] * min(1.0, left / max(wanted, 1e-300)))
+        left = budget - runs @ sizes
+        for k in np.argsort(-sizes):  # and the rest goes to the dearest first
             more = np.floor(min(left / sizes[k], max(counts[k] - runs[k], 0) + 1))
             runs[k] += more
             left -= more * sizes[k]
         error = _error(g, c, runs, noise)
-        if best is None or error < least:
+        if error < least:
             best, least = runs, error
     return best
 

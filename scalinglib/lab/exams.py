@@ -2,10 +2,12 @@
 
 import hashlib
 import json
+import unicodedata
 from pathlib import Path
 
 import pandas as pd
 
+from scalinglib._input import named_path
 from scalinglib.lab.answers import answer
 from scalinglib.lab.cards import YOU, report_card
 from scalinglib.lab.games import Game
@@ -54,7 +56,7 @@ class Receipt:
         ValueError
             If it does not end so.
         """
-        path = Path(path)
+        path = named_path("path", path)
         if path.suffix != ENDING:
             raise ValueError(f"path must end in {ENDING}, got {str(path)!r}")
         with path.open("x", encoding="utf-8") as file:
@@ -76,7 +78,7 @@ class Exam(Game):
 
     def __init__(self, word, student):
         super().__init__(_seed(word, student))
-        self.student = student
+        self.student = _spelled(student)
         self._check = _check(word)
 
     def _received(self, loss, size):
@@ -99,7 +101,8 @@ def start_exam(word, student):
     word : str
         Of the exam; told when it begins.
     student : str
-        A name or a number, the same whenever they start again.
+        A name or a number, the same whenever they start again; capitals and blanks
+        at its ends do not matter.
 
     Returns
     -------
@@ -147,7 +150,7 @@ def grade(receipts, word):
     DataFrame
         A row for each file, its index: ``student``, ``points`` of 100, ``loss held``,
         ``size held``, ``efficiency`` of the runs, and ``fault``: what is wrong with a
-        receipt that cannot be marked, else empty.
+        receipt that cannot be marked, or that there are two of one student; else empty.
 
     Raises
     ------
@@ -164,7 +167,11 @@ def grade(receipts, word):
     if not isinstance(word, str) or not word.strip():
         raise ValueError(f"word must be text that is not empty, got {word!r}")
     rows = {str(path): _marked(path, word) for path in _files(receipts)}
-    return pd.DataFrame.from_dict(rows, orient="index", columns=COLUMNS)
+    found = pd.DataFrame.from_dict(rows, orient="index", columns=COLUMNS)
+    marked = found["student"][found["fault"] == ""].str.casefold()
+    again = marked.index[marked.duplicated(keep=False)]
+    found.loc[again, "fault"] = "there is another receipt of this name"
+    return found
 
 
 def _files(receipts):
@@ -173,10 +180,11 @@ def _files(receipts):
         paths = [Path(receipts)] if one else [Path(path) for path in receipts]
     except TypeError:
         paths = []
-    found = []
+    found, there = [], True
     for path in paths:
         found += sorted(path.glob(f"*{ENDING}")) if path.is_dir() else [path]
-    if not found or not all(path.is_file() for path in found):
+        there = there and (path.is_dir() or path.is_file())
+    if not found or not there:
         raise ValueError(
             f"receipts must be a folder with {ENDING} files, or such files, got "
             f"{receipts!r}"
@@ -188,8 +196,10 @@ def _marked(path, word):
     """A row of the table; what is wrong stands in its last column."""
     student = ""
     try:
+        if not path.is_file():
+            raise ValueError("it is no file")
         said = json.loads(path.read_text(encoding="utf-8"))
-        student = said["student"]
+        student = _spelled(said["student"])
         if said["check"] != _check(word):
             raise ValueError("it is of an exam with another word")
         game = start_exam(word, student)
@@ -198,8 +208,9 @@ def _marked(path, word):
         loss, size = answer("loss", said["loss"]), answer("size", said["size"])
         played = game._truth, game.curve, game.bought, game.budget
         card = report_card(*played, loss, size)
-    except (ValueError, KeyError, TypeError, UnicodeDecodeError) as error:
-        said = f"has no {error}" if isinstance(error, KeyError) else str(error)
+    except Exception as error:  # whatever is wrong with a file stops no other
+        told = str(error) or type(error).__name__
+        said = f"has no {told}" if isinstance(error, KeyError) else told
         return [student, float("nan"), False, False, float("nan"), said]
     held = card.table["held"].sel(who=YOU)
     return [
@@ -212,12 +223,21 @@ def _marked(path, word):
     ]
 
 
+def _spelled(name):
+    """A name as everyone spells it, whatever machine it was typed on."""
+    if not isinstance(name, str):
+        return ""
+    plain = unicodedata.normalize("NFC", name).encode("utf-8", "replace").decode()
+    return " ".join(plain.split())
+
+
 def _seed(word, student):
-    return int.from_bytes(_digest("seed", word, student)[:6], "big")
+    texts = (_spelled(text).casefold() for text in (word, student))
+    return int.from_bytes(_digest("seed", *texts)[:6], "big")
 
 
 def _check(word):
-    return _digest("check", word).hex()[:12]
+    return _digest("check", _spelled(word).casefold()).hex()[:12]
 
 
 def _digest(*texts):

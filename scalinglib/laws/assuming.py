@@ -50,6 +50,21 @@ def assumed(points, assume, targets):
         A key of `LAWS`, or ``"law"`` for all.
     targets : ndarray, shape (T,)
     """
+    values, weights, speak = _sampled(points, assume, targets)
+    return [_distribution(column, weights) for column in values.T], speak
+
+
+def assumed_change(points, assume, targets):
+    """Distribution of the change of log L between two log sizes.
+
+    What is not known of the level is the same at both, and takes no part.
+    """
+    values, weights, _ = _sampled(points, assume, targets)
+    return _distribution(values[:, 1] - values[:, 0], weights, finest=0.0)
+
+
+def _sampled(points, assume, targets):
+    """Log losses (draws, targets), their weights, and shares of the laws."""
     one_of("assume", assume, ("law", *LAWS))
     points = _inflated(coarse(points, independent=True))
     laws = LAWS.values() if assume == "law" else [LAWS[assume]]
@@ -76,8 +91,7 @@ def assumed(points, assume, targets):
             values.append(_ahead(problem, walked, targets))
             weights.append(np.full(len(walked), share / len(walked)))
     weights = np.concatenate(weights) / np.sum([w.sum() for w in weights])
-    values = np.concatenate(values)
-    return [_distribution(column, weights) for column in values.T], speak
+    return np.concatenate(values), weights, speak
 
 
 def _inflated(points):
@@ -254,7 +268,7 @@ def _student(steps, root):
     return norm - (TAILS + p) / 2 * np.log1p(distance / TAILS)
 
 
-def _distribution(values, weights):
+def _distribution(values, weights, finest=FINEST):
     """A weighted sample as a distribution."""
     order = np.argsort(values)
     values, weights = values[order], weights[order]
@@ -263,4 +277,4 @@ def _distribution(values, weights):
     scores = ndtri(np.clip(below[some], 1e-9, 1 - 1e-9))
     scores = scores + 1e-12 * np.arange(len(scores))
     quantiles = np.interp(GRID, scores, values[some])
-    return Distribution(quantiles + FINEST * GRID / 2)
+    return Distribution(quantiles + (finest / 2 + 1e-12) * GRID)

@@ -12,6 +12,8 @@ from scalinglib.laws.points import points_of
 
 __all__ = ["Comparison", "compare"]
 
+ORIGINS = 24  # at most
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Comparison:
@@ -73,7 +75,8 @@ def compare(curve, laws=None, *, origins=None):
         Keys of `LAWS`; by default all for which two forecasts can be made.
     origins : (O,) array_like of int, optional
         Numbers of first sizes, increasing, fewer than there are; by default every
-        number from half of the sizes on that is enough for each of the laws.
+        number from half of the sizes on that is enough for each of the laws, or 24 of
+        them evenly.
 
     Returns
     -------
@@ -112,7 +115,9 @@ def compare(curve, laws=None, *, origins=None):
             + "; name laws with fewer parameters, as laws=['power']" * (needed > 3)
         )
     if origins is None:
-        origins = np.arange(max(needed, (n + 1) // 2), n)
+        first = max(needed, (n + 1) // 2)
+        count = min(n - first, ORIGINS)
+        origins = np.unique(np.linspace(first, n - 1, count).round().astype(int))
     else:
         origins = increasing("origins", origins, most=n - 1)
         if origins[0] < needed:

@@ -9,7 +9,7 @@ from scipy.special import ndtr, ndtri
 
 from scalinglib._input import above_zero, generator, probability, rising
 from scalinglib.laws.experience import shipped_experience
-from scalinglib.laws.hindsight import past_forecasts, reasons
+from scalinglib.laws.hindsight import noise_of, past_forecasts, reasons
 from scalinglib.laws.levels import Levelled
 from scalinglib.laws.predicting import FARTHEST, predicted, seen
 
@@ -38,8 +38,7 @@ class Forecast(Levelled):
         Which laws speak for it and how much, the one with most to say first; the shares
         sum to one.
     steady : float
-        Share of what was said by laws whose exponent is exactly theirs; the rest let it
-        wander. One if a law was assumed.
+        Share of laws whose exponent does not wander; one if a law was assumed.
     beyond : bool
         Whether the size is farther than nineteen in twenty forecasts that were tried.
     assumed : str or None
@@ -103,17 +102,17 @@ class Forecast(Levelled):
         Parameters
         ----------
         sizes : (m,) array_like, optional
-            Positive and increasing, not farther than ten to the 12 times the largest
-            one seen; by default 60 from the smallest size of the curve to `at`.
+            Positive and increasing, within a factor of ten to the 12 from those that
+            were seen; by default 60 from the smallest size of the curve to `at`.
         shares : (s,) array_like, default (0.05, 0.25, 0.5, 0.75, 0.95)
             Above 0 and below 1, increasing.
 
         Returns
         -------
         DataArray, shape (m, s)
-            Over the sizes, named as in the curve, and ``share``. Beyond the largest
-            size of the curve a measurement is forecast; up to it the curve itself is
-            smoothed, without the noise of a measurement.
+            Over the sizes, named as in the curve (or ``x``), and ``share``. Beyond the
+            largest size of the curve a measurement is forecast; up to it the curve
+            itself is smoothed, without the noise of a measurement.
 
         Raises
         ------
@@ -124,10 +123,11 @@ class Forecast(Levelled):
         if sizes is None:
             sizes = np.geomspace(points.x[0], self.at, DRAWN_THROUGH)
         sizes = rising("sizes", sizes)
-        if sizes[-1] / points.x[-1] > FARTHEST:
+        if max(sizes[-1] / points.x[-1], points.x[0] / sizes[0]) > FARTHEST:
             raise ValueError(
-                f"sizes must be at most {FARTHEST:.0e} times the largest of the curve "
-                f"{points.x[-1]:.10g}, got {sizes[-1]:.10g}"
+                f"sizes must be within a factor of {FARTHEST:.0e} from those of the "
+                f"curve, {points.x[0]:.10g} to {points.x[-1]:.10g}, got "
+                f"{sizes[0]:.10g} to {sizes[-1]:.10g}"
             )
         shares = rising("shares", shares)
         scores = ndtri([probability("shares", share) for share in shares])
@@ -135,6 +135,7 @@ class Forecast(Levelled):
         with np.errstate(over="ignore", under="ignore"):
             values = np.exp([distribution.at(scores) for distribution in found])
         name = "x" if points.labels is None else str(points.labels.dims[0])
+        name = "x" if name == "share" else name
         return xr.DataArray(values, {name: sizes, "share": shares}, name="loss")
 
     @cached_property
@@ -150,13 +151,15 @@ class Forecast(Levelled):
 
         A Dataset along ``origin``, the number of sizes seen: ``at``, the size forecast,
         as far ahead as this forecast or as far as the curve goes; the median ``value``;
-        ``low`` and ``high`` of the interval of `level`; and the ``loss`` measured.
+        ``low`` and ``high`` of the interval of `level` for a measurement; and the
+        ``loss`` measured.
         """
 
         def ahead(points, at):
             return predicted(points, np.log([at]), self.assumed)[0][0]
 
-        return past_forecasts(ahead, self._points, self.ratio, self.level)
+        noise = noise_of(self._points) if self.assumed else 0.0
+        return past_forecasts(ahead, self._points, self.ratio, self.level, noise)
 
     @cached_property
     def warnings(self):
@@ -225,8 +228,8 @@ def forecast(curve, *loss, at, level=0.9, rng=None, assume=None):
     Raises
     ------
     ValueError
-        If `curve` is none, has fewer than three sizes or too few for the law, or `at`
-        is not beyond the largest or more than 10¹² times as far.
+        If `curve` is none or has fewer than three sizes, or `at` is not beyond the
+        largest or more than 10¹² times as far.
 
     See Also
     --------
@@ -241,14 +244,11 @@ def forecast(curve, *loss, at, level=0.9, rng=None, assume=None):
     benign; ``past`` shows how such forecasts did on this very curve, and ``warnings``
     says where they failed.
 
-    *What cannot be foreseen.* Of 276 curves a handful collapse after a plateau without
-    any sign before it; they are the misses, and nothing in the curve tells.
+    *What cannot be foreseen.* Of 276 curves a handful collapse without any sign.
 
-    *Units* of size and loss do not matter.
-
-    *Tempering.* Neighbouring sizes of real curves share their luck: the evidence counts
-    to the power 0.84 (n/10)^-0.32, and in three parts of ten for two fifths of that;
-    the quantiles of both readings are averaged.
+    *Tempering.* Neighbouring sizes share their luck: evidence counts to the power
+    0.84 (n/10)^-0.32, in three parts of ten to two fifths of that; the quantiles of
+    both readings are averaged.
 
     References
     ----------

@@ -7,12 +7,17 @@ from scipy.special import ndtri
 from scalinglib.laws.experience import shipped_experience
 
 FEWEST, PAST = 3, 12  # sizes to forecast from; forecasts that are made at most
+ROBUST = 0.6745 * 6**0.5  # median of |y - 2y' + y''|, in standard deviations of y
 # A curve is warned of whose own past forecasts missed so often, and so many times.
 MISSED, TIMES = 0.3, 3
 
 
-def past_forecasts(predicted, points, ratio, level):
-    """Rolling-origin forecasts, at most a dozen, by a function of points and a size."""
+def past_forecasts(predicted, points, ratio, level, noise=0.0):
+    """Rolling-origin forecasts, at most a dozen, by a function of points and a size.
+
+    What is forecast may be a law's value: then the noise of a measurement, a standard
+    error of log loss at each size, is added to its interval.
+    """
     n, rows = len(points.x), []
     origins = np.unique(np.linspace(FEWEST, n - 1, PAST).round().astype(int))
     z = -ndtri((1 - level) / 2)
@@ -24,8 +29,14 @@ def past_forecasts(predicted, points, ratio, level):
             found = predicted(seen, points.x[target])
         except ValueError:  # too few sizes for the law
             continue
+        low, value, high = found.at(np.array([-z, 0.0, z]))
+        more = z * np.broadcast_to(noise, n)[target]
+        low, high = (
+            value - np.hypot(value - low, more),
+            value + np.hypot(high - value, more),
+        )
         with np.errstate(over="ignore", under="ignore"):
-            low, value, high = np.exp(found.at(np.array([-z, 0.0, z])))
+            low, value, high = np.exp([low, value, high])
         rows.append((origin, points.x[target], value, low, high, points.mean[target]))
     columns = np.array(rows).reshape(-1, 6).T
     names = "at", "value", "low", "high", "loss"
@@ -36,6 +47,14 @@ def past_forecasts(predicted, points, ratio, level):
         },
         {"origin": columns[0].astype(int)},
     )
+
+
+def noise_of(points):
+    """Standard errors of log loss: told by trials, or by second differences."""
+    if points.freedom:
+        return points.error
+    bends = np.diff(np.log(points.mean), 2)
+    return np.median(abs(bends)) / ROBUST if len(bends) else 0.0
 
 
 def held(past):

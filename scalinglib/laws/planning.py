@@ -8,7 +8,7 @@ from scipy.special import ndtr, ndtri
 from scalinglib._input import above_zero, generator, number, probability
 from scalinglib.laws.experience import shipped_experience
 from scalinglib.laws.levels import Levelled
-from scalinglib.laws.predicting import FARTHEST, predicted, seen
+from scalinglib.laws.predicting import FARTHEST, changed, seen
 from scalinglib.laws.reaching import REACH, SHARES, of_shares, size_quantiles, sizes_at
 
 __all__ = ["ExchangeRate", "Gain", "SizeFor", "exchange_rate", "gain", "size_for"]
@@ -227,7 +227,8 @@ def gain(curve, factor, *, level=0.9, assume=None):
 
     Notes
     -----
-    The loss at the last size is the median of what all sizes say of it.
+    The loss at the last size is the median of what all sizes say of it. Where a law is
+    taken for granted both losses are its values.
 
     Examples
     --------
@@ -244,8 +245,7 @@ def gain(curve, factor, *, level=0.9, assume=None):
         )
     last = points.x[-1]
     targets = np.log(last) + np.array([0.0, np.log(factor)])
-    (now, then), _, _ = predicted(points, targets, assume)
-    change = type(then)(then.quantiles - now.at(0.0))
+    change = changed(points, targets, assume)
     value, chance = float(-np.expm1(change.at(0.0))), float(ndtr(change.score(0.0)))
     return Gain(value, factor, level, chance, change)
 

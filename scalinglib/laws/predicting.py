@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from scalinglib.laws.assuming import assumed
+from scalinglib.laws.assuming import assumed, assumed_change
 from scalinglib.laws.experience import read_curve
 from scalinglib.laws.points import coarse, points_of
 
@@ -38,3 +38,11 @@ def predicted(points, targets, assume):
         return distributions, speak, 1.0
     found = read_points(points, targets)
     return found.distributions, found.families, found.steady
+
+
+def changed(points, targets, assume):
+    """Distribution of the change of the log loss between two log sizes."""
+    if assume is not None:
+        return assumed_change(points, assume, targets)
+    now, then = read_points(points, targets).distributions
+    return type(then)(then.quantiles - now.at(0.0))

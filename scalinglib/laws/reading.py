@@ -57,7 +57,8 @@ def read(
         Columns that may differ between rows and tell nothing.
     score : bool, optional
         If true, `loss` is a score: a from 0 to 1 becomes 1 − a, and one that is never
-        positive, as scikit-learn's ``neg_…``, changes its sign. If false, it is a loss
+        positive, as scikit-learn's ``neg_…``, changes its sign; the name tells so. If
+        false, it is a loss
         whatever it looks like; by default one that is larger at the largest size than
         at the smallest is refused.
 
@@ -110,14 +111,15 @@ def read(
     _all_there(table, {"sizes": sizes, "loss": [loss], **names})
     # Numbers, row by row.
     table, losses = runs.numeric(_kept(table, where), sizes, loss, names)
-    losses["loss"] = runs.as_loss(table, losses["loss"].to_numpy(), loss, score)
+    values = losses["loss"].to_numpy()
+    losses["loss"], named = runs.as_loss(table, values, loss, score)
     told = {*sizes, loss}.union(*names.values())
     runs.nothing_left_over(table, losses, told, named=trial is not None)
     # Losses by size and trial.
     for part in ("trial", "best", "mean"):
         losses[part] = runs.codes(table, names[part])
     losses = runs.one_setting(losses, names)
-    curve = runs.spread(losses, table, sizes, names, loss, of_mean)
+    curve = runs.spread(losses, table, sizes, names, named, of_mean)
     runs.plausible(curve, sizes, score)
     return curve
 

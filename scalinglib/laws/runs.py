@@ -40,19 +40,19 @@ def numeric(table, sizes, loss, names):
 
 
 def as_loss(table, values, loss, score):
-    """Losses, from losses or from scores."""
+    """Losses, from losses or from scores, and what they are called."""
     if score is not None and not isinstance(score, bool | np.bool_):
         raise ValueError(f"score must be True, False or None, got {_short(score)}")
     if not score:
         remedy = "a score that is never positive is turned into a loss by score=True"
         rule = f"loss {loss!r} must not be negative"
         _refuse(table, values < 0, values, rule, remedy)
-        return values
+        return values, loss
     least, most = np.nanmin(values), np.nanmax(values)
     if least >= 0 and most <= 1:
-        return 1 - values
+        return 1 - values, f"1 − {loss}"
     if most <= 0:
-        return -values
+        return -values, f"−{loss}"
     raise ValueError(
         f"loss {loss!r} with score=True must be from 0 to 1, or never positive, got "
         f"{least:g} to {most:g}; turn it into a loss yourself, as 100 − a for per cent "

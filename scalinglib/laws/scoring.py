@@ -3,6 +3,7 @@ r"""What an interval is worth, once the truth is known."""
 import numpy as np
 
 from scalinglib._input import probability, real_array
+from scalinglib._labels import broadcast, labelled, like
 
 __all__ = ["interval_score"]
 
@@ -52,12 +53,14 @@ def interval_score(low, high, truth, level=0.9):
             raise ValueError(f"{name} must hold numbers, got nan")
     if not np.isfinite(real_array("truth", truth)).all():
         raise ValueError("truth must be finite, got infinity")
-    low, high, truth = (
-        each if hasattr(each, "dims") else np.asarray(each, float)
-        for each in (low, high, truth)
-    )
+    if not any(map(labelled, (low, high, truth))):
+        low, high, truth = np.broadcast_arrays(low, high, truth)
+    *ends, template = broadcast(low=low, high=high, truth=truth)
+    low, high, truth = (np.asarray(end, float) for end in ends)
     if (high < low).any():
         raise ValueError("high must be at least low, got an interval from above")
     below, above = np.maximum(low - truth, 0), np.maximum(truth - high, 0)
-    found = high - low + fine * (below + above)
+    with np.errstate(invalid="ignore"):
+        width = np.where(low == high, 0.0, high - low)
+    found = like(template, width + fine * (below + above))
     return found if np.ndim(found) else float(found)

@@ -18,8 +18,9 @@ STROKES = ["-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 3))]
 def plot_forecast(ax, guess, *, later=None):
     r"""Draw the sizes that were seen, and a forecast as a fan beyond them.
 
-    Points are mean losses with 95 % intervals of the mean; the line is the median, the
-    dark band half of the probability, the light one the level of the forecast.
+    Points are mean losses with 95 % intervals of the mean; the line is the median. Of
+    the two bands one holds half of the probability, the other one the level of the
+    forecast: the wider one is the lighter.
 
     Parameters
     ----------
@@ -49,13 +50,15 @@ def plot_forecast(ax, guess, *, later=None):
     _named(ax, points)
     _means(ax, points, "seen", mfc=SEEN)
     inner, outer = sorted((0.5, guess.level))
+    if inner == outer:  # apart by what nobody sees
+        outer += 1e-9
     shares = np.array([1 - outer, 1 - inner, 1, 1 + inner, 1 + outer]) / 2
-    sizes = np.geomspace(points.x[-1] * 1.0001, guess.at, DRAWN)
-    # At a level of one half two shares would be one: apart by what nobody sees.
-    fan = guess.fan(sizes, shares + 1e-9 * np.arange(5))
+    least = points.x[-1] * (guess.at / points.x[-1]) ** 1e-3
+    fan = guess.fan(np.geomspace(least, guess.at, DRAWN), shares)
+    sizes = fan[fan.dims[0]].values
     low, inner_low, median, inner_high, high = fan.values.T
     ax.fill_between(
-        sizes, low, high, color=AHEAD, alpha=0.18, lw=0, label=f"{100 * outer:g} %"
+        sizes, low, high, color=AHEAD, alpha=0.18, lw=0, label=f"{100 * outer:.8g} %"
     )
     ax.fill_between(sizes, inner_low, inner_high, color=AHEAD, alpha=0.3, lw=0)
     ax.plot(sizes, median, "-", marker="", color=AHEAD, label="forecast")
@@ -168,6 +171,11 @@ def _means(ax, points, label, kept=slice(None), **style):
 
 def _named(ax, points, text="{}"):
     labels = points.labels
-    size = "size" if labels is None else str(labels.dims[0])
+    size = "size" if labels is None else _plain(labels.dims[0])
     ax.set_xlabel(text.format(size))
-    ax.set_ylabel("loss" if labels is None else str(labels.name or "loss"))
+    ax.set_ylabel("loss" if labels is None else _plain(labels.name or "loss"))
+
+
+def _plain(name):
+    """A name as it is, and not as mathematics."""
+    return str(name).replace("$", r"\$")

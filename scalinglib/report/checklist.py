@@ -12,8 +12,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from scalinglib.laws.hindsight import held
+from scalinglib.report.records import level_of
 
 __all__ = ["CHECKLIST", "Answer", "Facts", "Item", "filled_in"]
+
+HEARD = 0.005  # a law with a smaller share is not named
+MOST = 48  # sizes that a forecast takes one by one
 
 
 @dataclass(frozen=True)
@@ -30,8 +34,11 @@ class Facts:
         How many there are; a run is a size in a trial.
     trials : (int, int)
         Fewest and most at a size.
-    errors : bool
-        Whether standard errors were given.
+    freedom : float
+        Degrees of freedom of a standard error: infinite if they were given, 0 if
+        nothing tells them.
+    settings : tuple of str
+        Of which the best was kept at each size.
     forecasts : tuple of Forecast
     comparison : Comparison or None
         None where there are too few sizes.
@@ -43,7 +50,8 @@ class Facts:
     sizes: int
     runs: int
     trials: tuple
-    errors: bool
+    freedom: float
+    settings: tuple
     forecasts: tuple
     comparison: object
 
@@ -113,7 +121,8 @@ def filled_in(facts, notes=None):
 
 def _form(facts):
     if facts.forecasts[0].assumed:
-        spoke = ", ".join(facts.forecasts[0].speak)
+        speak = facts.forecasts[0].speak.items()
+        spoke = ", ".join(name for name, share in speak if share >= HEARD)
         return f"Taken for granted: {spoke}."
     return (
         "None is taken for granted: many laws, with exponents that wander, weighted by "
@@ -132,7 +141,8 @@ def _parameters(facts):
 
 def _laws(facts):
     fitted = 0 if facts.comparison is None else len(facts.comparison.fits)
-    return f"One curve, one forecast; {fitted} laws beside it."
+    laws = "law" if fitted == 1 else "laws"
+    return f"One curve, one forecast; {fitted} {laws} fitted beside it."
 
 
 def _runs(facts):
@@ -146,6 +156,8 @@ def _largest(facts):
 
 
 def _points(facts):
+    if facts.sizes > MOST:
+        return f"At most {MOST}: {facts.sizes} sizes, averaged in steps of log size."
     return f"{facts.sizes}: one mean for each size."
 
 
@@ -154,20 +166,29 @@ def _metric(facts):
 
 
 def _changed(facts):
+    said = []
+    if facts.loss.startswith(("1 − ", "−")):
+        said.append(f"A score was turned into a loss, {facts.loss}.")
     if max(facts.trials) > 1:
-        return "The mean over the trials of a size."
-    return "Not by this report."
+        said.append("The mean over the trials of a size.")
+    return " ".join(said) or "Not by this report."
+
+
+def _subset(facts):
+    if not facts.settings:
+        return ""
+    return f"Of {', '.join(facts.settings)} the best was kept at each size."
 
 
 def _spread(facts):
-    if facts.errors:
+    if np.isinf(facts.freedom):
         return "Nothing is resampled; standard errors were given."
-    if max(facts.trials) > 1:
+    if facts.freedom:
         return (
             "Nothing is resampled; errors are those of the means over trials, with "
             "what neighbouring sizes lend."
         )
-    return "Nothing is resampled; one run a size tells no errors."
+    return "Nothing is resampled; nothing in the table tells the errors."
 
 
 def _method(facts):
@@ -178,13 +199,13 @@ def _method(facts):
 
 
 def _objective(facts):
-    return "Squared residuals of the logarithm of the mean loss, in standard errors."
+    said = "Squared residuals of the logarithm of the mean loss"
+    return said + (", in standard errors." if facts.freedom else ".")
 
 
 def _settings(facts):
-    level = 100 * facts.forecasts[0].level
-    assumed = facts.forecasts[0].assumed or "none"
-    return f"Level {level:g} %; law taken for granted: {assumed}; nothing else."
+    level, assumed = level_of(facts.forecasts[0].level), facts.forecasts[0].assumed
+    return f"Level {level}; law taken for granted: {assumed or 'none'}; nothing else."
 
 
 def _starts(facts):
@@ -202,7 +223,7 @@ def _validated(facts):
     right = int(np.sum(held(past).values))
     return (
         f"On the curve's own later sizes: {right} of {tried} intervals of "
-        f"{100 * facts.forecasts[0].level:g} % held."
+        f"{level_of(facts.forecasts[0].level)} held."
     )
 
 
@@ -233,7 +254,7 @@ CHECKLIST = (
     Item("metric", DATA, "Which metric is it?", _metric),
     Item("evaluation", DATA, "On which data is it measured, and how many of them?"),
     Item("changed", DATA, "Was it changed (averaged, smoothed)?", _changed),
-    Item("subset", DATA, "Were runs or checkpoints left out, and why?"),
+    Item("subset", DATA, "Were runs or checkpoints left out, and why?", _subset),
     Item("spread", DATA, "Is anything resampled, and what are the errors?", _spread),
     Item("method", FIT, "Which algorithm fits it?", _method),
     Item("objective", FIT, "What does it minimise?", _objective),

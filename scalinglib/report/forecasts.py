@@ -2,20 +2,20 @@
 
 import importlib.resources
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
+import xarray as xr
 
 import scalinglib
-from scalinglib._input import positive
+from scalinglib._input import named_path, positive
 from scalinglib.laws.comparing import compare
 from scalinglib.laws.forecasting import forecast
 from scalinglib.laws.hindsight import held
-from scalinglib.laws.points import points_of
+from scalinglib.laws.points import coarse, points_of
 from scalinglib.plotting.forecasts import plot_forecast, plot_laws, plot_past
 from scalinglib.report.checklist import Facts, filled_in
 from scalinglib.report.pictures import picture
-from scalinglib.report.records import record_of
+from scalinglib.report.records import digits_for, level_of, percent, record_of
 
 __all__ = ["Report", "forecast_report"]
 
@@ -55,7 +55,7 @@ class Report:
         ValueError
             If it does not end so, or its folder does not exist.
         """
-        path = Path(path)
+        path = named_path("path", path)
         if path.suffix.lower() not in ENDINGS:
             raise ValueError(f"path must end in .html or .htm, got {str(path)!r}")
         if not path.absolute().parent.is_dir():
@@ -85,8 +85,8 @@ def forecast_report(
     curve : DataArray, or a pair of array_like
         As in `scalinglib.laws.forecasting.forecast`.
     at : float or (k,) array_like
-        Sizes to forecast, each above the largest of `curve`. The first is the one that
-        is drawn farthest; warnings and past forecasts are of the first too.
+        Sizes to forecast, each above the largest of `curve`. The first is drawn, and
+        past forecasts are as far ahead as it is.
     level : float, default 0.9
         Probability of the interval.
     assume : str, optional
@@ -125,7 +125,7 @@ def forecast_report(
         raise ValueError(f"at must be a size or a list of them, got {at!r}")
     guesses = tuple(forecast(curve, at=x, level=level, assume=assume) for x in sizes)
     points = points_of(curve)
-    facts = _facts(points, guesses, _compared(curve))
+    facts = _facts(points, guesses, _compared(curve, points))
     listed = filled_in(facts, notes)
     source = _texts(source)
     name, loss = facts.size, facts.loss
@@ -139,8 +139,10 @@ def forecast_report(
         loss=loss,
         facts=facts,
         guesses=guesses,
-        levels=LEVELS,
-        warnings=list(dict.fromkeys(w for each in guesses for w in each.warnings)),
+        levels=sorted({*LEVELS, guesses[0].level}),
+        warnings=_warnings(guesses),
+        digits=digits_for(*guesses[0].interval()),
+        fine=digits_for(points.mean.min(), points.mean.max(), 5),
         points=points,
         pictures=_pictures(facts, guesses[0]),
         held=held(guesses[0].past).values,
@@ -152,8 +154,19 @@ def forecast_report(
     return Report(html, guesses)
 
 
+def _warnings(guesses):
+    """Each with the size it is about, if there are several."""
+    several = len(guesses) > 1
+    return [
+        (f"At {_number(each.at)}: " if several else "") + text[0].upper() + text[1:]
+        for each in guesses
+        for text in each.warnings
+    ]
+
+
 def _facts(points, guesses, comparison):
     labels = points.labels
+    kept = set() if labels is None else {*labels.coords} - {*labels.dims, "error"}
     return Facts(
         "size" if labels is None else str(labels.dims[0]),
         "loss" if labels is None else str(labels.name or "loss"),
@@ -161,14 +174,23 @@ def _facts(points, guesses, comparison):
         len(points.x),
         int(points.trials.sum()),
         (int(points.trials.min()), int(points.trials.max())),
-        bool(np.isinf(points.freedom)),
+        float(points.freedom),
+        tuple(sorted(map(str, kept - {"trial"}))),
         guesses,
         comparison,
     )
 
 
-def _compared(curve):
-    """Laws side by side, or None where there are too few sizes."""
+def _compared(curve, points):
+    """Laws side by side, or None where there are too few sizes.
+
+    As for the forecast, many sizes are averaged in steps of log size.
+    """
+    few = coarse(points, independent=True)
+    if len(few.x) < len(points.x):
+        curve = xr.DataArray(few.mean, {"x": few.x})
+        if few.freedom:
+            curve = curve.assign_coords(error=("x", few.mean * few.error))
     try:
         return compare(curve)
     except ValueError:
@@ -178,12 +200,14 @@ def _compared(curve):
 def _pictures(facts, guess):
     name, loss = facts.size, facts.loss
     low, high = guess.interval()
+    digits = digits_for(low, high)
     found = {
         "forecast": picture(
             lambda ax: _with_legend(ax, plot_forecast, guess),
             f"{loss} over {name}, both logarithmic: {facts.sizes} points, and a fan "
-            f"from the last of them to {_number(guess.value)} at {_number(guess.at)}, "
-            f"between {_number(low)} and {_number(high)}.",
+            f"from the last of them to {_number(guess.value, digits)} at "
+            f"{_number(guess.at)}, between {_number(low, digits)} and "
+            f"{_number(high, digits)}.",
         )
     }
     if guess.past.sizes["origin"]:
@@ -226,7 +250,7 @@ def _template():
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     room.filters |= {"number": _number, "percent": _percent, "interval": _interval}
-    room.filters["exp"] = np.exp
+    room.filters |= {"exp": np.exp, "level": level_of}
     text = importlib.resources.files("scalinglib.report") / "forecasts.html.j2"
     return room.from_string(text.read_text(encoding="utf-8"))
 
@@ -243,9 +267,10 @@ def _number(value, digits=4):
     return f"{value:.{digits}g}".replace("-", "−")
 
 
-def _interval(ends, digits=3):
+def _interval(ends, least=3):
+    digits = digits_for(*ends, least)
     return " to ".join(_number(end, digits) for end in ends)
 
 
 def _percent(share, digits=3):
-    return f"{100 * share:.{digits}g} %".replace("-", "−")
+    return percent(share, digits).replace("-", "−")

@@ -4,7 +4,7 @@ import base64
 import io
 from dataclasses import dataclass
 
-import matplotlib as mpl
+from matplotlib import style
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
@@ -61,7 +61,8 @@ def _svg(draw):
     ) | {"ytick.color": ink, "grid.color": grid, "grid.alpha": 1.0}
     # Letters as outlines, for fonts are no part of the file; the same bytes every time.
     still = {"svg.fonttype": "path", "svg.hashsalt": "report"}
-    with mpl.rc_context(STYLE | colours | still):
+    # Whatever style the caller has set: reports are of one.
+    with style.context(["default", STYLE | colours | still]):
         figure = Figure(figsize=SIZE, layout="constrained")
         FigureCanvasSVG(figure)
         ax = figure.add_subplot(facecolor="none")

@@ -101,6 +101,20 @@ def test_no_design_is_better_than_the_best(truths):
             assert found >= best.bound * (1 - 1e-6)
 
 
+def test_every_game_has_a_best_design():
+    """Also where a size is so dear that it is bought once, if at all."""
+    for seed in (209, 650, 716, 750, 799, 828, 1191, *range(2000, 2200)):
+        truth = truth_of(seed)
+        for at in (truth.at, truth.size):
+            best = lab.best_design(truth, BUDGET, at)
+            assert best.cost <= BUDGET
+            assert best.bound * (1 - 1e-9) <= best.error < 1.3 * best.bound
+    for few in ({"budget": 40}, {"smallest": 16, "largest": 17}):
+        asked = {"budget": BUDGET, "at": truth.at} | few
+        with pytest.raises(ValueError, match="to tell"):
+            lab.best_design(truth, **asked)
+
+
 def test_the_best_design_of_a_power_is_that_of_two_sizes():
     """Shares as the weights of an extrapolation, times the root of the cost."""
     law = lab.Truth(LAWS["power"], {"amplitude": 1.0, "exponent": 0.3}, 0.05, 2e5, 1.0)
@@ -135,10 +149,26 @@ def test_scores_to_be_expected_are_those_of_chance():
     assert scores.mean() == pytest.approx(_expected(1.0), abs=4 * scores.std() / 632)
 
 
-@pytest.mark.parametrize(("times", "points"), [(0, 50), (1, 50), (3, 25), (9, 10)])
-def test_points_fall_with_the_score(times, points):
-    """As good as can be expected is half a hundred, three times that half of it."""
-    assert points_for(times * 0.2, 0.2) == pytest.approx(points)
+@pytest.mark.parametrize(
+    ("score", "points"), [(0.0, 50), (0.1, 50), (0.4, 25), (1.6, 0), (9.0, 0)]
+)
+def test_points_fall_with_the_score(score, points):
+    """From what can be expected, 50, to what a stranger would be charged, none."""
+    assert points_for(score, 0.1, 1.6) == pytest.approx(points)
+    # Where the best runs tell no more than a stranger knows, half of his is asked.
+    assert points_for(score, 9.0, 1.6) == (50 if score < 0.8 else 0)
+
+
+def test_a_stranger_gets_next_to_nothing():
+    """Whoever answers without a run that tells, as all games go."""
+    totals = []
+    for seed in range(20_000, 20_040):
+        game = lab.start(seed)
+        last = float(game.buy(LARGEST).mean())
+        loss = last * np.array([0.2, 0.5, 0.93])
+        size = LARGEST * np.array([2.1, 9.0, 38.0])
+        totals.append(game.submit(loss, size).total)
+    assert np.mean(totals) < 8
 
 
 def test_a_card_tells_what_was_handed_in():
@@ -294,11 +324,34 @@ def test_a_receipt_with_a_fault_is_told_apart(tmp_path, change, told):
     del said["loss"]
     (tmp_path / "d.json").write_text(json.dumps(said))
     (tmp_path / "e.json").write_text("[1]")
+    (tmp_path / "f.json").write_text("[" * 200_000)
+    (tmp_path / "g.json").write_text('{"student": "\\ud800"}')
+    (tmp_path / "h.json").symlink_to(tmp_path / "nowhere")
+    (tmp_path / "i.json").mkdir()
     found = lab.grade(tmp_path, "a word")
     assert told in found["fault"].iloc[1]
     assert "loss" in found["fault"].iloc[3]
-    assert (found["fault"] != "").tolist() == [False, True, True, True, True]
-    assert found["points"].notna().tolist() == [True, False, False, False, False]
+    assert (found["fault"] != "").tolist() == [False] + 8 * [True]
+    assert found["points"].notna().tolist() == [True] + 8 * [False]
+
+
+def test_spelling_does_not_make_another_game(tmp_path):
+    """Capitals, blanks and the way a letter is composed; two receipts are told."""
+    same = "Zoë  B", " zoe\u0308 b ", "ZOË B"
+    assert len({lab.start_exam("A Word", name).seed for name in same}) == 1
+    assert (
+        lab.start_exam("a word ", same[0]).seed
+        == lab.start_exam("A word", same[0]).seed
+    )
+    for k, name in enumerate(("Zoë", "zoë", "Ada")):
+        sat(name).save(tmp_path / f"{k}.json")
+    found = lab.grade(tmp_path, "a word")
+    assert ["another receipt" in fault for fault in found["fault"]] == [
+        True,
+        True,
+        False,
+    ]
+    assert found["points"].notna().all()
 
 
 def test_receipts_are_files_that_stay(tmp_path):
