@@ -76,13 +76,13 @@ def test_the_error_of_a_design_is_that_of_fits():
     quiet = lab.Truth(truth.law, truth.parameters, 0.003, truth.at, truth.target)
     x = OCTAVES.astype(float)
     logs = []
-    for seed in range(200):
+    for seed in range(120):
         losses = [quiet.runs(seed, int(size), 12) for size in x]
         fitted = laws.fit((x, np.array(losses)), "floor")
         logs.append(np.log(float(fitted(quiet.at))))
     error = lab.design_error(quiet, dict.fromkeys(OCTAVES.tolist(), 12), quiet.at)
     # The fit weighs sizes by errors that it has to estimate: a little worse.
-    assert np.std(logs) == pytest.approx(error, rel=4 / np.sqrt(400) + 0.05)
+    assert np.std(logs) == pytest.approx(error, rel=4 / np.sqrt(240) + 0.05)
 
 
 def test_no_design_is_better_than_the_best(truths):
@@ -162,7 +162,7 @@ def test_points_fall_with_the_score(score, points):
 def test_a_stranger_gets_next_to_nothing():
     """Whoever answers without a run that tells, as all games go."""
     totals = []
-    for seed in range(20_000, 20_040):
+    for seed in range(20_000, 20_012):
         game = lab.start(seed)
         last = float(game.buy(LARGEST).mean())
         loss = last * np.array([0.2, 0.5, 0.93])
@@ -213,7 +213,7 @@ def test_knowing_the_truth_is_worth_all_points():
 def test_buying_well_is_worth_points():
     """The best runs with the form known beat cheap ones, over the practice seeds."""
     totals = {"best": [], "cheap": []}
-    for seed in lab.PRACTICE[1::2]:
+    for seed in (1, 2, 6, 9):  # floors are quick to fit
         truth = truth_of(seed)
         best = lab.best_design(truth, BUDGET, truth.at).runs
         for name, runs in (
