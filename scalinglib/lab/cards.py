@@ -48,6 +48,9 @@ class ReportCard:
     expected : DataArray
         Along ``question``: the score to be expected with the form known and the runs
         that are best for this question.
+    stranger : DataArray
+        Along ``question``: the score of who knows nothing but what games there are and
+        the loss at the largest size.
     points : DataArray
         Along ``question``, up to 50 each.
     bought : dict of int to int
@@ -62,6 +65,7 @@ class ReportCard:
     truth: Truth
     table: xr.Dataset
     expected: xr.DataArray
+    stranger: xr.DataArray
     points: xr.DataArray
     bought: dict
     best: Design
@@ -95,6 +99,8 @@ class ReportCard:
                 )
             expected = float(self.expected.sel(question=question))
             lines.append(f"{'to be expected':<68}{expected:6.3g}")
+            stranger = float(self.stranger.sel(question=question))
+            lines.append(f"{'a stranger':<68}{stranger:6.3g}")
         spent = sum(x * n for x, n in self.bought.items())
         share = f"{100 * self.efficiency:.0f} %"
         return "\n".join(
@@ -170,13 +176,17 @@ def report_card(truth, curve, bought, budget, loss, size):
     there = best_design(truth, budget, truth.size)
     _, slope = truth.gradient([truth.size])
     errors = np.array([best.error, there.error / abs(slope[0])])
-    expected = xr.DataArray(_expected(errors), {"question": [*QUESTIONS]})
+    questions = {"question": [*QUESTIONS]}
+    expected = xr.DataArray(_expected(errors), questions)
+    stranger = xr.DataArray(strangers(), questions)
+    score = table["score"].sel(who=YOU, drop=True)
     yours = design_error(truth, bought, truth.at)
     return ReportCard(
         truth,
         table,
         expected,
-        points_for(table["score"].sel(who=YOU, drop=True), expected, strangers()),
+        stranger,
+        points_for(score, expected, stranger),
         dict(bought),
         best,
         float(min(1.0, (best.error / yours) ** 2)),
