@@ -31,6 +31,7 @@ HIGHEST = 1.2  # floor, in least losses
 # How likely laws are before the points are seen, against a floor.
 LIKELY = {"power": 2.0, "break": 3.0, "floor": 1.0}
 OTHERS = 0.25
+FLOORLESS = 2 / 3  # of laws that may have a floor, as a power is to one with a floor
 APART = 18.0  # a minimum counts whose misfit exceeds the least by no more
 # Without errors their size has a prior as if this many residuals had been of this size.
 BEFORE, TYPICAL = 1.0, 0.03
@@ -113,7 +114,7 @@ def _inflated(points):
 def _variants(law):
     """What is known of a law's parameters, and how likely that is at first."""
     if law.name in ("break", "saturating"):
-        return ({}, 0.5), ({"floor": (0.0, 0.0)}, 0.5)
+        return ({}, 1 - FLOORLESS), ({"floor": (0.0, 0.0)}, FLOORLESS)
     return (({}, 1.0),)
 
 
