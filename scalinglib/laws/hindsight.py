@@ -31,10 +31,8 @@ def past_forecasts(predicted, points, ratio, level, noise=0.0):
             continue
         low, value, high = found.at(np.array([-z, 0.0, z]))
         more = z * np.broadcast_to(noise, n)[target]
-        low, high = (
-            value - np.hypot(value - low, more),
-            value + np.hypot(high - value, more),
-        )
+        low = value - np.hypot(value - low, more)
+        high = value + np.hypot(high - value, more)
         with np.errstate(over="ignore", under="ignore"):
             low, value, high = np.exp([low, value, high])
         rows.append((origin, points.x[target], value, low, high, points.mean[target]))

@@ -13,6 +13,7 @@ from scalinglib.laws.curves import DECADES
 NEAR = 2  # neighbours on each side that lend their scatter to a size
 OFFSETS = np.arange(-NEAR, NEAR + 1)
 PRIOR = 4  # degrees of freedom of what is lent
+MOST = 48  # sizes that are taken one by one
 HUGE = 1e280  # what is larger, or smaller than its inverse, has another unit
 LEAST = 1e-6  # relative error: less is rounding
 LARGEST = 1e9  # of a known error, over the loss; and its inverse the smallest
@@ -123,7 +124,7 @@ def _of_scatter(x, mean, trials, variance, free, labels=None):
     return Points(x, mean, error, trials, freedom, labels, (variance, free))
 
 
-def coarse(points, most=48, *, independent=False):
+def coarse(points, most=MOST, *, independent=False):
     """Points averaged in equal steps of log size, if there are more than so many.
 
     Neighbours that share their luck have a mean that is as sure as each of them.

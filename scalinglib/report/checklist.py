@@ -12,12 +12,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from scalinglib.laws.hindsight import held
+from scalinglib.laws.points import MOST
 from scalinglib.report.records import level_of
 
 __all__ = ["CHECKLIST", "Answer", "Facts", "Item", "filled_in"]
 
 HEARD = 0.005  # a law with a smaller share is not named
-MOST = 48  # sizes that a forecast takes one by one
 
 
 @dataclass(frozen=True)

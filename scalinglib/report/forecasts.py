@@ -168,16 +168,16 @@ def _facts(points, guesses, comparison):
     labels = points.labels
     kept = set() if labels is None else {*labels.coords} - {*labels.dims, "error"}
     return Facts(
-        "size" if labels is None else str(labels.dims[0]),
-        "loss" if labels is None else str(labels.name or "loss"),
-        float(points.x[-1]),
-        len(points.x),
-        int(points.trials.sum()),
-        (int(points.trials.min()), int(points.trials.max())),
-        float(points.freedom),
-        tuple(sorted(map(str, kept - {"trial"}))),
-        guesses,
-        comparison,
+        size="size" if labels is None else str(labels.dims[0]),
+        loss="loss" if labels is None else str(labels.name or "loss"),
+        largest=float(points.x[-1]),
+        sizes=len(points.x),
+        runs=int(points.trials.sum()),
+        trials=(int(points.trials.min()), int(points.trials.max())),
+        freedom=float(points.freedom),
+        settings=tuple(sorted(map(str, kept - {"trial"}))),
+        forecasts=guesses,
+        comparison=comparison,
     )
 
 

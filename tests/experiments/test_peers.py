@@ -35,6 +35,30 @@ def test_the_page_tells_what_is_stored(found):
     assert told == expected
 
 
+def test_the_page_says_what_its_tables_say(found):
+    """The ranges and the comparisons of its prose."""
+    page = (ROOT / "book/practice/peers.md").read_text()
+    worth = peers.scored(found)
+    held, score, error = worth.held, worth.score, worth.error
+    chosen = ["law of least AICc", "law best ahead"]
+    far = held.sel(peer=[*chosen, "local slope"], horizon=[8, 16])
+    assert f"they hold {far.min():.0%} to {far.max():.0%}".replace("%", "") in (
+        page.replace(" %", "")
+    )
+    fixed = held.sel(peer=["power with floor", "MMF", "Weibull"])
+    assert "a quarter to two thirds" in page
+    assert 0.25 < fixed.min() < 0.3
+    assert 0.6 < fixed.max() < 0.67
+    floor = "power with floor"
+    assert (score.sel(peer=chosen, horizon=8) > score.sel(peer=floor, horizon=8)).all()
+    later = error.sel(peer=chosen, horizon=[8, 16])
+    assert (later > error.sel(peer=floor, horizon=[8, 16])).all()
+    best = score.sel(peer="this package")
+    assert (best < score.sel(peer=[floor, *chosen])).all()
+    # Two times ahead, a ruler does as well.
+    assert abs(score.sel(peer="local slope") - best).sel(horizon=2) < 0.1
+
+
 @pytest.mark.parametrize("peer", peers.PEERS)
 def test_a_few_are_forecast_again(found, peer):
     """Of every twentieth curve, eight times ahead."""

@@ -177,6 +177,7 @@ def numbers(svg):
 
 def test_the_picture_of_the_readme_is_that_of_the_report():
     """On light and on dark; with SCALINGLIB_STORE=all it is made anew."""
+    readme = (ROOT / "README.md").read_text()
     guess = laws.forecast(measured(), at=50000)
     drawn = picture(lambda ax: _with_legend(ax, plot_forecast, guess), "as there")
     for theme in ("light", "dark"):
@@ -187,7 +188,9 @@ def test_the_picture_of_the_readme_is_that_of_the_report():
         there, kept = numbers(path.read_text()), numbers(svg)
         assert there[1] == kept[1]
         np.testing.assert_allclose(there[0], kept[0], atol=0.02, rtol=1e-5)
-        assert path.name in (ROOT / "README.md").read_text()
+        assert path.name in readme
+    low, high = guess.interval()
+    assert f"between {low:.3f} and {high:.3f}" in readme
 
 
 def test_without_its_library_it_says_what_to_install(monkeypatch):
