@@ -157,6 +157,7 @@ def test_points_fall_with_the_score(score, points):
     assert points_for(score, 0.1, 1.6) == pytest.approx(points)
     # Where the best runs tell no more than a stranger knows, half of his is asked.
     assert points_for(score, 9.0, 1.6) == (50 if score < 0.8 else 0)
+    assert points_for(0.79, 9.0, 1.6) == 50 > points_for(0.81, 9.0, 1.6)
 
 
 def test_a_stranger_gets_next_to_nothing():
