@@ -105,6 +105,15 @@ DOMAINS = {
         "k": but(whole(5, least=2), 199),
         "period": period,
     },
+    "dimension.estimate": {
+        "X": but(points, X[:39], np.ones((200, 2))),
+        "times": array(np.arange(200.0), np.arange(199), np.full(200, np.inf)),
+        "theiler": number(1.0, least=0, optional=True),
+        "rounding": number(0.0, least=0, optional=True),
+        "noise": number(0.0, least=0, optional=True),
+        "period": period,
+        "rng": seed(),
+    },
     "geometry.k_nearest": {"k": whole(2), "period": period},
     "geometry.piecewise_linear": {"period": period},
     "geometry.lipschitz_constant": {
@@ -416,6 +425,7 @@ RETURNED = {
     "Game": lab.start(1),
     "handed_in": handed_in,
     "Dimension": geometry.two_nn(X),
+    "dimension": geometry.dimension,
     "Manifold": geometry.torus(2),
     "Teacher": geometry.fourier(2, smoothness=1.0, rng=0),
     "find": geometry.nearest(X),

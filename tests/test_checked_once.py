@@ -26,6 +26,7 @@ WALK = {
     "spectrum": lambda: spectra.empirical(K),
     "TwoNN": lambda: geometry.two_nn(X),
     "Levina and Bickel": lambda: geometry.levina_bickel(X, 5),
+    "dimension": lambda: geometry.dimension.estimate(X, rng=0),
     "Lipschitz": lambda: geometry.lipschitz_constant(Y[:, 0], X),
     "neighbours": lambda: geometry.nearest(X),
     "copy": lambda: geometry.k_nearest()(X, Y),
@@ -65,6 +66,7 @@ def checks(monkeypatch):
     return seen
 
 
+@pytest.mark.filterwarnings("ignore::scalinglib.geometry.DimensionWarning")
 @pytest.mark.parametrize("step", WALK.values(), ids=WALK)
 def test_each_array_is_checked_once(step, checks):
     """A public function checks what it takes and calls inner ones that trust it."""

@@ -8,9 +8,13 @@ import lazy_loader
 
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
+    submodules=["dimension"],
     submod_attrs={
         "curved": ["embedding", "swiss_roll"],
-        "dimension": ["Dimension", "levina_bickel", "two_nn"],
+        "dimension": [
+            *("Dimension", "DimensionEstimate", "DimensionWarning"),
+            *("levina_bickel", "two_nn"),
+        ],
         "distances": ["expected_distance", "lipschitz_constant"],
         "interpolation": ["k_nearest", "piecewise_linear"],
         "manifolds": ["Manifold", "ball", "cube", "sphere", "torus"],

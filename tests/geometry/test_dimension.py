@@ -7,7 +7,7 @@ import pytest
 
 from scalinglib import geometry
 from scalinglib.geometry import levina_bickel, two_nn
-from scalinglib.geometry.dimension import _linked
+from scalinglib.geometry.dimension.ratios import _linked
 
 SEEDS = pytest.mark.parametrize("seed", [0, 1, 2])
 ESTIMATORS = pytest.mark.parametrize(
@@ -71,6 +71,7 @@ def test_links_go_both_ways():
     np.testing.assert_array_equal(_linked(index).toarray(), expected)
 
 
+@pytest.mark.filterwarnings("ignore::scalinglib.geometry.DimensionWarning")
 def test_error_is_never_below_the_textbook():
     """Where neighbours happen to repel each other the variance has a floor."""
     errors = []
@@ -99,6 +100,27 @@ def test_two_neighbours_are_the_case_k_2():
     ratio = [np.sort(np.linalg.norm(X - x, axis=1))[1:3] for x in X]
     mean = np.mean([np.log(r2 / r1) for r1, r2 in ratio])
     assert two_nn(X).value == pytest.approx(1 / mean)
+
+
+RNG = np.random.default_rng(0)
+SPOILED = {
+    "looks like a copy": lambda X: np.vstack([X, X[:20] * (1 + 1e-7)]),
+    "rounding makes": lambda X: RNG.permutation(np.unique(np.round(X / 0.05), axis=0)),
+    "too few for d near": lambda X: RNG.standard_normal((500, 20)),
+    "the one before or after": lambda X: np.cumsum(X - 0.5, axis=0),
+}
+
+
+@pytest.mark.parametrize("doubt", SPOILED)
+@ESTIMATORS
+def test_what_spoils_an_estimate_is_said(estimate, doubt):
+    """A warning for each assumption that fails, with the remedy; else there is none."""
+    X = np.random.default_rng(0).random((2000, 3))
+    estimate(X)
+    with pytest.warns(geometry.DimensionWarning, match=doubt) as said:
+        estimate(SPOILED[doubt](X))
+    assert all("geometry.dimension.estimate" in str(one.message) for one in said)
+    assert said[0].filename == __file__
 
 
 @pytest.mark.parametrize(

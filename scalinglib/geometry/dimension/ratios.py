@@ -6,12 +6,14 @@ order, independent exponential variables, whatever the density, as long as it do
 change within r_k.
 """
 
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
 from scipy import sparse
 
 from scalinglib._input import finite_rows, whole_number
+from scalinglib.geometry.dimension.doubts import DimensionWarning, doubts
 from scalinglib.geometry.searching import _checked_period, _search
 from scalinglib.laws.uncertainty import StudentEstimate
 
@@ -56,6 +58,12 @@ def two_nn(X, *, period=None):
     -------
     Dimension
 
+    Warns
+    -----
+    DimensionWarning
+        Where an assumption fails: near copies, rounded values, points too far apart
+        for their dimension, neighbours in time. The message names the remedy.
+
     Raises
     ------
     ValueError
@@ -96,6 +104,12 @@ def levina_bickel(X, k, *, period=None):
     Returns
     -------
     Dimension
+
+    Warns
+    -----
+    DimensionWarning
+        Where an assumption fails: near copies, rounded values, points too far apart
+        for their dimension, neighbours in time. The message names the remedy.
 
     Raises
     ------
@@ -151,7 +165,10 @@ def levina_bickel(X, k, *, period=None):
     variance = off @ (_linked(index) @ off) / N**2
     # Neighbours that repel each other may make the sum negative by chance.
     variance = max(variance, mean**2 / (N * (k - 1)))
-    return Dimension(float(1 / mean), float(np.sqrt(variance) / mean**2))
+    found = Dimension(float(1 / mean), float(np.sqrt(variance) / mean**2))
+    for doubt in doubts(X, distance, index, found.value, period=period):
+        warnings.warn(doubt, DimensionWarning, stacklevel=3 if k == 2 else 2)
+    return found
 
 
 def _linked(index):

@@ -1,0 +1,105 @@
+r"""From balls that are too large to none: the limit r → 0, averaged by evidence.
+
+What was measured at the scales, y, is a common constant plus deviations that vanish
+with the radius, each with an amplitude that nobody knows, plus noise:
+
+.. math::
+
+   y \sim \mathcal N\bigl(\beta \mathbb 1, \; C + \textstyle\sum_h \theta_h^2 T_h\bigr)
+
+For given amplitudes θ the constant β has a normal distribution. Amplitudes are averaged
+over a grid by the probability of what was measured.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from scipy.special import ndtr
+
+__all__ = ["Mixture", "averaged"]
+
+
+@dataclass(frozen=True, eq=False)
+class Mixture:
+    """A number's distribution: normal ones, weighted.
+
+    Attributes
+    ----------
+    means, deviations, weights : (G,) ndarray
+        Of the normal distributions; the weights sum to one.
+    evidence : float
+        Logarithm of the probability of the data, amplitudes averaged.
+    amplitudes : (H,) ndarray
+        Their averages.
+    """
+
+    means: np.ndarray = field(repr=False)
+    deviations: np.ndarray = field(repr=False)
+    weights: np.ndarray = field(repr=False)
+    evidence: float = 0.0
+    amplitudes: np.ndarray = field(default=None, repr=False)
+
+    def quantile(self, share):
+        """Value below which this share lies.
+
+        Parameters
+        ----------
+        share : float
+            Above 0 and below 1.
+
+        Returns
+        -------
+        float
+        """
+        low = (self.means - 9 * self.deviations).min()
+        high = (self.means + 9 * self.deviations).max()
+        for _ in range(60):  # the share grows with the value: halve
+            middle = (low + high) / 2
+            below = self.weights @ ndtr((middle - self.means) / self.deviations)
+            low, high = (middle, high) if below < share else (low, middle)
+        return float(middle)
+
+
+def averaged(y, C, terms, grid, log_prior, *, floor):
+    """Distribution of the limit at radius zero.
+
+    Parameters
+    ----------
+    y : (n,) ndarray
+        What was measured at the scales.
+    C : (n, n) ndarray
+        Covariance of its noise.
+    terms : (H, n, n) ndarray
+        Covariances of the deviations at amplitude one.
+    grid : (G, H) ndarray
+        Amplitudes.
+    log_prior : (G,) ndarray
+        Logarithm of the weight of each row before anything is measured.
+    floor : float
+        Standard deviation below which no extrapolation is believed.
+
+    Returns
+    -------
+    Mixture
+    """
+    S = C + np.einsum("gh,hij->gij", grid**2, terms)
+    L = np.linalg.cholesky(S)
+    columns = np.column_stack([np.ones_like(y), y])
+    one, white = np.moveaxis(np.linalg.solve(L, columns[None]), 2, 0)
+    precision = (one**2).sum(axis=1)
+    means = (one * white).sum(axis=1) / precision
+    rest = ((white - means[:, None] * one) ** 2).sum(axis=1)
+    log_det = 2 * np.log(np.diagonal(L, axis1=1, axis2=2)).sum(axis=1)
+    log_weight = log_prior - (log_det + np.log(precision) + rest) / 2
+    top = log_weight.max()
+    weights = np.exp(log_weight - top)
+    evidence = top + np.log(weights.sum())
+    weights /= weights.sum()
+    kept = weights > 1e-6
+    return Mixture(
+        means[kept],
+        np.sqrt(1 / precision[kept] + floor**2),
+        weights[kept] / weights[kept].sum(),
+        float(evidence),
+        weights @ grid,
+    )

@@ -1,0 +1,399 @@
+"""The dimension with its interval: planted, spoiled, and where there is none."""
+
+import numpy as np
+import pytest
+from scipy.integrate import solve_ivp
+
+from scalinglib import geometry
+from scalinglib.geometry import dimension
+from scalinglib.geometry.dimension import deviations, grain, scales, series
+from scalinglib.geometry.dimension.balls import Cloud
+
+RESOLVED, UNRESOLVED = "resolved", "unresolved at this N"
+FRACTAL = "not a manifold at these scales"
+
+
+def gaussian(d):
+    """Normal points in d dimensions."""
+    return lambda rng, N: rng.standard_normal((N, d))
+
+
+def drawn(manifold):
+    """Uniform points of a manifold."""
+    return lambda rng, N: manifold.sample(N, rng=rng)
+
+
+def uneven(rng, N):
+    """Normal points whose sides differ by a factor of three."""
+    return rng.standard_normal((N, 6)) * np.linspace(1, 0.33, 6)
+
+
+def curved_torus(rng, N):
+    """Product of four circles, each with its second harmonic."""
+    angle = 2 * np.pi * rng.random((N, 4))
+    waves = [f(j * angle) / j**3 for j in (1, 2) for f in (np.cos, np.sin)]
+    return np.hstack(waves)
+
+
+def rotations(rng, N):
+    """Rotations in space as nine numbers."""
+    q = rng.standard_normal((N, 4))
+    a, b, c, d = (q / np.linalg.norm(q, axis=1, keepdims=True)).T
+    return np.stack(
+        [
+            *(a * a + b * b - c * c - d * d, 2 * (b * c - a * d), 2 * (b * d + a * c)),
+            *(2 * (b * c + a * d), a * a - b * b + c * c - d * d, 2 * (c * d - a * b)),
+            *(2 * (b * d - a * c), 2 * (c * d + a * b), a * a - b * b - c * c + d * d),
+        ],
+        axis=1,
+    )
+
+
+PLANTED = {
+    "cube": (3, drawn(geometry.cube(3))),
+    "sphere": (5, drawn(geometry.sphere(5))),
+    "roll": (2, drawn(geometry.swiss_roll())),
+    "line": (1, drawn(geometry.cube(1))),
+    "normal": (8, gaussian(8)),
+    "uneven": (6, uneven),
+    "curved torus": (4, curved_torus),
+    "rotations": (3, rotations),
+}
+
+
+@pytest.fixture(scope="module")
+def found():
+    """Estimates of seven draws of each planted set, made when first asked for."""
+    cache = {}
+
+    def of(name):
+        if name not in cache:
+            draw = PLANTED[name][1]
+            sets = (draw(np.random.default_rng([seed, 5]), 700) for seed in range(7))
+            cache[name] = [dimension.estimate(X, rng=0) for X in sets]
+        return cache[name]
+
+    return of
+
+
+@pytest.mark.parametrize("name", PLANTED)
+def test_interval_holds_what_was_planted(name, found):
+    """Of seven intervals of 95 % at least six, and all are resolved."""
+    d = PLANTED[name][0]
+    assert sum(estimate.covers(d) for estimate in found(name)) >= 6
+    assert {estimate.status for estimate in found(name)} == {RESOLVED}
+
+
+@pytest.mark.parametrize("name", PLANTED)
+def test_interval_says_something(name, found):
+    """Half the width is below 4 % for flat ones, 25 % for curved ones of few points."""
+    d = PLANTED[name][0]
+    most = {1: 0.04, 2: 0.08, 3: 0.08, 4: 0.25, 5: 0.08, 6: 0.15, 8: 0.1}[d]
+    widths = [np.ptp(estimate.interval()) / 2 for estimate in found(name)]
+    assert np.median(widths) < most * d
+
+
+def test_nearer_the_truth_than_two_neighbours(found):
+    """The median error is less than half of TwoNN's, over all planted sets."""
+    ours, theirs = [], []
+    for name, (d, draw) in PLANTED.items():
+        ours += [abs(estimate.value / d - 1) for estimate in found(name)]
+        for seed in range(7):
+            X = draw(np.random.default_rng([seed, 5]), 700)
+            theirs.append(abs(geometry.two_nn(X).value / d - 1))
+    assert np.median(ours) < np.median(theirs) / 2
+
+
+def test_third_moments_see_less_curvature(found):
+    """On a curved torus second moments tell more than third ones, these more than 4."""
+    for estimate in found("curved torus"):
+        large = estimate.scales.loc[64]
+        assert large.second > large.third > 4.4
+
+
+# -- where there is no number ---------------------------------------------------------
+
+
+@pytest.mark.parametrize("d", [20, 40])
+def test_crowded_points_are_unresolved(d):
+    """In many dimensions no ball is small, and the estimate says so."""
+    estimate = dimension.estimate(gaussian(d)(np.random.default_rng(0), 1000), rng=0)
+    assert estimate.status == UNRESOLVED
+    assert np.isfinite(estimate.interval()).all()
+    assert "eighth neighbour" in estimate.because
+
+
+def sierpinski(rng, N):
+    """Points of the triangle of triangles: log 3 / log 2."""
+    corners = np.array([[0, 0], [1, 0], [0.5, 0.75**0.5]])
+    return (
+        corners[rng.integers(0, 3, (N, 40))] * 0.5 ** np.arange(1, 41)[:, None]
+    ).sum(axis=1)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_fractal_is_no_manifold(seed):
+    """The status says so, and the value is the scaling dimension."""
+    X = sierpinski(np.random.default_rng(seed), 2000)
+    estimate = dimension.estimate(X, rng=0)
+    assert estimate.status == FRACTAL
+    assert estimate.covers(np.log(3) / np.log(2))
+    assert estimate.value == estimate.radial.value < estimate.tangent.value
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize(("low", "high"), [(1, 3), (2, 5)])
+def test_union_is_no_manifold(low, high, seed):
+    """Two sets of different dimension: the dimension differs from place to place."""
+    rng = np.random.default_rng(seed)
+    X = np.zeros((1000, high + 1))
+    X[:500, :low] = rng.random((500, low))
+    X[500:, :high] = rng.random((500, high)) + 3
+    estimate = dimension.estimate(X, rng=0)
+    assert estimate.status == FRACTAL
+    assert low < estimate.value < high
+
+
+# -- what is wrong with data ----------------------------------------------------------
+
+
+def test_copies_are_dropped_and_counted():
+    """Copies, exact and to seven digits, in twos and in threes."""
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((1000, 4))
+    near = X[:30] * (1 + 1e-7)
+    estimate = dimension.estimate(np.vstack([X, X[:50], near, near + 1e-9]), rng=0)
+    assert "110 of 1110 rows dropped, copies of others" in estimate.found
+    assert estimate.value == pytest.approx(dimension.estimate(X, rng=0).value, rel=0.02)
+
+
+@pytest.mark.parametrize("d", [1, 4, 12])
+def test_no_point_is_taken_for_a_copy(d):
+    """Of clean data all rows stay, on a slope of density too."""
+    rng = np.random.default_rng(d)
+    for X in (rng.standard_normal((2000, d)), np.exp(rng.standard_normal((2000, d)))):
+        assert len(grain.without_copies(X)) == 2000
+
+
+@pytest.mark.parametrize("step", [0.01, 0.5, 1 / 255, 2.0**-7])
+def test_rounding_is_found(step):
+    """The step of each column, and no step where there is none."""
+    X = np.random.default_rng(0).standard_normal((500, 3)) * 40 * step
+    X[:, :2] = np.round(X[:, :2] / step) * step
+    variance, coordinates, steps = grain.rounding_noise(X.astype(np.float32))
+    assert coordinates == 2
+    assert steps == pytest.approx([step, step, 0])
+    assert variance == pytest.approx(step**2 / 12)
+
+
+def test_categories_are_not_rounded_numbers():
+    """A column of zeros and ones has no rounding to take off."""
+    X = np.random.default_rng(0).integers(0, 2, (500, 3)).astype(float)
+    assert grain.rounding_noise(X)[1] == 0
+
+
+def test_rounding_as_large_as_the_distances_is_taken_off():
+    """In forty coordinates to two decimals, where TwoNN sees the rounding."""
+    rng = np.random.default_rng(0)
+    rotated = geometry.embedding(3, 40, rng=0)(rng.random((3000, 3)))
+    X = np.round(rotated, 2)
+    estimate = dimension.estimate(X, rng=0)
+    assert estimate.covers(3)
+    assert estimate.interval()[1] < 3.2
+    assert "40 columns rounded to multiples of 0.01" in estimate.found
+    assert dimension.estimate(X, rng=0, rounding=0).scales.second[8] > 3.3
+    with pytest.warns(dimension.DimensionWarning, match="rounding"):
+        assert geometry.two_nn(X).value > 4
+
+
+def test_known_noise_is_taken_off():
+    """Noise in ten coordinates, as long as neighbours are apart."""
+    rng = np.random.default_rng(0)
+    X = np.hstack([rng.random((2000, 2)), np.zeros((2000, 8))])
+    X += 0.006 * rng.standard_normal(X.shape)
+    told = dimension.estimate(X, noise=0.006, rng=0)
+    assert told.covers(2)
+    assert told.interval()[1] < 2.3
+    assert told.scales.second[48] < dimension.estimate(X, rng=0).scales.second[48] - 0.1
+
+
+def test_noise_alone_is_refused():
+    """Nothing is left where all of the mean square is noise."""
+    X = np.random.default_rng(0).standard_normal((500, 3))
+    with pytest.raises(ValueError, match="X must hold more than noise"):
+        dimension.estimate(X, noise=1.0)
+
+
+def lorenz(seed, N, dt):
+    """Points of the butterfly, dt apart in time."""
+
+    def flow(_, v):
+        x, y, z = v
+        return 10 * (y - x), x * (28 - z) - y, x * y - 8 / 3 * z
+
+    start = np.random.default_rng(seed).normal(size=3) + np.array([0, 0, 25])
+    at = (np.arange(N) + 200) * dt
+    return solve_ivp(flow, (0, at[-1]), start, t_eval=at, rtol=1e-7).y.T
+
+
+def test_points_of_a_path_need_their_times():
+    """Densely sampled a trajectory looks like the curve that it is."""
+    X, times = lorenz(0, 4000, 0.01), 0.01 * np.arange(4000)
+    told = dimension.estimate(X, times=times, rng=0)
+    assert told.covers(2.06)
+    with pytest.warns(dimension.DimensionWarning, match="pass `times`"):
+        assert geometry.two_nn(X).value < 1.9
+    shuffled = np.random.default_rng(0).permutation(4000)
+    again = dimension.estimate(X[shuffled], times=times[shuffled], rng=0)
+    assert again.value == told.value
+
+
+def test_one_point_of_each_passage():
+    """A pick takes one of each run of times, any of them."""
+    times, rng = np.arange(100.0), np.random.default_rng(0)
+    index = np.tile([3, 50, 4, 5, 90, 49], (2000, 1))
+    picked = series.one_per_passage(times, 2.0, rng)(index)
+    assert (picked.sum(axis=1) == 3).all()
+    share = picked.mean(axis=0)
+    np.testing.assert_allclose(share, [1 / 3, 1 / 2, 1 / 3, 1 / 3, 1, 1 / 2], atol=0.05)
+
+
+def test_torus_has_a_period():
+    """On a torus there is no edge; told of the period, the balls go around."""
+    X = geometry.torus(2).sample(1000, rng=0)
+    for period, rows in ((1.0, X), (2.5, 2.5 * X)):
+        estimate = dimension.estimate(rows, period=period, rng=0)
+        assert estimate.covers(2)
+        assert np.ptp(estimate.interval()) < 0.2
+
+
+# -- what must not matter -------------------------------------------------------------
+
+
+def test_units_and_axes_do_not_matter():
+    """Scaled, shifted, rotated into twenty dimensions: the same to six digits."""
+    X = np.random.default_rng(0).random((600, 3))
+    one = dimension.estimate(X, rng=0, rounding=0)
+    rotated = geometry.embedding(3, 20, rng=0)(X)
+    for other in (1e-3 * X, X * 250 + 7, rotated):
+        again = dimension.estimate(other, rng=0, rounding=0)
+        np.testing.assert_allclose(again.interval(), one.interval(), rtol=1e-6)
+
+
+def test_same_seed_same_answer():
+    """A seed decides all; another one moves the value within the interval."""
+    X = np.random.default_rng(0).standard_normal((800, 5))
+    one, same, other = (dimension.estimate(X, rng=seed) for seed in (0, 0, 1))
+    assert one.interval() == same.interval()
+    assert other.value != one.value
+    assert one.covers(other.value, level=0.9)
+
+
+def test_table_stands_for_the_scales():
+    """By number of points; radii grow, errors shrink."""
+    table = dimension.estimate(np.random.default_rng(0).random((1000, 3)), rng=0).scales
+    assert table.index.tolist() == scales.numbers_of_points(1000).tolist()
+    assert (np.diff(table.radius) > 0).all()
+    assert table.error.iloc[-1] < table.error.iloc[0] / 3
+    assert table.second.to_numpy() == pytest.approx(3, rel=0.1)
+
+
+@pytest.mark.parametrize("N", [40, 100, 1000, 4000, 10**6])
+def test_balls_are_a_share_of_the_points(N):
+    """Never more than a tenth, but sixteen; up to 256."""
+    k = scales.numbers_of_points(N)
+    assert k[0] == 8
+    assert k[-1] <= min(max(16, N // 10), 256)
+    assert len(k) >= 3
+
+
+def test_intervals_are_nested():
+    """A higher level, a wider interval, around the value."""
+    estimate = dimension.estimate(np.random.default_rng(0).random((400, 4)), rng=0)
+    ends = np.array([estimate.interval(level) for level in (0.5, 0.9, 0.99)])
+    assert (np.diff(ends[:, 0]) < 0).all()
+    assert (np.diff(ends[:, 1]) > 0).all()
+    assert ends[0, 0] < estimate.value < ends[0, 1]
+    assert str(estimate).endswith(", resolved")
+
+
+def test_limit_is_found_below_a_line():
+    """A law made for the model: 1/d with a straight line in y₂, a bent one in y₃."""
+    k = scales.numbers_of_points(4000)
+    x = (k / 64) ** (1 / 3)
+    made = scales.Scales(
+        k,
+        x,
+        -np.log(5) - 0.4 * x,
+        np.where(k < 12, np.nan, -np.log(5) - 0.15 * x**2),
+        np.full(len(k), 1e-4),
+        np.full(len(k), 1e-4),
+        np.ones(len(k)),
+        np.zeros(len(k)),
+    )
+    log_d = deviations.from_moments(made)
+    assert np.exp(-log_d.quantile(0.5)) == pytest.approx(5, rel=0.05)
+    assert -log_d.quantile(0.025) > np.log(5) > -log_d.quantile(0.975)
+
+
+# -- hostile input --------------------------------------------------------------------
+
+X = np.random.default_rng(0).random((100, 3))
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"X": X[:39]}, r"X must have shape \(D, n\) with D >= 40"),
+        ({"X": X * np.nan}, "X must be finite"),
+        ({"X": np.ones((100, 3))}, "at least 40 different rows, got 1 of 100"),
+        ({"X": np.repeat(X[:20], 5, axis=0)}, "40 different rows, got 20 of 100"),
+        ({"X": X[:, 0]}, "X must have shape"),
+        ({"X": X.astype(str)}, "X must hold real numbers"),
+        ({"X": X * 1e160}, "X must be in other units"),
+        ({"theiler": 3.0}, "theiler needs `times`"),
+        ({"times": np.arange(99)}, "times must be 100 finite numbers"),
+        ({"times": np.full(100, np.nan)}, "times must be 100 finite numbers"),
+        ({"times": np.arange(100), "theiler": 50}, "pass a smaller `theiler`"),
+        ({"times": np.zeros(100)}, "times must go on"),
+        ({"rounding": -1}, "rounding must be a finite number >= 0"),
+        ({"noise": np.inf}, "noise must be a finite number"),
+        ({"period": 0}, "period must be above zero"),
+        ({"rng": -1}, "rng must be at least 0"),
+    ],
+)
+def test_bad_input_is_named(options, message):
+    """What is wrong, and what would be accepted."""
+    with pytest.raises(ValueError, match=message):
+        dimension.estimate(**{"X": X} | options)
+
+
+@pytest.mark.parametrize(
+    "X",
+    [
+        X[:40],
+        np.arange(200.0)[:, None],
+        np.stack(np.meshgrid(*[np.arange(12.0)] * 2), -1).reshape(-1, 2),
+        np.random.default_rng(0).integers(0, 2, (300, 12)),
+        np.random.default_rng(0).standard_cauchy((300, 3)),
+        np.random.default_rng(0).standard_normal((60, 500)),
+        1e140 * X,
+        np.hstack([X, np.zeros((100, 4)), X]),
+        np.random.default_rng(0).integers(0, 256, (200, 30)).astype(np.uint8),
+    ],
+    ids=["few", "grid", "lattice", "bits", "wild", "wide", "huge", "idle", "bytes"],
+)
+def test_odd_data_get_an_interval(X):
+    """No nan, no zero width, a value inside."""
+    estimate = dimension.estimate(X, rng=0)
+    low, high = estimate.interval()
+    assert 0 < low < estimate.value < high < np.inf
+
+
+def test_cloud_finds_what_is_nearest():
+    """As by sorting all distances."""
+    cloud = Cloud(X)
+    distance, index = cloud.nearest(X[:5], 7)
+    expected = np.sort(np.linalg.norm(X[:5, None] - X, axis=2), axis=1)[:, :7]
+    np.testing.assert_allclose(distance, expected, atol=1e-7)
+    np.testing.assert_array_equal(index[:, 0], range(5))
