@@ -146,7 +146,20 @@ def test_order_of_a_statistic_is_told_by_parts(order):
     two, four = np.mean(found, axis=0)
     truth = 1 / N if order == 1 else 2 / N**2
     assert two == pytest.approx(2 ** (order - 1) * truth, rel=0.15)
-    assert two**2 / four == pytest.approx(truth, rel=0.25)
+    assert four == pytest.approx(4 ** (order - 1) * truth, rel=0.15)
+
+
+@pytest.mark.parametrize("order", [0, 1, 3])
+def test_variance_of_the_whole_from_halves_and_quarters(order):
+    """Halved for pairs, kept for points; not divided by more for triples."""
+    k, rng = np.array([8.0, 16, 32, 64]), np.random.default_rng(order)
+    whole = 0.3 * k**-1.5
+    of = {
+        S: np.sqrt(whole * S ** (order + 1))[:, None] * rng.standard_normal((4, 8000))
+        for S in (2, 4)
+    }
+    found = scatter.order_and_variance(of[2], of[4], k)
+    np.testing.assert_allclose(found, whole * 2 ** max(order - 1, 0), rtol=0.1)
 
 
 def test_halves_are_disjoint_and_blocks_stay_together():

@@ -60,7 +60,7 @@ class Mixture:
         return float(middle)
 
 
-def averaged(y, C, terms, grid, log_prior, *, floor):
+def averaged(y, C, terms, grid, log_prior, *, floor, expected=0.0):
     """Distribution of the limit at radius zero.
 
     Parameters
@@ -75,6 +75,8 @@ def averaged(y, C, terms, grid, log_prior, *, floor):
         Amplitudes.
     log_prior : (G,) ndarray
         Logarithm of the weight of each row before anything is measured.
+    expected : (G, n) array_like, default 0
+        Deviations to be expected for each row of amplitudes.
     floor : float
         Standard deviation below which no extrapolation is believed.
 
@@ -84,8 +86,9 @@ def averaged(y, C, terms, grid, log_prior, *, floor):
     """
     S = C + np.einsum("gh,hij->gij", grid**2, terms)
     L = np.linalg.cholesky(S)
-    columns = np.column_stack([np.ones_like(y), y])
-    one, white = np.moveaxis(np.linalg.solve(L, columns[None]), 2, 0)
+    off = np.broadcast_to(y - expected, (len(grid), len(y)))
+    columns = np.stack([np.ones_like(off), off], axis=2)
+    one, white = np.moveaxis(np.linalg.solve(L, columns), 2, 0)
     precision = (one**2).sum(axis=1)
     means = (one * white).sum(axis=1) / precision
     rest = ((white - means[:, None] * one) ** 2).sum(axis=1)
