@@ -104,7 +104,7 @@ def test_two_neighbours_are_the_case_k_2():
 
 RNG = np.random.default_rng(0)
 SPOILED = {
-    "looks like a copy": lambda X: np.vstack([X, X[:20] * (1 + 1e-7)]),
+    "look like copies": lambda X: np.vstack([X, X[:20] * (1 + 1e-7)]),
     "rounding makes": lambda X: RNG.permutation(np.unique(np.round(X / 0.05), axis=0)),
     "too few for d near": lambda X: RNG.standard_normal((500, 20)),
     "the one before or after": lambda X: np.cumsum(X - 0.5, axis=0),

@@ -11,7 +11,9 @@ the large ones. Then
    y_3 = -\log d - 3 \sigma_2 + 2 \sigma_3 + 3 v + \dots
 
 Curvature makes :math:`\sigma_1 \propto r^2`, so :math:`\sigma_2` and v are of order
-:math:`r^4`: y₂ starts with a straight line in x = r², y₃ without one.
+:math:`r^4`: y₂ starts with a straight line in x = r², y₃ without one. Edges, where the
+density may be singular, are seen by a share of the balls that grows as r; there v is
+large, and y₃ moves twice as far as y₂.
 """
 
 import itertools
@@ -28,8 +30,9 @@ STRAIGHT = (0.0, 0.03, 0.1, 0.3, 0.6, 1.0)  # amplitude of x in y₂ at 64 point
 LEAN = 0.6  # its mean over its root mean square; 0.8 for a half-normal amplitude
 BENT_2 = (0.0, 0.03, 0.1, 0.3)  # of x² and what follows, in y₂
 BENT_3 = (0.0, 0.03, 0.1, 0.3, 0.9)  # and in y₃
-EDGES = (0.0, 0.05, 0.15, 0.4)  # of r, in ratios of distances
 RIPPLE = (0.001, 0.03, 0.1)  # of what depends on the scale by chance, as in fractals
+EDGE = (0.0, 0.04, 0.15)  # of r: balls that stay at an edge or singular density
+EDGE_OF_RATIOS = (0.0, 0.05, 0.15, 0.4)  # the same in ratios of distances
 NOISE = (0.0, 0.1, 0.3)  # share of unknown noise in the smallest balls
 LEAK = (0.0, 0.3)  # how much of the straight line y₃ sees
 GAPS = (0.3, 1.0)  # of what does not vanish, between y₂ and y₃
@@ -39,7 +42,7 @@ FLOOR = 0.008  # standard deviation of log d that no extrapolation beats
 FLOOR_OF_PATHS = 0.0125  # and on the attractor of a trajectory, which is no manifold
 
 
-def from_moments(scales, *, gap=0.0, floor=FLOOR):
+def from_moments(scales, *, gap=0.0, path=False):
     """Distribution of −log d from second and third moments.
 
     Parameters
@@ -48,8 +51,9 @@ def from_moments(scales, *, gap=0.0, floor=FLOOR):
         What was measured.
     gap : float, default 0
         Amplitude of a difference of y₃ and y₂ that does not vanish with the radius.
-    floor : float
-        Standard deviation of log d that no extrapolation beats.
+    path : bool, default False
+        Whether the points are those of a trajectory, which leaves its set at no edge,
+        but whose set has leaves, down to the smallest scales.
 
     Returns
     -------
@@ -71,19 +75,21 @@ def from_moments(scales, *, gap=0.0, floor=FLOOR):
             only(0, 1, x**2) * near,
             only(1, 0, x.min() / x),
             only(0, 1, 1),
+            only(1, 2, np.sqrt(x)),
         ]
     )
     rows = [
-        (a, a * leak, b2, b3, nu, gap)
-        for a, leak, b2, b3, nu in itertools.product(
-            STRAIGHT, LEAK, BENT_2, BENT_3, NOISE
+        (a, a * leak, b2, b3, nu, gap, edge)
+        for a, leak, b2, b3, nu, edge in itertools.product(
+            STRAIGHT, LEAK, BENT_2, BENT_3, NOISE, EDGE[:1] if path else EDGE
         )
         if a or not leak
     ]
     grid = np.array(rows)
     # Small eigenvalues are not negative: curvature makes y₂ smaller, never larger.
     expected = -LEAN * grid[:, :1] * np.where(q == 2, x, 0)
-    prior = -15 * grid[:, 4]
+    prior = -15 * grid[:, 4] - 3 * grid[:, 6]
+    floor = FLOOR_OF_PATHS if path else FLOOR
     return averaged(y, C, terms, grid, prior, floor=floor, expected=expected)
 
 
@@ -131,7 +137,7 @@ def from_ratios(radial):
             np.eye(len(y)),
         ]
     )
-    grid = np.array(list(itertools.product(EDGES, STRAIGHT, BENT_2, RIPPLE)))
+    grid = np.array(list(itertools.product(EDGE_OF_RATIOS, STRAIGHT, BENT_2, RIPPLE)))
     return averaged(y, C, terms, grid, np.zeros(len(grid)), floor=FLOOR)
 
 

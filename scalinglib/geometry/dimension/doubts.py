@@ -2,13 +2,12 @@
 
 import numpy as np
 
-from scalinglib.geometry.dimension.grain import rounding_noise
+from scalinglib.geometry.dimension.grain import copies, rounding_steps
 
 __all__ = ["CROWDED", "DimensionWarning", "doubts"]
 
 CROWDED = 0.36  # r₈² over the mean squared distance of pairs, above which none is near
-_CHANCE = 1e-4  # how many near copies are to be expected, and yet called copies
-_NEAR = 0.1  # share of the distance of the next that is near, whatever the dimension
+_LOOKED_AT = 1000  # rows
 _ROUNDED = 0.1  # share of rounding in the squared distance of neighbours
 _IN_TIME = 0.05  # share of rows whose nearest is the row before or after
 
@@ -43,15 +42,15 @@ def doubts(X, distance, index, d, *, period=None):
     """
     N, k = index.shape
     remedy = "geometry.dimension.estimate"
-    share = min((_CHANCE / (N * (k - 1))) ** (1 / d), _NEAR)
-    near = int((distance[:, 0] < share * distance[:, -1]).sum())
+    some = np.linspace(0, N - 1, min(N, _LOOKED_AT)).astype(int)
+    near = copies(X, some, period=period).mean()
     if near:
         yield (
-            f"{near} of {N} rows have a neighbour so near that it looks like a copy; "
-            f"{remedy} drops copies"
+            f"{near:.1%} of the rows are so near an earlier one that they look like "
+            f"copies; {remedy} drops copies"
         )
-    variance, coordinates, _ = rounding_noise(X)
-    rounded = 2 * variance * coordinates / np.mean(distance[:, -1] ** 2)
+    steps = rounding_steps(X)
+    rounded = (steps**2).sum() / 6 / np.median(distance[:, -1] ** 2)
     if rounded > _ROUNDED:
         yield (
             f"rounding makes {rounded:.0%} of the squared distance to the neighbours; "
@@ -64,8 +63,9 @@ def doubts(X, distance, index, d, *, period=None):
             f"after, as on a path; pass `times` to {remedy}, or shuffle the rows"
         )
     if period is None:
-        eighth = np.mean(distance[:, -1] ** 2) * (8 / k) ** (2 / d)
-        crowded = eighth / (2 * X.var(axis=0).sum())
+        eighth = np.median(distance[:, -1]) ** 2 * (8 / k) ** (2 / d)
+        pairs = ((X - np.roll(X, N // 2, axis=0)) ** 2).sum(axis=1)
+        crowded = eighth / np.median(pairs)
         if crowded > CROWDED:
             yield (
                 f"{N} points are too few for d near {d:.2g}: neighbours are at "

@@ -10,13 +10,10 @@ import numpy as np
 
 from scalinglib._input import finite_rows, generator, number, real_array
 from scalinglib.geometry.dimension.balls import Cloud
-from scalinglib.geometry.dimension.deviations import (
-    FLOOR,
-    FLOOR_OF_PATHS,
-    from_moments,
-)
+from scalinglib.geometry.dimension.deviations import from_moments
 from scalinglib.geometry.dimension.grain import (
-    rounding_noise,
+    far_away,
+    rounding_steps,
     within_its_span,
     without_copies,
 )
@@ -72,6 +69,10 @@ def estimate(
 
     Notes
     -----
+    First the grain. Copies are dropped, rows far from all others set aside. If all
+    columns are rounded alike, the variance q² / 12 of the rounding is taken off; values
+    rounded more coarsely than points are apart are spread evenly over their steps.
+
     Balls of 8, 12, …, 256 points, at most a tenth of all, move to where they are full
     on all sides. From the points inside come unbiased traces of powers of their
     covariance, averaged over balls, and from these
@@ -84,9 +85,11 @@ def estimate(
 
     Both are −log d for d equal eigenvalues. Small ones across the tangent space add
     :math:`-2 \sigma_1` to the first, with their share :math:`\sigma_1 \propto r^2` for
-    curvature and noise, and only :math:`-3 \sigma_2` of order :math:`r^4` to the
-    second. The common limit for r → 0 is found with all deviations of unknown size,
-    averaged by evidence. The noise comes from halves and quarters of the data.
+    curvature, and only :math:`-3 \sigma_2` of order :math:`r^4` to the second. The
+    common limit for r → 0 is found with curvature, unequal extents, edges and noise of
+    unknown size, averaged by evidence; it is at most what the columns span. The noise
+    of both comes from halves and quarters of the data. Points are taken to be drawn
+    independently: grids and other designs are not.
 
     Checks: the ratios of distances to neighbours, as in `levina_bickel`, are continued
     to r → 0 alike. If y₂ and y₃ disagree there, or the ratios tell less than the
@@ -115,14 +118,15 @@ def estimate(
     _check_units(X)
     rng = generator(rng)
     X, times = _in_order_of_time(X, times, theiler)
-    known, *said = _known_noise(X, rounding, noise)
+    lone = far_away(X)
+    X, times = X[~lone], None if times is None else times[~lone]
+    X, known, *said = _known_noise(X, rounding, noise, rng)
     rows = without_copies(X, period=period)
-    said.append(_dropped(len(X), len(rows)))
+    said += [_set_aside(lone.sum()), _dropped(len(X), len(rows))]
     X, times = X[rows], None if times is None else times[rows]
     if period is None:
         n, X = X.shape[1], within_its_span(X)
-        if X.shape[1] < n:
-            said.append(f"{n} columns span {X.shape[1]} dimensions")
+        said += [_extents(X, n)]
     how, apart = {}, None
     if times is not None:
         how, apart, passages = _by_passages(X, times, theiler, rng)
@@ -130,19 +134,21 @@ def estimate(
     cloud, k = Cloud(X, period), numbers_of_points(len(X))
     scales = measure(cloud, k, rng, noise=known, **how).heard(HEARD)
     radial = measure_radial(cloud, k, rng, apart=apart, **how)
-    tangent = from_moments(scales, floor=FLOOR if times is None else FLOOR_OF_PATHS)
-    crowding = _crowding(cloud, rng)
-    return judged(scales, radial, tangent, crowding, tuple(filter(None, said)))
+    tangent = from_moments(scales, path=times is not None)
+    found = tuple(filter(None, said))
+    crowding, most = _crowding(cloud, rng), X.shape[1]
+    return judged(scales, radial, tangent, crowding, most=most, found=found)
 
 
-def _crowding(cloud, rng, *, pairs=4000):
-    """Squared distance of eighth neighbours over that of two points anywhere."""
+def _crowding(cloud, rng):
+    """Median squared distance of eighth neighbours, over that of any two points."""
     N = len(cloud.X)
     some = cloud.X[rng.permutation(N)[:1000]]
     eighth = cloud.nearest(some, 9)[0][:, 8]
-    one, other = rng.integers(0, N, (2, pairs))
+    one, other = rng.integers(0, N, (2, 4000))
     gaps = cloud.from_centres(cloud.X[one], other[:, None])
-    return float((eighth**2).mean() / (gaps**2).sum(axis=(1, 2)).mean())
+    pairs = np.median((gaps**2).sum(axis=(1, 2)))
+    return float(np.median(eighth**2) / max(pairs, np.finfo(float).tiny))
 
 
 def _in_order_of_time(X, times, theiler):
@@ -152,7 +158,7 @@ def _in_order_of_time(X, times, theiler):
             raise ValueError("theiler needs `times`, when each row was measured")
         return X, None
     times = real_array("times", times).astype(float)
-    if times.shape != (len(X),) or not np.isfinite(times).all():
+    if times.shape != (len(X),) or not (np.abs(times) < 1e300).all():
         raise ValueError(
             f"times must be {len(X)} finite numbers, one a row, got {times.shape}"
         )
@@ -160,20 +166,61 @@ def _in_order_of_time(X, times, theiler):
     return X[order], times[order]
 
 
-def _known_noise(X, rounding, noise):
-    """Variance and coordinates of known noise, and what to say of each kind of it."""
-    step = None if rounding is None else number("rounding", rounding, least=0)
-    variance, coordinates, steps = rounding_noise(X, step)
-    said = None
-    if coordinates:
-        least, most = steps[steps > 0].min(), steps.max()
-        of = f"{least:g}" if least == most else f"{least:g} to {most:g}"
-        said = f"{coordinates} columns rounded to multiples of {of}"
-    if noise is None:
-        return (variance, coordinates), said
-    sd, n = number("noise", noise, least=0), X.shape[1]
-    total = variance * coordinates / n + sd**2
-    return (total, n), said, f"noise of {sd:g} in each of {n} columns taken off"
+def _known_noise(X, rounding, noise, rng):
+    """Points, variance and coordinates of their known noise, and what to say of it."""
+    extent = np.ptp(X, axis=0).max()
+    step, sd = (
+        None if value is None else number(name, value, least=0)
+        for name, value in {"rounding": rounding, "noise": noise}.items()
+    )
+    for name, value in {"rounding": step, "noise": sd}.items():
+        if value is not None and value > extent > 0:
+            raise ValueError(
+                f"{name} must be at most the extent of the data, {extent:g}, "
+                f"got {value:g}"
+            )
+    varied, n = np.ptp(X, axis=0) > 0, X.shape[1]
+    steps = rounding_steps(X) if step is None else np.where(varied, step, 0.0)
+    X, variance, said = _unrounded(X, steps, varied, rng)
+    if sd is None:
+        return X, (variance, n), said
+    noise_too = f"noise of {sd:g} in each of {n} columns taken off"
+    return X, (variance + sd**2, n), said, noise_too
+
+
+def _unrounded(X, steps, varied, rng):
+    """Points, the variance of their rounding where it can be taken off, what to say."""
+    if not steps.any():
+        return X, 0.0, None
+    least, most = steps[steps > 0].min(), steps.max()
+    of = f"{least:.6g}" if np.isclose(least, most) else f"{least:.6g} to {most:.6g}"
+    said = f"{(steps > 0).sum()} columns rounded to multiples of {of}"
+    if (varied & ~(steps > 0)).any() or not np.isclose(least, most, rtol=1e-3):
+        return X, 0.0, f"{said}, not taken off, because others are not"
+    nearest = Cloud(np.unique(X, axis=0)).nearest(X[:1000], min(2, len(X)))[0][:, -1]
+    if np.median(nearest) > 2 * most:
+        return X, most**2 / 12, said
+    # Coarser than points are apart: within its step each value is anywhere.
+    X = X + most * (rng.random(X.shape) - 0.5) * varied
+    return X, most**2 / 6, f"{said}, and spread over them"
+
+
+def _set_aside(count):
+    return f"{count} rows set aside, far away from all others" if count else None
+
+
+def _extents(X, n):
+    """What to say of columns that span less, or that have other units."""
+    if X.shape[1] < n:
+        return f"{n} columns span {X.shape[1]} dimensions"
+    spread = X.std(axis=0)
+    if spread.max() > 100 * spread.min() > 0:
+        times = spread.max() / spread.min()
+        return (
+            f"extents of columns differ by a factor of {times:.0f}: small ones are not "
+            "seen; divide each by its extent if units differ"
+        )
+    return None
 
 
 def _dropped(before, after):

@@ -59,16 +59,18 @@ class DimensionEstimate(Estimate):
     tangent: "DimensionEstimate | None" = field(default=None, repr=False)
     radial: "DimensionEstimate | None" = field(default=None, repr=False)
     _log: Mixture = field(default=None, repr=False)
+    _most: float = field(default=np.inf, repr=False)  # columns, or what they span
 
     def _ends(self, level):
         tail = (1 - level) / 2
-        return tuple(np.exp(-self._log.quantile(share)) for share in (1 - tail, tail))
+        ends = [np.exp(-self._log.quantile(share)) for share in (1 - tail, tail)]
+        return tuple(min(end, self._most) for end in ends)
 
     def __str__(self):
         return f"d = {self:.3g}, {self.status}"
 
 
-def judged(scales, radial, log_tangent, crowding, found):
+def judged(scales, radial, log_tangent, crowding, *, most, found):
     """Which of two answers to give, and how far to trust it.
 
     Parameters
@@ -81,6 +83,8 @@ def judged(scales, radial, log_tangent, crowding, found):
         Distribution of −log d from the moments.
     crowding : float
         Squared distance to the eighth neighbour over that of any two points.
+    most : int
+        Dimension of the space that the points span.
     found : tuple of str
         What was found in the data.
 
@@ -88,37 +92,45 @@ def judged(scales, radial, log_tangent, crowding, found):
     -------
     DimensionEstimate
     """
-    table, log_radial = _table(scales, radial), from_ratios(radial)
-    tangent, ratios = (
-        DimensionEstimate(float(np.exp(-m.quantile(0.5))), RESOLVED, "", table, _log=m)
-        for m in (log_tangent, log_radial)
-    )
-    apart = _apart(log_tangent, log_radial)
-    odds = gap_evidence(scales)
-    if apart > 0 or (scales.signal < QUIET).any():  # ratios see noise and call it d
-        odds += np.sign(apart) * apart**2 / 2
-    chosen, log, status = tangent, log_tangent, RESOLVED
-    because = "second and third moments agree as the balls shrink"
+    log_radial = from_ratios(radial)
+
+    def told(log, status, because, **parts):
+        value = min(np.exp(-log.quantile(0.5)), most)
+        parts |= {"scales": _table(scales, radial), "found": found}
+        return DimensionEstimate(
+            float(value), status, because, _log=log, _most=float(most), **parts
+        )
+
+    tangent = told(log_tangent, RESOLVED, "moments alone")
+    ratios = told(log_radial, RESOLVED, "ratios of distances alone")
+    parts = {"tangent": tangent, "radial": ratios}
     if crowding > CROWDED:
-        status = UNRESOLVED
         because = (
             f"the squared distance to the eighth neighbour is {crowding:.0%} of that "
-            "of any two points, no ball is small; the interval holds if the set is "
+            "of any two points: no ball is small, and the interval holds if the set is "
             "flat that far"
         )
-    elif odds > ODDS or (spread := scales.least_spread()) > SPREAD:
-        chosen, log, status = ratios, log_radial, FRACTAL
+        return told(log_tangent, UNRESOLVED, because, **parts)
+    if doubt := _no_manifold(scales, log_tangent, log_radial, tangent, ratios):
         because = (
-            f"moments tell {tangent:.3g}, ratios of distances {ratios:.3g}"
-            if odds > ODDS
-            else f"the dimension differs from place to place by {spread:.0%} of itself"
-        ) + (
-            ": a fractal, sets of several dimensions, or directions of very different "
-            "extents; this is a scaling dimension"
+            f"{doubt}: a fractal, sets of several dimensions, or directions of very "
+            "different extents; this is a scaling dimension"
         )
-    return DimensionEstimate(
-        chosen.value, status, because, table, found, tangent, ratios, log
-    )
+        return told(log_radial, FRACTAL, because, **parts)
+    because = "second and third moments agree as the balls shrink"
+    return told(log_tangent, RESOLVED, because, **parts)
+
+
+def _no_manifold(scales, log_tangent, log_radial, tangent, ratios):
+    """What speaks against a manifold, if anything does."""
+    apart, odds = _apart(log_tangent, log_radial), gap_evidence(scales)
+    if apart > 0 or (scales.signal < QUIET).any():  # ratios see noise and call it d
+        odds += np.sign(apart) * apart**2 / 2
+    if odds > ODDS:
+        return f"moments tell {tangent:.3g}, ratios of distances {ratios:.3g}"
+    if (spread := scales.least_spread()) > SPREAD:
+        return f"the dimension differs from place to place by {spread:.0%} of itself"
+    return None
 
 
 def _apart(tangent, radial):

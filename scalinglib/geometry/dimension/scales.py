@@ -19,6 +19,7 @@ LEAST_FOR_CUBES = 12
 UNSHARED = 0.5  # noise of y₃ that is not three times that of y₂, in units of the latter
 _CENTRES = 400
 _ROWS = 32_000
+_TINY, _EQUALLY_FAR = np.finfo(float).tiny, 1e-9
 
 
 def numbers_of_points(N):
@@ -209,11 +210,14 @@ def measure_radial(cloud, k, rng, *, pick=None, block=1, apart=None):
     rows = []
     for points in k:
         r, inside = distance[:, points], index[:, 1:points]
-        u = np.log(r[:, None] / distance[:, 1:points])
+        u = np.log(
+            np.maximum(r[:, None], _TINY) / np.maximum(distance[:, 1:points], _TINY)
+        )
         counts = np.ones(inside.shape, bool)
         if pick is not None:
             counts = pick(inside) & apart(starts, inside)
-        y = -np.log(counts.sum() / (u * counts).sum())
+        mean = (u * counts).sum() / max(counts.sum(), 1)
+        y = np.log(max(mean, _EQUALLY_FAR))
         W = both[inside] & (counts & (r > 0)[:, None])[:, :, None]
         W &= both[starts][:, None]
         with np.errstate(invalid="ignore", divide="ignore"):
@@ -229,7 +233,9 @@ def _spread(second, first_squared):
 
     Noise is another in each half, the place is the same.
     """
-    off = second / average(second, axis=0)
-    off = off - first_squared / average(first_squared, axis=0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        off = second / average(second, axis=0)
+        off = off - first_squared / average(first_squared, axis=0)
+    off[~np.isfinite(off)] = np.nan
     pairs = off.reshape(len(off), -1, 2)
     return np.sqrt(np.maximum(average(pairs[..., 0] * pairs[..., 1]), 0.0))

@@ -66,4 +66,4 @@ def correlation_time(X, times):
     for lag in range(1, N // 4):
         if ((Z[lag:] - Z[:-lag]) ** 2).sum(axis=1).mean() >= enough:
             break
-    return float(4 * np.median(times[lag:] - times[:-lag]))
+    return float(4 * np.mean(times[lag:] - times[:-lag]))
