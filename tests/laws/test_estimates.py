@@ -36,7 +36,7 @@ KINDS = {
     "bracket": lambda: bracket(SIZES, planted(0, 1, 0.1), at=1e5, rng=0),
     "dimension": lambda: geometry.two_nn(geometry.cube(2).sample(200, rng=0)),
     "dimension in balls": lambda: geometry.dimension.estimate(
-        geometry.cube(2).sample(200, rng=0), rng=0
+        geometry.sphere(2).sample(200, rng=0), rng=0
     ),
     "a": lambda: ExponentEstimate.of_mean([1.9, 2.0, 2.2]),
     "alpha_K": lambda: ExponentEstimate.of_mean([1.9, 2.0, 2.2]).alpha_K,

@@ -7,7 +7,7 @@ the large ones. Then
 
 .. math::
 
-   y_2 = -\log d - 2 \sigma_1 + \sigma_2 + v + \dots, \qquad
+   y_2 = -\log d - 2 \sigma_1 + \sigma_1^2 + \sigma_2 + v + \dots, \qquad
    y_3 = -\log d - 3 \sigma_2 + 2 \sigma_3 + 3 v + \dots
 
 Curvature makes :math:`\sigma_1 \propto r^2`, so :math:`\sigma_2` and v are of order

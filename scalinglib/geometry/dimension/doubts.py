@@ -4,7 +4,7 @@ import numpy as np
 
 from scalinglib.geometry.dimension.grain import copies, rounding_steps
 
-__all__ = ["CROWDED", "DimensionWarning", "doubts"]
+__all__ = ["CROWDED", "DimensionWarning", "failing"]
 
 CROWDED = 0.36  # r₈² over the mean squared distance of pairs, above which none is near
 _LOOKED_AT = 1000  # rows
@@ -22,7 +22,7 @@ class DimensionWarning(UserWarning):
     """
 
 
-def doubts(X, distance, index, d, *, period=None):
+def failing(X, distance, index, d, *, period=None):
     """Sentences, one for each assumption that fails.
 
     Parameters

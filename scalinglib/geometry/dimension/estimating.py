@@ -3,7 +3,7 @@ r"""The dimension of data, with an interval that says what the data do not.
 In a ball of radius r of a d-dimensional manifold points spread evenly, and their
 covariance Σ has d equal eigenvalues, so tr Σ² / (tr Σ)² = 1/d. Curvature adds small
 eigenvalues across; they count in second moments at order r², in third moments at order
-r⁴ only. Both are measured in balls of 8 to 256 points and continued to r → 0.
+r⁴ only. Both are measured in balls of 8 (or 12) to 256 points and continued to r → 0.
 """
 
 import numpy as np
@@ -70,12 +70,13 @@ def estimate(
     Notes
     -----
     First the grain. Copies are dropped, rows far from all others set aside. If all
-    columns are rounded alike, the variance q² / 12 of the rounding is taken off; values
-    rounded more coarsely than points are apart are spread evenly over their steps.
+    columns are rounded alike, to steps q, the variance q² / 12 is taken off. If
+    neighbours are nearer than two steps, values are spread evenly over their steps, and
+    q² / 6 is taken off.
 
-    Balls of 8, 12, …, 256 points, at most a tenth of all, move to where they are full
-    on all sides. From the points inside come unbiased traces of powers of their
-    covariance, averaged over balls, and from these
+    Balls of 8, 12, … points, up to 96 or N / 25, but at most 256 and a tenth of all,
+    move to where they are full on all sides. From the points inside come unbiased
+    traces of powers of their covariance, averaged over balls, and from these
 
     .. math::
 
@@ -87,15 +88,17 @@ def estimate(
     :math:`-2 \sigma_1` to the first, with their share :math:`\sigma_1 \propto r^2` for
     curvature, and only :math:`-3 \sigma_2` of order :math:`r^4` to the second. The
     common limit for r → 0 is found with curvature, unequal extents, edges and noise of
-    unknown size, averaged by evidence; it is at most what the columns span. The noise
-    of both comes from halves and quarters of the data. Points are taken to be drawn
-    independently: grids and other designs are not.
+    unknown size, averaged by evidence and a prior against much noise; it is at most
+    what the columns span. How much both scatter is told by halves and quarters of the
+    data. Points are taken to be drawn independently: grids and other designs are not.
 
     Checks: the ratios of distances to neighbours, as in `levina_bickel`, are continued
-    to r → 0 alike. If y₂ and y₃ disagree there, or the ratios tell less than the
-    moments, the data are no manifold: a fractal has no tangent space, and a union of
+    to r → 0 alike. If y₂ and y₃ disagree there and the ratios tell less than the
+    moments, the odds of both together, or if 1/d differs from place to place in small
+    balls too, the data are no manifold: a fractal has no tangent space, and a union of
     sets of different dimension has several. Then the value is the scaling dimension
-    from ratios.
+    from ratios. If the eighth neighbour is nearly as far as any point, no ball is small
+    and nothing is resolved.
 
     References
     ----------
@@ -183,7 +186,8 @@ def _known_noise(X, rounding, noise, rng):
     steps = rounding_steps(X) if step is None else np.where(varied, step, 0.0)
     X, variance, said = _unrounded(X, steps, varied, rng)
     if sd is None:
-        return X, (variance, n), said
+        return X, (variance, int(varied.sum())), said
+    # Noise is in all columns; rounding in those that vary, all or nearly all of them.
     noise_too = f"noise of {sd:g} in each of {n} columns taken off"
     return X, (variance + sd**2, n), said, noise_too
 

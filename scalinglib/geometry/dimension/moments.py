@@ -12,7 +12,7 @@ product of entries along a chain of *different* points is a power of M:
 
 So the traces of powers of Σ = M − μμᵀ are averages over chains and rings of different
 points. Sums over different points are sums over all of them, less those in which two
-are the same, and these are powers of H, which is G without its diagonal.
+are the same, and these are products of H, which is G without its diagonal.
 """
 
 import warnings

@@ -13,7 +13,7 @@ import numpy as np
 from scipy import sparse
 
 from scalinglib._input import finite_rows, whole_number
-from scalinglib.geometry.dimension.doubts import DimensionWarning, doubts
+from scalinglib.geometry.dimension.doubts import DimensionWarning, failing
 from scalinglib.geometry.searching import _checked_period, _search
 from scalinglib.laws.uncertainty import StudentEstimate
 
@@ -166,7 +166,7 @@ def levina_bickel(X, k, *, period=None):
     # Neighbours that repel each other may make the sum negative by chance.
     variance = max(variance, mean**2 / (N * (k - 1)))
     found = Dimension(float(1 / mean), float(np.sqrt(variance) / mean**2))
-    for doubt in doubts(X, distance, index, found.value, period=period):
+    for doubt in failing(X, distance, index, found.value, period=period):
         warnings.warn(doubt, DimensionWarning, stacklevel=3 if k == 2 else 2)
     return found
 

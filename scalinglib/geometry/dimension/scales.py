@@ -23,9 +23,9 @@ _TINY, _EQUALLY_FAR = np.finfo(float).tiny, 1e-9
 
 
 def numbers_of_points(N):
-    """Numbers of points of balls: from 8 to 96, but to a share of all at most.
+    """Numbers of points of balls: from 8 to a share of all, at most 256.
 
-    A tenth of few points, a twenty-fifth of many: the latter need no large balls.
+    A tenth of few points, 96 or a twenty-fifth of many: these need no large balls.
     """
     most = max(16, min(N // 10, max(96, N // 25)))
     return np.array([k for k in _LADDER if k <= most])
