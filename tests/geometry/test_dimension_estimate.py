@@ -186,10 +186,10 @@ def test_table_stands_for_the_scales():
 
 @pytest.mark.parametrize("N", [40, 100, 1000, 4000, 10**6])
 def test_balls_are_a_share_of_the_points(N):
-    """Never more than a tenth, but sixteen; up to 256."""
+    """Never more than a tenth, but sixteen; up to 128."""
     k = scales.numbers_of_points(N)
     assert k[0] == 8
-    assert k[-1] <= min(max(16, N // 10), 256)
+    assert k[-1] <= min(max(16, N // 10), 128)
     assert len(k) >= 3
 
 

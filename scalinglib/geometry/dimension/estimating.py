@@ -3,7 +3,7 @@ r"""The dimension of data, with an interval that says what the data do not.
 In a ball of radius r of a d-dimensional manifold points spread evenly, and their
 covariance Σ has d equal eigenvalues, so tr Σ² / (tr Σ)² = 1/d. Curvature adds small
 eigenvalues across; they count in second moments at order r², in third moments at order
-r⁴ only. Both are measured in balls of 8 (or 12) to 256 points and continued to r → 0.
+r⁴ only. Both are measured in balls of 8 (or 12) to 128 points and continued to r → 0.
 """
 
 import numpy as np
@@ -74,7 +74,7 @@ def estimate(
     neighbours are nearer than two steps, values are spread evenly over their steps, and
     q² / 6 is taken off.
 
-    Balls of 8, 12, … points, up to 96 or N / 25, but at most 256 and a tenth of all,
+    Balls of 8, 12, … points, up to 96 or N / 25, but at most 128 and a tenth of all,
     move to where they are full on all sides. From the points inside come unbiased
     traces of powers of their covariance, averaged over balls, and from these
 

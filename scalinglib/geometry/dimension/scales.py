@@ -14,7 +14,7 @@ from scalinglib.geometry.dimension.scatter import (
 
 __all__ = ["Radial", "Scales", "measure", "measure_radial", "numbers_of_points"]
 
-_LADDER = (8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256)
+_LADDER = (8, 12, 16, 24, 32, 48, 64, 96, 128)
 LEAST_FOR_CUBES = 12
 UNSHARED = 0.5  # noise of y₃ that is not three times that of y₂, in units of the latter
 _CENTRES = 400
@@ -23,7 +23,7 @@ _TINY, _EQUALLY_FAR = np.finfo(float).tiny, 1e-9
 
 
 def numbers_of_points(N):
-    """Numbers of points of balls: from 8 to a share of all, at most 256.
+    """Numbers of points of balls: from 8 to a share of all, at most 128.
 
     A tenth of few points, 96 or a twenty-fifth of many: these need no large balls.
     """
