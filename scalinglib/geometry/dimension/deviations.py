@@ -16,8 +16,6 @@ density may be singular, are seen by a share of the balls that grows as r; there
 large, and y₃ moves twice as far as y₂.
 """
 
-import itertools
-
 import numpy as np
 from scipy.special import logsumexp
 
@@ -26,16 +24,24 @@ from scalinglib.geometry.dimension.scales import LEAST_FOR_CUBES
 
 __all__ = ["from_moments", "from_ratios", "gap_evidence"]
 
-STRAIGHT = (0.0, 0.03, 0.1, 0.3, 0.6, 1.0)  # amplitude of x in y₂ at 64 points
-LEAN = 0.6  # its mean over its root mean square; 0.8 for a half-normal amplitude
-BENT_2 = (0.0, 0.03, 0.1, 0.3)  # of x² and what follows, in y₂
-BENT_3 = (0.0, 0.03, 0.1, 0.3, 0.9)  # and in y₃
-RIPPLE = (0.001, 0.03, 0.1)  # of what depends on the scale by chance, as in fractals
-EDGE = (0.0, 0.04, 0.15)  # of r: balls that stay at an edge or singular density
-EDGE_OF_RATIOS = (0.0, 0.05, 0.15, 0.4)  # the same in ratios of distances
-NOISE = (0.0, 0.1, 0.3)  # share of unknown noise in the smallest balls
-LEAK = (0.0, 0.3)  # how much of the straight line y₃ sees
-GAPS = (0.3, 1.0)  # of what does not vanish, between y₂ and y₃
+# What deviations there may be, and how large: names are those of the terms below.
+AMPLITUDES = {
+    "straight": (0.0, 0.03, 0.1, 0.3, 0.6, 1.0),  # of x in y₂, at 64 points
+    "leak": (0.0, 0.3),  # share of it that y₃ sees
+    "bent_2": (0.0, 0.03, 0.1, 0.3),  # of x² and what follows, in y₂
+    "bent_3": (0.0, 0.03, 0.1, 0.3, 0.9),  # and in y₃
+    "noise": (0.0, 0.1, 0.3),  # share of unknown noise in the smallest balls
+    "edge": (0.0, 0.04, 0.15),  # of r: balls at an edge or at a singular density
+}
+AGAINST = {"noise": 15.0, "edge": 3.0}  # how unlikely they are, in logs, times the size
+OF_RATIOS = {
+    "edge": (0.0, 0.05, 0.15, 0.4),
+    "straight": AMPLITUDES["straight"],
+    "bent": AMPLITUDES["bent_2"],
+    "ripple": (0.001, 0.03, 0.1),  # what depends on the scale by chance, as in fractals
+}
+GAPS = (0.3, 1.0)  # between y₂ and y₃, of what does not vanish
+LEAN = 0.6  # mean of the straight part over its root mean square; half-normal has 0.8
 LENGTH = 1.0  # over which the bent part changes its mind, in log x
 FINITE = 0.15, 0.45  # deviations of order 1/k, in y₂ and y₃
 FLOOR = 0.008  # standard deviation of log d that no extrapolation beats
@@ -65,32 +71,33 @@ def from_moments(scales, *, gap=0.0, path=False):
         column = np.where(q == 2, of_2, of_3) * shape
         return np.outer(column, column)
 
-    near = np.exp(-(np.subtract.outer(np.log(x), np.log(x)) ** 2) / (2 * LENGTH**2))
-    together = only(1, 3, x**2) * near
-    terms = np.stack(
-        [
-            only(1, 0, x) * (1 - LEAN**2),
-            only(0, 1, x),
-            only(1, 0, x**2) * near + together / 4,
-            only(0, 1, x**2) * near,
-            only(1, 0, x.min() / x),
-            only(0, 1, 1),
-            only(1, 2, np.sqrt(x)),
-        ]
-    )
-    rows = [
-        (a, a * leak, b2, b3, nu, gap, edge)
-        for a, leak, b2, b3, nu, edge in itertools.product(
-            STRAIGHT, LEAK, BENT_2, BENT_3, NOISE, EDGE[:1] if path else EDGE
-        )
-        if a or not leak
-    ]
-    grid = np.array(rows)
+    smooth = _smooth(x)
+    terms = {
+        "straight": only(1, 0, x) * (1 - LEAN**2),
+        "leak": only(0, 1, x),
+        "bent_2": (only(1, 0, x**2) + only(1, 3, x**2) / 4) * smooth,
+        "bent_3": only(0, 1, x**2) * smooth,
+        "noise": only(1, 0, x.min() / x),
+        "edge": only(1, 2, np.sqrt(x)),
+        "gap": only(0, 1, 1),
+    }
+    sizes = _every({**AMPLITUDES, "gap": (gap,)} | ({"edge": (0.0,)} if path else {}))
+    once = (sizes["straight"] > 0) | (sizes["leak"] == 0)
+    sizes = {name: size[once] for name, size in sizes.items()}
+    sizes["leak"] = sizes["leak"] * sizes["straight"]
     # Small eigenvalues are not negative: curvature makes y₂ smaller, never larger.
-    expected = -LEAN * grid[:, :1] * np.where(q == 2, x, 0)
-    prior = -15 * grid[:, 4] - 3 * grid[:, 6]
+    expected = -LEAN * np.outer(sizes["straight"], np.where(q == 2, x, 0))
+    prior = -sum(against * sizes[name] for name, against in AGAINST.items())
     floor = FLOOR_OF_PATHS if path else FLOOR
-    return averaged(y, C, terms, grid, prior, floor=floor, expected=expected)
+    return averaged(
+        y,
+        C,
+        np.stack(list(terms.values())),
+        np.stack([sizes[name] for name in terms], axis=1),
+        prior,
+        floor=floor,
+        expected=expected,
+    )
 
 
 def gap_evidence(scales):
@@ -128,17 +135,27 @@ def from_ratios(radial):
     k, y, variance = radial.k[good], radial.y[good], radial.variance[good]
     x = radial.squared[good] / np.interp(64, radial.k, radial.squared)
     C = _shared(k, 0.5) * np.sqrt(np.outer(variance, variance))
-    near = np.exp(-(np.subtract.outer(np.log(x), np.log(x)) ** 2) / (2 * LENGTH**2))
-    terms = np.stack(
-        [
-            np.outer(x**0.5, x**0.5),
-            np.outer(x, x),
-            np.outer(x**2, x**2) * near,
-            np.eye(len(y)),
-        ]
-    )
-    grid = np.array(list(itertools.product(EDGE_OF_RATIOS, STRAIGHT, BENT_2, RIPPLE)))
+    terms = {
+        "edge": np.sqrt(np.outer(x, x)),
+        "straight": np.outer(x, x),
+        "bent": np.outer(x, x) ** 2 * _smooth(x),
+        "ripple": np.eye(len(y)),
+    }
+    sizes = _every(OF_RATIOS)
+    grid = np.stack([sizes[name] for name in terms], axis=1)
+    terms = np.stack(list(terms.values()))
     return averaged(y, C, terms, grid, np.zeros(len(grid)), floor=FLOOR)
+
+
+def _every(amplitudes):
+    """All combinations of amplitudes, a column for each name."""
+    grid = np.meshgrid(*amplitudes.values(), indexing="ij")
+    return {name: g.ravel() for name, g in zip(amplitudes, grid, strict=True)}
+
+
+def _smooth(x):
+    """Correlation of what changes with the radius slowly, and nobody knows how."""
+    return np.exp(-(np.subtract.outer(np.log(x), np.log(x)) ** 2) / (2 * LENGTH**2))
 
 
 def _stacked(scales):
