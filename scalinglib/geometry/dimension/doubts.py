@@ -6,7 +6,7 @@ from scalinglib.geometry.dimension.grain import copies, rounding_steps
 
 __all__ = ["CROWDED", "DimensionWarning", "failing"]
 
-CROWDED = 0.36  # r₈² over the mean squared distance of pairs, above which none is near
+CROWDED = 0.36  # median r₈² over that of pairs, above which no point is near
 _LOOKED_AT = 1000  # rows
 _ROUNDED = 0.1  # share of rounding in the squared distance of neighbours
 _IN_TIME = 0.05  # share of rows whose nearest is the row before or after

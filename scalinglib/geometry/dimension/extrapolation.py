@@ -14,6 +14,7 @@ over a grid by the probability of what was measured.
 from dataclasses import dataclass, field
 
 import numpy as np
+from scipy.optimize import brentq
 from scipy.special import ndtr
 
 __all__ = ["Mixture", "averaged"]
@@ -29,15 +30,12 @@ class Mixture:
         Of the normal distributions; the weights sum to one.
     evidence : float
         Logarithm of the probability of the data, amplitudes averaged.
-    amplitudes : (H,) ndarray
-        Their averages.
     """
 
     means: np.ndarray = field(repr=False)
     deviations: np.ndarray = field(repr=False)
     weights: np.ndarray = field(repr=False)
     evidence: float = 0.0
-    amplitudes: np.ndarray = field(default=None, repr=False)
 
     def quantile(self, share):
         """Value below which this share lies.
@@ -51,13 +49,13 @@ class Mixture:
         -------
         float
         """
-        low = (self.means - 9 * self.deviations).min()
-        high = (self.means + 9 * self.deviations).max()
-        for _ in range(60):  # the share grows with the value: halve
-            middle = (low + high) / 2
-            below = self.weights @ ndtr((middle - self.means) / self.deviations)
-            low, high = (middle, high) if below < share else (low, middle)
-        return float(middle)
+
+        def beyond(value):
+            return self.weights @ ndtr((value - self.means) / self.deviations) - share
+
+        low = (self.means - 40 * self.deviations).min()
+        high = (self.means + 40 * self.deviations).max()
+        return float(brentq(beyond, low, high, xtol=1e-13))
 
 
 def averaged(y, C, terms, grid, log_prior, *, floor, expected=0.0):
@@ -104,5 +102,4 @@ def averaged(y, C, terms, grid, log_prior, *, floor, expected=0.0):
         np.sqrt(1 / precision[kept] + floor**2),
         weights[kept] / weights[kept].sum(),
         float(evidence),
-        weights @ grid,
     )
