@@ -140,6 +140,7 @@ def test_rounding_as_large_as_the_distances_is_taken_off():
     estimate = dimension.estimate(X, rng=0)
     assert estimate.covers(3)
     assert estimate.interval()[1] < 3.2
+    np.testing.assert_allclose(estimate.scales.second, 3, atol=0.08)
     assert "40 columns rounded to multiples of 0.01" in estimate.found
     assert dimension.estimate(X, rng=0, rounding=0).scales.second[8] > 3.3
     with pytest.warns(dimension.DimensionWarning, match="rounding"):
