@@ -204,23 +204,44 @@ def test_intervals_are_nested():
     assert str(estimate).endswith(", resolved")
 
 
+def made(y3, *, variance=1e-4):
+    """Scales with 1/5 and a straight line in y₂, and this y₃ as a function of r²."""
+    k = scales.numbers_of_points(4000)
+    x, ones = (k / 64) ** (1 / 3), np.ones(len(k))
+    y3 = np.where(k < 12, np.nan, y3(x))
+    noise = variance * ones, 1e-4 * ones
+    return scales.Scales(k, x, -np.log(5) - 0.4 * x, y3, *noise, ones, 0 * ones)
+
+
 def test_limit_is_found_below_a_line():
     """A law made for the model: 1/d with a straight line in y₂, a bent one in y₃."""
-    k = scales.numbers_of_points(4000)
-    x = (k / 64) ** (1 / 3)
-    made = scales.Scales(
-        k,
-        x,
-        -np.log(5) - 0.4 * x,
-        np.where(k < 12, np.nan, -np.log(5) - 0.15 * x**2),
-        np.full(len(k), 1e-4),
-        np.full(len(k), 1e-4),
-        np.ones(len(k)),
-        np.zeros(len(k)),
-    )
-    log_d = deviations.from_moments(made)
+    log_d = deviations.from_moments(made(lambda x: -np.log(5) - 0.15 * x**2))
     assert np.exp(-log_d.quantile(0.5)) == pytest.approx(5, rel=0.05)
     assert -log_d.quantile(0.025) > np.log(5) > -log_d.quantile(0.975)
+
+
+def test_third_moments_have_no_straight_line():
+    """Beside a straight y₂ a flat y₃ is far more probable than one that is straight."""
+    flat, straight = (
+        deviations.from_moments(made(y3)).evidence
+        for y3 in (lambda x: -np.log(5) + 0 * x, lambda x: -np.log(5) - 0.4 * x)
+    )
+    assert flat - straight > 2
+
+
+def test_noise_of_pairs_is_three_times_as_large_in_third_moments():
+    """In forty draws, with a correlation near one; and so in the model."""
+    drawn = []
+    for seed in range(40):
+        balls = Cloud(np.random.default_rng(seed).random((500, 4))).balls(
+            np.arange(500), 48
+        )
+        drawn.append(balls.moments()[0].averaged().logarithms())
+    of_2, of_3 = np.std(drawn, axis=0)
+    assert of_3 / of_2 == pytest.approx(3, rel=0.2)
+    assert np.corrcoef(np.transpose(drawn))[0, 1] > 0.9
+    *_, C = deviations._stacked(made(lambda x: -np.log(5) + 0 * x, variance=1.0))
+    assert C[8, -1] / C[8, 8] == pytest.approx(3, rel=1e-3)
 
 
 # -- hostile input --------------------------------------------------------------------
