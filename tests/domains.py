@@ -36,6 +36,9 @@ OUTPUTS = np.stack([Y, 1 - Y], axis=1)
 KERNEL = functools.partial(kernels.laplace, bandwidth=1.0)
 K = kernels.laplace(X, bandwidth=1.0)
 POWER = spectra.PowerLaw(a=1.5)
+FEATURES = np.random.default_rng(1).standard_normal((200, 60))
+FEATURES *= np.arange(1, 61) ** -0.6
+LAM = np.linalg.eigvalsh(FEATURES.T @ FEATURES)
 
 points = array(X, X[0], X[:, :0])
 square = array(K, K[:, :3], K[0], np.triu(K))
@@ -161,6 +164,25 @@ DOMAINS = {
     "spectra.PowerLaw": {"a": but(number(1.5, optional=True), 1.0, 0.5)},
     "spectra.Sample": {"K": square},
     "spectra.empirical": {"K": square, "modes": but(whole(5, optional=True), 201)},
+    "spectra.exponent": {
+        "features": array(FEATURES, FEATURES[0], FEATURES[:10], FEATURES[:, :5]),
+        "gram": Domain(None, (FEATURES @ FEATURES.T, 3)),
+        "eigenvalues": Domain(None, (LAM, 3)),
+        "centred": Domain(True, (None, 1, "yes", 0.0)),
+        "points": Domain(None, (200, 3)),
+        "columns": Domain(None, (60, np.inf)),
+        "window": Domain(None, (3, (9, 4), (0, 9), (1, 2, 3), "all", (2, np.nan))),
+        "rng": seed(),
+    },
+    "exponent of a Gram matrix": {
+        "gram": array(FEATURES @ FEATURES.T, FEATURES, FEATURES[0], np.eye(10)),
+        "columns": but(whole(60, least=20, optional=True), -np.inf),
+    },
+    "exponent of eigenvalues": {
+        "eigenvalues": array(LAM, LAM[:50], LAM - 1, np.eye(60)),
+        "points": whole(200, least=60),
+        "columns": but(whole(60, least=20), -np.inf),
+    },
     "spectra.noise_exponent": {"K": square, "groups": whole(8, least=2)},
     "spectra.resolution_exponent": {
         "K": square,
@@ -434,5 +456,7 @@ RETURNED = {
     "kernel_ridge": learners.kernel_ridge(KERNEL),
     "feature_ridge": learners.feature_ridge(np.sin),
     "MLP": NET,
+    "exponent of a Gram matrix": functools.partial(spectra.exponent, centred=True),
+    "exponent of eigenvalues": functools.partial(spectra.exponent, centred=False),
     "Sample": spectra.Sample(K),
 }

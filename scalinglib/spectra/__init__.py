@@ -10,6 +10,7 @@ import lazy_loader
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
+        "by_scale": ["SpectralExponent", "exponent"],
         "analytic": ["SphereSpectrum", "sphere", "torus"],
         "exponents": ["noise_exponent", "resolution_exponent", "tail_exponent"],
         "groups": ["ExponentEstimate"],

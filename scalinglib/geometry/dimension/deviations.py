@@ -19,8 +19,8 @@ large, and y₃ moves twice as far as y₂.
 import numpy as np
 from scipy.special import logsumexp
 
-from scalinglib.geometry.dimension.extrapolation import averaged
 from scalinglib.geometry.dimension.scales import LEAST_FOR_CUBES
+from scalinglib.laws.averaging import averaged
 
 __all__ = ["from_moments", "from_ratios", "gap_evidence"]
 

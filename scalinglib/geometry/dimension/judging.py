@@ -7,7 +7,7 @@ import pandas as pd
 
 from scalinglib.geometry.dimension.deviations import from_ratios, gap_evidence
 from scalinglib.geometry.dimension.doubts import CROWDED
-from scalinglib.geometry.dimension.extrapolation import Mixture
+from scalinglib.laws.averaging import Mixture
 from scalinglib.laws.uncertainty import Estimate
 
 __all__ = ["DimensionEstimate", "judged"]

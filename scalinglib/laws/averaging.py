@@ -1,14 +1,15 @@
-r"""From balls that are too large to none: the limit r → 0, averaged by evidence.
+r"""A common number behind several measured ones, their deviations averaged by evidence.
 
-What was measured at the scales, y, is a common constant plus deviations that vanish
-with the radius, each with an amplitude that nobody knows, plus noise:
+What was measured, y, is a common constant plus deviations of known shape, each with an
+amplitude that nobody knows, plus noise:
 
 .. math::
 
    y \sim \mathcal N\bigl(\beta \mathbb 1, \; C + \textstyle\sum_h \theta_h^2 T_h\bigr)
 
 For given amplitudes θ the constant β has a normal distribution. Amplitudes are averaged
-over a grid by the probability of what was measured.
+over a grid by the probability of what was measured. Balls that shrink have a common
+dimension so, and scales of a spectrum a common exponent.
 """
 
 from dataclasses import dataclass, field
@@ -17,7 +18,7 @@ import numpy as np
 from scipy.optimize import brentq
 from scipy.special import ndtr
 
-__all__ = ["Mixture", "averaged"]
+__all__ = ["Mixture", "averaged", "combined"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,12 +60,12 @@ class Mixture:
 
 
 def averaged(y, C, terms, grid, log_prior, *, floor, expected=0.0):
-    """Distribution of the limit at radius zero.
+    """Distribution of the common number.
 
     Parameters
     ----------
     y : (n,) ndarray
-        What was measured at the scales.
+        What was measured.
     C : (n, n) ndarray
         Covariance of its noise.
     terms : (H, n, n) ndarray
@@ -76,7 +77,7 @@ def averaged(y, C, terms, grid, log_prior, *, floor, expected=0.0):
     expected : (G, n) array_like, default 0
         Deviations to be expected for each row of amplitudes.
     floor : float
-        Standard deviation below which no extrapolation is believed.
+        Standard deviation below which no average is believed.
 
     Returns
     -------
@@ -102,4 +103,28 @@ def averaged(y, C, terms, grid, log_prior, *, floor, expected=0.0):
         np.sqrt(1 / precision[kept] + floor**2),
         weights[kept] / weights[kept].sum(),
         float(evidence),
+    )
+
+
+def combined(mixtures):
+    """One distribution of several that stand for models, weighted by their evidence.
+
+    Parameters
+    ----------
+    mixtures : list of Mixture
+        From `averaged`, with priors of a common sum.
+
+    Returns
+    -------
+    Mixture
+    """
+    evidence = np.array([mixture.evidence for mixture in mixtures])
+    total = evidence.max() + np.log(np.exp(evidence - evidence.max()).sum())
+    weights = np.concatenate([np.exp(m.evidence - total) * m.weights for m in mixtures])
+    kept = weights > 1e-6
+    return Mixture(
+        np.concatenate([m.means for m in mixtures])[kept],
+        np.concatenate([m.deviations for m in mixtures])[kept],
+        weights[kept] / weights[kept].sum(),
+        float(total),
     )

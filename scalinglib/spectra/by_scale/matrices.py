@@ -1,0 +1,185 @@
+"""Rows of features, and of a Gram matrix."""
+
+import numpy as np
+from scipy.linalg import eigh
+
+from scalinglib._input import finite_rows, gram
+from scalinglib.spectra.by_scale.rows import (
+    LEAST,
+    Rows,
+    above_rounding,
+    check_no_negative,
+    checked_columns,
+)
+
+__all__ = ["of_features", "of_gram"]
+
+MOST = 8000  # rows whose shares are looked at
+OUT = 8.0  # mean square of the mean, over what it is by chance
+FAR = 1e4  # squared length over that of the median row, from where it is set aside
+NULL = 1e-10  # mean square of the mean over that of the rows, which is rounding
+
+
+def of_features(features, *, centred, rng):
+    """Rows of a matrix of features.
+
+    Parameters
+    ----------
+    features : (N, P) array_like
+        A row for each point.
+    centred : bool
+        Whether the mean of the rows does not count. One that stands out is a mode of
+        its own if it does, and set apart from the rest.
+    rng : numpy.random.Generator
+        Draws at most 8000 of the points, whose shares are looked at.
+
+    Returns
+    -------
+    Rows
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than 20 rows or columns that vary, or a value is not finite.
+    """
+    F = finite_rows("features", features, least=LEAST)
+    F, _ = _over_largest("features", F)
+    varied = np.ptp(F, axis=0) > 0
+    if varied.sum() < LEAST:
+        raise ValueError(
+            f"features must have at least {LEAST} columns that vary, got "
+            f"{varied.sum()} of {F.shape[1]}"
+        )
+    said = []
+    if not varied.all():
+        said.append(f"{(~varied).sum()} of {F.shape[1]} columns do not vary")
+    rows, dropped = _kept("features", F, ((F - np.median(F, axis=0)) ** 2).sum(axis=1))
+    F = F[rows]
+    mean, square = F.mean(axis=0), (F**2).sum() / len(F)
+    share, (N, P) = float(mean @ mean / square), F[:, varied].shape
+    apart = centred or _stands_out(share, N)
+    F = (F - mean if apart else F)[:, varied]
+    lam, V = _eigh(F.T @ F if P < N else F @ F.T)
+    rounding = max(N, P) * np.finfo(float).eps
+    lam, V = above_rounding(lam, V, rounding)
+    some = rng.permutation(N)[:MOST] if N > MOST else slice(None)
+    shares = (F[some] @ V) ** 2 / lam if P < N else V[some] ** 2
+    said += [*dropped, *_of_mean(share, N, centred)]
+    return _shared(lam, shares, N, P, rounding, share, said, apart=apart)
+
+
+def of_gram(K, *, centred, columns, rng):
+    """Rows of a Gram matrix.
+
+    Parameters
+    ----------
+    K : (N, N) array_like
+        Positive semidefinite.
+    centred : bool
+        As in `of_features`.
+    columns : int, optional
+        How many features there are, infinitely many if not given.
+    rng : numpy.random.Generator
+        Draws at most 8000 of the points, whose shares are looked at.
+
+    Returns
+    -------
+    Rows
+
+    Raises
+    ------
+    ValueError
+        If the matrix is not finite and symmetric, has fewer than 20 rows, or an
+        eigenvalue that is negative beyond rounding.
+    """
+    K = gram("gram", K)
+    eps, N = np.finfo(K.dtype).eps, len(K)
+    if N < LEAST:
+        raise ValueError(f"gram must have at least {LEAST} rows, got {N}")
+    K, unit = _over_largest("gram", K.astype(float))
+    columns = checked_columns(columns, asked=False)
+    means = K.mean(axis=0)
+    rows, said = _kept("gram", K, np.diagonal(K) - 2 * means + means.mean(), N * eps)
+    K = K[np.ix_(rows, rows)]
+    N, means = len(K), K.mean(axis=0)
+    share = float(means.mean() * N / max(np.trace(K), np.finfo(float).tiny))
+    apart = centred or _stands_out(share, N)
+    if apart:
+        K = K - means - means[:, None] + means.mean()
+    lam, U = _eigh(K)
+    rounding = N * eps
+    check_no_negative("gram", lam, rounding, unit)
+    lam, U = above_rounding(lam, U, rounding)
+    some = rng.permutation(N)[:MOST] if N > MOST else slice(None)
+    said += _of_mean(share, N, centred)
+    shares = U[some] ** 2
+    return _shared(lam, shares, N, columns, rounding, share, said, apart=apart)
+
+
+def _shared(lam, shares, N, columns, rounding, mean_share, found, *, apart):
+    """With shares of one for each point, and the number of independent points."""
+    D = N - (apart or abs(mean_share) < NULL)
+    if len(lam) < min(D, columns):
+        columns = len(lam)  # the features have no more directions
+    rest = np.maximum(D / N - shares.sum(axis=1), 0) if len(lam) < D else 0.0
+    total = shares.sum(axis=1) + rest
+    return Rows(
+        lam / lam[0],
+        shares / total[:, None],
+        np.broadcast_to(rest / total, len(shares)),
+        D,
+        columns,
+        rounding,
+        mean_share,
+        tuple(found),
+    )
+
+
+def _stands_out(share, N):
+    """Whether the mean of the rows is more than that of random ones with mean zero."""
+    return share > OUT / N
+
+
+def _of_mean(share, N, centred):
+    """What to say of the mean of the rows."""
+    if abs(share) < NULL:
+        return [] if centred else ["the mean of the rows is zero already"]
+    if not _stands_out(share, N):
+        return []
+    then = "subtracted" if centred else "a mode of its own, set apart"
+    what = f"the mean of the rows has an eigenvalue of {share:.2g} of the trace"
+    return [f"{what}, {then}"]
+
+
+def _kept(name, values, squares, slack=0.0):
+    """Rows that are no copies and not out of all proportion, and what to say."""
+    sums = values @ np.random.default_rng(0).standard_normal(values.shape[1])
+    order = np.argsort(sums, kind="stable")
+    near = np.abs(np.diff(sums[order])) <= 1e-12 * np.abs(sums).max()
+    copies = np.zeros(len(values), bool)
+    for one, other in zip(order[:-1][near], order[1:][near], strict=True):
+        copies[other] = (np.abs(values[one] - values[other]) <= slack).all()
+    lone = (squares > FAR * np.median(squares)) & (np.median(squares) > 0)
+    rows = np.flatnonzero(~copies & ~lone)
+    if len(rows) < LEAST:
+        raise ValueError(
+            f"{name} must have at least {LEAST} different rows, got {len(rows)}"
+        )
+    said = {
+        "dropped, copies of others": copies.sum(),
+        "set aside, a hundred times as long as others": (lone & ~copies).sum(),
+    }
+    return rows, [f"{count} rows {what}" for what, count in said.items() if count]
+
+
+def _over_largest(name, values):
+    """Values over the largest of them, and that one."""
+    largest = np.abs(values).max()
+    if not largest > 0:
+        raise ValueError(f"{name} must not be all zero")
+    return values / largest, largest
+
+
+def _eigh(K):
+    """Eigenvalues, rising, and eigenvectors."""
+    return eigh(K, check_finite=False, driver="evd", overwrite_a=True)

@@ -1,0 +1,127 @@
+"""Eigenvalues of a sample, and the share of each point in their eigenvectors."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from scalinglib._input import number, whole_number
+
+__all__ = ["Rows", "above_rounding", "check_no_negative", "checked_columns"]
+
+LEAST = 20  # rows, and columns
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    r"""What a sample of N points tells, K = U diag(λ) Uᵀ.
+
+    Attributes
+    ----------
+    lam : (r,) ndarray
+        Eigenvalues of K above rounding, in falling order, the largest one.
+    shares : (n, r) ndarray
+        Squares of rows of U, :math:`U_{ij}^2`; of all points or of some.
+    rest : (n,) ndarray
+        What the eigenvectors of zero have of the row.
+    D : int
+        Points, one less if their mean is subtracted.
+    columns : float
+        Dimension of the features, infinite for a kernel.
+    rounding : float
+        Eigenvalue below which nothing is more than rounding.
+    mean_share : float
+        What the mean of the rows has of the trace, nan where it is not known.
+    found : tuple of str
+        What there is to say of the sample.
+    """
+
+    lam: np.ndarray
+    shares: np.ndarray
+    rest: np.ndarray
+    D: int
+    columns: float
+    rounding: float
+    mean_share: float = np.nan
+    found: tuple = ()
+
+
+def above_rounding(lam, U, relative):
+    """Eigenvalues above rounding in falling order, and their eigenvectors.
+
+    Parameters
+    ----------
+    lam : (n,) ndarray
+        Eigenvalues, rising.
+    U : (N, n) ndarray
+        Columns that go with them.
+    relative : float
+        Rounding over the largest eigenvalue.
+
+    Returns
+    -------
+    lam : (r,) ndarray
+    U : (N, r) ndarray
+    """
+    above = lam > relative * lam[-1]
+    return lam[above][::-1], U[:, above][:, ::-1]
+
+
+def check_no_negative(name, lam, relative, unit=1.0):
+    """Refuse what no kernel has.
+
+    Parameters
+    ----------
+    name : str
+        Of the argument.
+    lam : (n,) ndarray
+        Eigenvalues, rising.
+    relative : float
+        Rounding over the largest eigenvalue.
+    unit : float, default 1.0
+        Of the eigenvalues.
+
+    Raises
+    ------
+    ValueError
+        If the least is negative beyond rounding.
+    """
+    if lam[0] < -10 * relative * max(lam[-1], 0):
+        ridge = -lam[0] * unit
+        raise ValueError(
+            f"{name} must have no negative eigenvalue, but its least is -{ridge:.3g} "
+            f"and its largest {lam[-1] * unit:.3g}: it is no kernel. A ridge of "
+            f"{ridge:.3g} would hide that, and raise every eigenvalue by as much"
+        )
+
+
+def checked_columns(columns, *, asked):
+    """How many columns the features had.
+
+    Parameters
+    ----------
+    columns : int, float or None
+        A whole number, or infinity.
+    asked : bool
+        Whether it must be given; otherwise None is infinity.
+
+    Returns
+    -------
+    int or float
+
+    Raises
+    ------
+    ValueError
+        If it is none of these.
+    """
+    if columns is None:
+        if asked:
+            raise ValueError(
+                "columns must be given with eigenvalues: how many columns the features "
+                "had, or numpy.inf for a kernel"
+            )
+        return np.inf
+    if isinstance(columns, float | np.floating) and np.isposinf(columns):
+        return np.inf
+    if isinstance(columns, float) and columns == int(number("columns", columns)):
+        columns = int(columns)
+    return whole_number("columns", columns, least=LEAST)

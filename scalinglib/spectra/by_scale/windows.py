@@ -1,0 +1,194 @@
+"""An exponent from each octave of a spectrum, with the noise that they share."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy.interpolate import CubicSpline
+
+from scalinglib.spectra.by_scale.bands import (
+    APART,
+    FIRST,
+    band,
+    fall,
+    log_count,
+    modes_above,
+)
+from scalinglib.spectra.by_scale.resolution import resolved
+
+__all__ = ["NUISANCES", "Windows", "windows"]
+
+SHARE = 1 / 8  # of the points, that may be learned in full
+NUISANCES = ("head", "floor", "longer")
+STEPS = {"head": 1e-3, "floor": 1e-4, "longer": 1e-4}
+
+
+@dataclass(frozen=True, eq=False)
+class Windows:
+    """Exponents of M octaves next to each other, from coarse to fine.
+
+    Attributes
+    ----------
+    a : (M,) ndarray
+        Exponents.
+    covariance : (M, M) ndarray
+        Of their noise.
+    n : (M, 2) ndarray
+        Modes above the coarser and above the finer end.
+    kappa : (M,) ndarray
+        Resolution at the finer end, in units of the largest eigenvalue of K / N.
+    responses : (3, M) ndarray
+        What `NUISANCES` of size one would add to the exponents: modes too many at the
+        head; a floor under the eigenvalues, in units of the finest resolution; and an
+        end that comes later, in log P.
+    """
+
+    a: np.ndarray
+    covariance: np.ndarray
+    n: np.ndarray
+    kappa: np.ndarray
+    responses: np.ndarray
+
+    def __len__(self):
+        return len(self.a)
+
+    def only(self, which):
+        """Some of the windows.
+
+        Parameters
+        ----------
+        which : (M,) ndarray of bool
+
+        Returns
+        -------
+        Windows
+        """
+        return replace(
+            self,
+            a=self.a[which],
+            covariance=self.covariance[np.ix_(which, which)],
+            n=self.n[which],
+            kappa=self.kappa[which],
+            responses=self.responses[:, which],
+        )
+
+
+def windows(rows, *, within=None):
+    """Octaves of the scales that a sample resolves, and the exponent in each.
+
+    Parameters
+    ----------
+    rows : Rows
+        A sample.
+    within : (2,) ndarray, optional
+        First and last mode to look at.
+
+    Returns
+    -------
+    Windows or None
+        None if there is no octave of scales at which counts grow as for a power law.
+
+    Notes
+    -----
+    Scales go from four modes above κ to where an eighth of the points would be learned
+    in full, Σ L² = N / 8, or the features end: where the count grows half as fast as
+    it does in the middle. A window is about an octave of the count.
+    """
+    middles, to_ridge = _octaves(rows, within)
+    if middles is None:
+        return None
+    M = len(middles) - 1
+    at = resolved(rows, to_ridge(middles[:, None] + APART).ravel())
+    df, T = at.df.reshape(M + 1, 4), at.T.reshape(M + 1, 4)
+    log_G, log_T = np.log(band(df, T)), np.log(T).mean(axis=1)
+    df_i, T_i = (x.reshape(-1, M + 1, 4) for x in (at.df_without, at.T_without))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        dG = np.log(band(df_i, T_i)) - log_G  # (n, M + 1)
+        dT = np.log(T_i).mean(axis=2) - log_T
+    a, tops, slopes = _falls(log_G, T, rows.columns)
+    if not np.isfinite(a).any():
+        return None
+    influence = (
+        slopes[0] * dG[:, :-1] + slopes[1] * dG[:, 1:] + slopes[2] * np.diff(dT, axis=1)
+    )
+    influence = influence - influence.mean(axis=0)
+    covariance = (rows.D - 1) * influence.T @ influence / len(influence)
+    steps = np.diff(log_T)
+    n = np.exp(np.stack([tops, tops + steps], axis=1) / a[:, None])
+    responses = _responses(a, n, T, rows.columns, slopes)
+    return Windows(a, covariance, n, rows.D * np.exp(-log_T[1:]), responses)
+
+
+def _octaves(rows, within):
+    """Logarithms of T at the ends of windows, and ridges as a function of log T."""
+    low = max(rows.lam[-1] / 20, rows.rounding)
+    grid = np.geomspace(2.0, low, int(4 * np.log(2 / low)) + 8)
+    at = resolved(rows, grid, without=False)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        log_T = np.log(at.T)
+    # Below rounding, and without a ridge if features are more than points, T stands.
+    good = np.cumprod(np.r_[True, np.diff(log_T) > 1e-6]).astype(bool)
+    good &= log_T < np.log(rows.D / (10 * rows.rounding))
+    log_T, df, grid = log_T[good], at.df[good], grid[good]
+    if len(log_T) < 8:
+        return None, None
+    df_at, ridge_at = CubicSpline(log_T, df), CubicSpline(log_T, np.log(grid))
+    learned = CubicSpline(log_T, df - df_at(log_T, 1))  # Σ L²
+    middle = np.linspace(log_T[0] - APART[0], log_T[-1] - APART[-1], 200)
+    near = middle[:, None] + APART
+    with np.errstate(invalid="ignore", divide="ignore"):
+        log_G = np.log(band(df_at(near), np.exp(near)))
+    slope = np.gradient(log_G, middle)
+    use = np.isfinite(slope) & (slope > 0) & (learned(middle) <= SHARE * rows.D)
+    exponent = 1 / np.clip(slope, 0.05, 1.6)
+    n, (least, most) = modes_above(np.exp(log_G), exponent), (FIRST, np.inf)
+    if within is not None:
+        least, most = within
+    use &= (n >= least) & (n <= most)
+    if not use.any():
+        return None, None
+    use &= slope > np.median(slope[use]) / 2
+    runs = np.flatnonzero(np.diff(np.r_[0, use, 0])).reshape(-1, 2)
+    first, last = max(runs, key=lambda run: run[1] - run[0])
+    log_G, middle = log_G[first:last], middle[first:last]
+    octaves = round((log_G[-1] - log_G[0]) / np.log(2))
+    if octaves < 1:
+        return None, None
+    ends = np.linspace(log_G[0], log_G[-1], octaves + 1)
+    return np.interp(ends, log_G, middle), lambda log_T: np.exp(ridge_at(log_T))
+
+
+def _falls(log_G, T, columns):
+    """Exponents, heights, and how the exponents move with what they are read from."""
+    M, h = len(log_G) - 1, 1e-4
+    a, tops, slopes = np.empty(M), np.empty(M), np.empty((3, M))
+    for w in range(M):
+        G, at = log_G[w : w + 2], T[w : w + 2]
+        a[w], tops[w] = fall(G, at, columns)
+        moved = (
+            fall(G + np.array([h, 0]), at, columns),
+            fall(G + np.array([0, h]), at, columns),
+            fall(G, at * np.exp([[0], [h]]), columns),
+        )
+        slopes[:, w] = [(new - a[w]) / h for new, _ in moved]
+    return a, tops, slopes
+
+
+def _responses(a, n, T, columns, slopes):
+    """How nuisances of size one would change the exponents."""
+    log_T = np.log(T).mean(axis=1)
+    own, typical = T / np.exp(log_T)[:, None], np.nanmedian(a)
+    tops = typical * np.log(np.r_[n[:, 0], n[-1, 1]])
+    out = np.zeros((len(NUISANCES), len(a)))
+    for row, name in zip(out, NUISANCES, strict=True):
+        if name != "head" and np.isinf(columns):
+            continue  # an endless spectrum ends nowhere, and stands on nothing
+        h = np.full(len(tops), STEPS[name])
+        sizes = h * np.exp(log_T - log_T[-1]) if name == "floor" else h
+        change = [
+            log_count(typical, top, t, columns, **{name: size})
+            - log_count(typical, top, t, columns)
+            for top, t, size in zip(tops, own, sizes, strict=True)
+        ]
+        change = np.array(change) / h
+        row[:] = slopes[0] * change[:-1] + slopes[1] * change[1:]
+    return out
