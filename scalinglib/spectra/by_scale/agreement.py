@@ -66,7 +66,7 @@ class SpectralExponent(Estimate):
     >>> F = rng.standard_normal((1000, 500)) * np.arange(1, 501) ** -0.75
     >>> a = exponent(features=F, centred=True)
     >>> a.status, f"{a:.2f}", f"{a.alpha_K:.2f}"
-    ('power law', '1.50 (1.49 to 1.50)', '0.50 (0.49 to 0.50)')
+    ('power law', '1.50 (1.49 to 1.51)', '0.50 (0.49 to 0.51)')
     """
 
     value: float
