@@ -44,7 +44,7 @@ def test_degrees_of_freedom_are_sums_over_modes(N, P, a, lengths):
     """At the T that a point tells when the others are known, for unequal rows too.
 
     The nearest wrong theories: T = N / δ, of infinitely many points; and for unequal
-    rows T = (N - df) / δ, that of equal ones.
+    rows T = (N - z) / δ, that of equal ones.
     """
     rows, unit = rows_of(drawn(N, P, a, lengths=lengths))
     lam = modes(P, a)
@@ -54,12 +54,12 @@ def test_degrees_of_freedom_are_sums_over_modes(N, P, a, lengths):
 
     def off(T):
         L = lam[:, None] * T / unit / (1 + lam[:, None] * T / unit)
-        return np.abs(np.log(at.df / L.sum(axis=0))).max()
+        return np.abs(np.log(at.z / L.sum(axis=0))).max()
 
     assert off(at.T) < 0.012
     assert off(N / ridges) > 0.04 or P < N
     if lengths:
-        assert off((N - at.df) / ridges) > 2 * off(at.T) + 0.004
+        assert off((N - at.z) / ridges) > 2 * off(at.T) + 0.004
 
 
 @pytest.mark.parametrize("centred", [False, True])
@@ -70,12 +70,12 @@ def test_without_a_point(N, P, centred):
     rows, unit = rows_of(F, centred=centred)
     ridges = np.geomspace(0.05, 2e-3, 3)
     at = resolved(rows, ridges)
-    df, T = np.empty((2, N, 3))
+    z, T = np.empty((2, N, 3))
     for i in range(N):
         rest, own = rows_of(np.delete(F, i, axis=0), centred=centred)
         there = resolved(rest, ridges * unit / own, without=False)
-        df[i], T[i] = there.df, there.T * unit / own
-    np.testing.assert_allclose(at.df_without, df, rtol=1e-9)
+        z[i], T[i] = there.z, there.T * unit / own
+    np.testing.assert_allclose(at.z_without, z, rtol=1e-9)
     ratio = np.log(at.T_without).std(axis=0) / np.log(T).std(axis=0)
     assert (np.abs(ratio - 1) < 0.15).all()
     for one, other in zip(at.T_without.T, T.T, strict=True):
@@ -86,9 +86,9 @@ def test_a_band_is_a_sum_over_modes_nearby():
     """Identity of the third divided difference; far modes fall as squares."""
     lam = RNG(0).pareto(1.0, 50)
     T = np.exp(0.3 + APART * 1.3)
-    df = (lam[:, None] * T / (1 + lam[:, None] * T)).sum(axis=0)
+    z = (lam[:, None] * T / (1 + lam[:, None] * T)).sum(axis=0)
     near = (lam * np.exp(0.3)) ** 2 / (1 + lam[:, None] * T).prod(axis=1)
-    assert band(df, T) == pytest.approx(near.sum(), rel=1e-10)
+    assert band(z, T) == pytest.approx(near.sum(), rel=1e-10)
     for far in (1e-4, 1e4):
         L = far * T / (1 + far * T)
         y = far * np.exp(0.3)

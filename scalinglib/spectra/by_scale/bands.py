@@ -1,11 +1,11 @@
 r"""Counts of the modes near one scale, and what a power law has there.
 
-The third divided difference of T · df at four resolutions near each other is a sum over
+The third divided difference of T z at four resolutions near each other is a sum over
 modes near them, whatever stands far above or below:
 
 .. math::
 
-   G = -\bar T^2 \, (T \, \mathrm{df})[T_1, T_2, T_3, T_4]
+   G = -\bar T^2 \, (T z)[T_1, T_2, T_3, T_4]
      = \sum_n \frac{(\lambda_n \bar T)^2}{\prod_{k=1}^4 (1 + \lambda_n T_k)} .
 
 A mode with λT ≪ 1 counts (λT)², one with λT ≫ 1 counts (λT)⁻². For a power law G grows
@@ -24,12 +24,12 @@ DIRECT = 1000  # modes that are summed one by one
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(32)
 
 
-def band(df, T):
+def band(z, T):
     r"""Count G near the scale of four resolutions.
 
     Parameters
     ----------
-    df, T : (..., 4) ndarray
+    z, T : (..., 4) ndarray
         Degrees of freedom and inverse resolutions, all four T different.
 
     Returns
@@ -38,7 +38,7 @@ def band(df, T):
     """
     T = T / np.exp(np.log(T).mean(axis=-1, keepdims=True))
     gaps = T[..., :, None] - T[..., None, :] + np.eye(4)
-    return -(df * T / gaps.prod(axis=-1)).sum(axis=-1)
+    return -(z * T / gaps.prod(axis=-1)).sum(axis=-1)
 
 
 def modes_above(G, a):

@@ -63,17 +63,16 @@ def exponent(
     -----
     Eigenvalues of a sample are not those of the kernel: the large ones are too large,
     the small ones too small, and a fit through them is wrong by more than it scatters.
-    What is not distorted is what a ridge resolves. On N points with ridge δ there are
-    df degrees of freedom, and v is the mean variance left at a point when the others
-    are known; then
+    What is not distorted is what a ridge δ resolves. With z degrees of freedom, and a
+    mean loss ℓ at points that the learner has not seen, averaged over its own prior,
 
     .. math::
 
-       \mathrm{df} = \sum_n \frac{\lambda_n}{\lambda_n + \kappa}, \qquad
-       \kappa = \frac{v}{\mathrm{df}},
+       z = \sum_n \frac{\lambda_n}{\lambda_n + \kappa}, \qquad
+       \kappa = \frac{\ell}{z},
 
     with eigenvalues of the kernel, for rows of different lengths too. The third divided
-    difference of df / κ counts modes near one scale. From how much it grows over an
+    difference of z / κ counts modes near one scale. From how much it grows over an
     octave follows an exponent, with the known end of a finite spectrum. Octaves go from
     four modes to those that an eighth of the points can learn.
 

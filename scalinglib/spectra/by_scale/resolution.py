@@ -1,23 +1,24 @@
 r"""How many modes a sample resolves, and how finely, without correction.
 
-A learner with ridge δ on N points has
+A learner with ridge δ on N points has degrees of freedom, and on teachers of its own
+prior with noise of variance δ a loss at each point that it has not seen:
 
 .. math::
 
-   \mathrm{df} = \operatorname{tr} K (K + \delta)^{-1}, \qquad
-   v = \frac1N \sum_i \frac{1}{(K + \delta)^{-1}_{ii}} - \delta,
+   z = \operatorname{tr} K (K + \delta)^{-1}, \qquad
+   \ell_i = \frac{1}{(K + \delta)^{-1}_{ii}} - \delta .
 
-degrees of freedom, and the mean variance left at a point when the others are known. For
-many points the first is a sum over the modes of the kernel, at a resolution that both
-tell:
+For many points the first is a sum over the modes of the kernel, at a resolution that
+both tell:
 
 .. math::
 
-   \mathrm{df} = \sum_n \frac{\lambda_n T}{1 + \lambda_n T}, \qquad
-   T = \frac{\mathrm{df}}{v} .
+   z = \sum_n \frac{\lambda_n T}{1 + \lambda_n T}, \qquad
+   \frac1T = \kappa = \frac{1}{N z} \sum_i \ell_i .
 
-T is 1/κ of the theory, with eigenvalues of the kernel. If all points are alike, v is
-:math:`\delta \, \mathrm{df} / (N - \mathrm{df})`.
+If all points are alike, κ is :math:`\delta / (N - z)`. For features of different lengths
+s, :math:`F_i = s_i G_i` with alike G, it is right too: see the page on exponents in
+chapter 5 of the course.
 """
 
 from typing import NamedTuple
@@ -32,17 +33,17 @@ class Resolved(NamedTuple):
 
     Attributes
     ----------
-    df : (G,) ndarray
+    z : (G,) ndarray
         Degrees of freedom.
     T : (G,) ndarray
         Inverse resolution.
-    df_without, T_without : (n, G) ndarray or None
+    z_without, T_without : (n, G) ndarray or None
         The same without one of the points each.
     """
 
-    df: np.ndarray
+    z: np.ndarray
     T: np.ndarray
-    df_without: np.ndarray | None = None
+    z_without: np.ndarray | None = None
     T_without: np.ndarray | None = None
 
 
@@ -72,15 +73,15 @@ def resolved(rows, ridges, *, without=True):
     """
     ridges = np.asarray(ridges, float)
     inverse = 1 / (rows.lam[:, None] + ridges)
-    df = (rows.lam[:, None] * inverse).sum(axis=0)
+    z = (rows.lam[:, None] * inverse).sum(axis=0)
     b = rows.shares @ inverse + rows.rest[:, None] / ridges
-    left = 1 / b - ridges  # variance at a point when the others are known
-    v = left.mean(axis=0)
+    loss = 1 / b - ridges
+    mean = loss.mean(axis=0)
     if not without:
-        return Resolved(df, df / v)
+        return Resolved(z, z / mean)
     c = rows.shares @ inverse**2 + rows.rest[:, None] / ridges**2
-    df_without = df - 1 + ridges * c / b
-    weight = v / (left * b**2).mean(axis=0)
+    z_without = z - 1 + ridges * c / b
+    weight = mean / (loss * b**2).mean(axis=0)
     others = rows.D - 1
-    v_without = ((others + 1) * v - left + (c - b**2) / b * weight) / others
-    return Resolved(df, df / v, df_without, df_without / v_without)
+    loss_without = ((others + 1) * mean - loss + (c - b**2) / b * weight) / others
+    return Resolved(z, z / v, z_without, z_without / loss_without)

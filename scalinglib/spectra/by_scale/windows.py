@@ -98,11 +98,11 @@ def windows(rows, *, within=None):
         return None
     M = len(middles) - 1
     at = resolved(rows, to_ridge(middles[:, None] + APART).ravel())
-    df, T = at.df.reshape(M + 1, 4), at.T.reshape(M + 1, 4)
-    log_G, log_T = np.log(band(df, T)), np.log(T).mean(axis=1)
-    df_i, T_i = (x.reshape(-1, M + 1, 4) for x in (at.df_without, at.T_without))
+    z, T = at.z.reshape(M + 1, 4), at.T.reshape(M + 1, 4)
+    log_G, log_T = np.log(band(z, T)), np.log(T).mean(axis=1)
+    z_i, T_i = (x.reshape(-1, M + 1, 4) for x in (at.z_without, at.T_without))
     with np.errstate(invalid="ignore", divide="ignore"):
-        dG = np.log(band(df_i, T_i)) - log_G  # (n, M + 1)
+        dG = np.log(band(z_i, T_i)) - log_G  # (n, M + 1)
         dT = np.log(T_i).mean(axis=2) - log_T
     a, tops, slopes = _falls(log_G, T, rows.columns)
     if not np.isfinite(a).any():
@@ -128,15 +128,15 @@ def _octaves(rows, within):
     # Below rounding, and without a ridge if features are more than points, T stands.
     good = np.cumprod(np.r_[True, np.diff(log_T) > 1e-6]).astype(bool)
     good &= log_T < np.log(rows.D / (10 * rows.rounding))
-    log_T, df, grid = log_T[good], at.df[good], grid[good]
+    log_T, z, grid = log_T[good], at.z[good], grid[good]
     if len(log_T) < 8:
         return None, None
-    df_at, ridge_at = CubicSpline(log_T, df), CubicSpline(log_T, np.log(grid))
-    learned = CubicSpline(log_T, df - df_at(log_T, 1))  # Σ L²
+    z_at, ridge_at = CubicSpline(log_T, z), CubicSpline(log_T, np.log(grid))
+    learned = CubicSpline(log_T, z - z_at(log_T, 1))  # Σ L²
     middle = np.linspace(log_T[0] - APART[0], log_T[-1] - APART[-1], 200)
     near = middle[:, None] + APART
     with np.errstate(invalid="ignore", divide="ignore"):
-        log_G = np.log(band(df_at(near), np.exp(near)))
+        log_G = np.log(band(z_at(near), np.exp(near)))
     slope = np.gradient(log_G, middle)
     use = np.isfinite(slope) & (slope > 0) & (learned(middle) <= SHARE * rows.D)
     exponent = 1 / np.clip(slope, 0.05, 1.6)
