@@ -16,8 +16,8 @@ both tell:
    z = \sum_n \frac{\lambda_n T}{1 + \lambda_n T}, \qquad
    \frac1T = \kappa = \frac{1}{N z} \sum_i \ell_i .
 
-If all points are alike, κ is :math:`\delta / (N - z)`. For features of different lengths
-s, :math:`F_i = s_i G_i` with alike G, it is right too: see the page on exponents in
+If all points are alike, κ is :math:`\delta / (N - z)`. For features of other lengths
+s, :math:`F_i = s_i G_i` with like G, it is right too: see the page on exponents in
 chapter 5 of the course.
 """
 
@@ -84,4 +84,4 @@ def resolved(rows, ridges, *, without=True):
     weight = mean / (loss * b**2).mean(axis=0)
     others = rows.D - 1
     loss_without = ((others + 1) * mean - loss + (c - b**2) / b * weight) / others
-    return Resolved(z, z / v, z_without, z_without / loss_without)
+    return Resolved(z, z / mean, z_without, z_without / loss_without)
