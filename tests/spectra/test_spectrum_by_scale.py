@@ -6,9 +6,9 @@ import pytest
 from scalinglib.laws.averaging import averaged, combined
 from scalinglib.spectra.by_scale.bands import APART, band, fall, log_count, modes_above
 from scalinglib.spectra.by_scale.matrices import of_features, of_gram
-from scalinglib.spectra.by_scale.resolution import resolved
+from scalinglib.spectra.by_scale.octaves import NUISANCES, windows
+from scalinglib.spectra.by_scale.resolving import resolved
 from scalinglib.spectra.by_scale.values import of_eigenvalues
-from scalinglib.spectra.by_scale.windows import NUISANCES, windows
 
 RNG = np.random.default_rng
 

@@ -1,8 +1,8 @@
 """The exponent of a spectrum, scale by scale, from what a sample resolves.
 
 `exponent` is the one to use. `rows` holds the eigenvalues of a sample and how points
-share them; `resolution` turns them into numbers of modes that need no correction;
-`bands` counts near one scale; `windows` reads an exponent from each octave; `agreement`
+share them; `resolving` turns them into numbers of modes that need no correction;
+`bands` counts near one scale; `octaves` reads an exponent from each octave; `agreement`
 says what they have in common.
 """
 

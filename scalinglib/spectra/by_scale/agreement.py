@@ -45,7 +45,7 @@ class SpectralExponent(Estimate):
     status : str
         ``"power law"``; ``"no power law at these scales"`` where the exponent differs
         from scale to scale, and the interval tells by how much; ``"too few scales"``,
-        less than three octaves, where it rests on what spectra are like.
+        less than three octaves: the interval rests on what spectra are like.
     because : str
         Why, in a sentence.
     window : (float, float)
@@ -205,15 +205,21 @@ def _told(windows, run, grid):
 
 def _judged(windows, within, drifts):
     """Status, and why."""
-    n = windows.n[within]
-    octaves = f"{within.sum()} of {len(windows)} octaves"
-    modes = f"modes {n[0, 0]:.0f} to {n[-1, 1]:.0f}"
-    if within.sum() < 3:
-        return SHORT, f"{octaves}, {modes}: no others tell how far to trust them"
-    if drifts:
-        ends = f"{windows.a[within].min():.3g} to {windows.a[within].max():.3g}"
-        return NO_POWER, f"over {octaves}, {modes}, the exponent goes from {ends}"
-    return POWER, f"{octaves} agree, {modes}"
+    M, some = len(windows), within.sum()
+    (first, last), n = windows.n[[0, -1], [0, 1]], windows.n[within]
+    agree = f"{some} of {M} octaves agree, modes {n[0, 0]:.0f} to {n[-1, 1]:.0f}"
+    if M < 3:
+        return (
+            SHORT,
+            f"{M} octaves, modes {first:.0f} to {last:.0f}: too few to compare",
+        )
+    if drifts or some < 3:
+        ends = f"from {windows.a[0]:.3g} to {windows.a[-1]:.3g}"
+        return (
+            NO_POWER,
+            f"from mode {first:.0f} to {last:.0f} the exponent goes {ends}; {agree}",
+        )
+    return POWER, agree
 
 
 def _table(windows, within):

@@ -5,8 +5,8 @@ import numpy as np
 from scalinglib._input import generator, pair, rising, truth
 from scalinglib.spectra.by_scale.agreement import agreed
 from scalinglib.spectra.by_scale.matrices import of_features, of_gram
+from scalinglib.spectra.by_scale.octaves import windows
 from scalinglib.spectra.by_scale.values import of_eigenvalues
-from scalinglib.spectra.by_scale.windows import windows
 
 __all__ = ["exponent"]
 

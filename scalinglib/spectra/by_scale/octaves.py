@@ -13,7 +13,7 @@ from scalinglib.spectra.by_scale.bands import (
     log_count,
     modes_above,
 )
-from scalinglib.spectra.by_scale.resolution import resolved
+from scalinglib.spectra.by_scale.resolving import resolved
 
 __all__ = ["NUISANCES", "Windows", "windows"]
 
