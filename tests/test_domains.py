@@ -18,6 +18,7 @@ ELSEWHERE = {
     "data.load_fashion_mnist",
     "data.load_learning_curves",
     "data.read_fashion_mnist",
+    "data.read_points",
     "data.stored_arrays",
     "lab.grade",
 }

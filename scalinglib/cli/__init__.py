@@ -1,4 +1,4 @@
-"""The command ``scalinglib``: forecasts of a table of losses, on a terminal.
+"""The command ``scalinglib``: forecasts, dimensions and exponents, on a terminal.
 
 ``scalinglib --help`` tells what there is; ``python -m scalinglib`` is the same.
 """
@@ -8,7 +8,7 @@ import sys
 import lazy_loader
 
 __getattr__, __dir__, __all__ = lazy_loader.attach(
-    __name__, submod_attrs={"commands": ["app"]}
+    __name__, submod_attrs={"terminal": ["app"]}
 )
 
 
@@ -19,6 +19,7 @@ def main():
         import typer  # noqa: F401
     except ImportError:
         sys.exit("scalinglib: the command needs typer and rich: pip install typer rich")
-    from scalinglib.cli.commands import app
+    from scalinglib.cli import commands, estimates  # noqa: F401  they join the app
+    from scalinglib.cli.terminal import app
 
     app(obj=sys.argv[1:])  # a report tells the words that made it

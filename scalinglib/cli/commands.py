@@ -5,24 +5,24 @@ import inspect
 import json
 import math
 import shlex
-from contextlib import contextmanager
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
 from scalinglib import laws
 from scalinglib.cli import tables
-from scalinglib.report.records import digits_for, level_of, percent, record_of
-
-app = typer.Typer(
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    help="Forecasts of learning curves, with intervals that were tried on real ones.",
+from scalinglib.cli.terminal import (
+    app,
+    digits,
+    errors_told,
+    finite,
+    interval_of,
+    say,
+    table_of,
 )
+from scalinglib.report.records import level_of, percent, record_of
+
 At = Annotated[
     list[float],
     typer.Option(help="Size to forecast; may be repeated.", show_default=False),
@@ -36,19 +36,6 @@ Assume = Annotated[
     typer.Option(help="A law to take for granted, or 'law' for one of all."),
 ]
 Factor = Annotated[float, typer.Option(help="By how much the size grows.")]
-FAILED = 1
-
-
-@contextmanager
-def _errors_told():
-    """What is wrong with the input is said in a line, without a traceback."""
-    try:
-        yield
-    except (ValueError, OSError, ImportError) as error:
-        Console(stderr=True, highlight=False, soft_wrap=True).print(
-            f"scalinglib: {error}", markup=False
-        )
-        raise typer.Exit(FAILED) from None
 
 
 def _of_a_curve(command):
@@ -59,7 +46,7 @@ def _of_a_curve(command):
 
     @functools.wraps(command)
     def run(**given):
-        with _errors_told():
+        with errors_told():
             curve = tables.curve_of(**{name: given.pop(name) for name in named})
             command(curve, **given)
 
@@ -71,11 +58,6 @@ def _of_a_curve(command):
     run.__signature__ = inspect.Signature(parameters)
     run.__annotations__ = {p.name: p.annotation for p in parameters}
     return run
-
-
-@app.callback()
-def _about():
-    pass
 
 
 @app.command("forecast")
@@ -101,24 +83,24 @@ def forecast_losses(
     rows = [record_of(each) for each in found]
     if as_json:
         return _say_json(curve, level, forecasts=rows)
-    table = _table(
+    table = table_of(
         _size_of(curve), _loss_of(curve), f"{level_of(level)} interval", "times as far"
     )
     for row in rows:
         table.add_row(
-            f"{row['at']:.10g}", _digits(row["loss"], row["low"], row["high"]),
-            _ends(row["low"], row["high"]), f"{row['ratio']:.3g}",
+            f"{row['at']:.10g}", digits(row["loss"], row["low"], row["high"]),
+            interval_of(row["low"], row["high"]), f"{row['ratio']:.3g}",
         )  # fmt: skip
     _say(table, curve)
     shares = [(name, 100 * share) for name, share in found[0].speak.items()]
     said = ", ".join(f"{name} {s:.0f} %" for name, s in shares if s >= 0.5)
-    _print(f"{'assumed' if assume else 'laws that speak'}: {said}")
+    say(f"{'assumed' if assume else 'laws that speak'}: {said}")
     for each in found:
         about = f"at {each.at:.10g}, " if len(found) > 1 else ""
         for warning in each.warnings:
-            _print(f"[yellow]warning:[/yellow] {about}{escape(warning)}")
+            say(f"[yellow]warning:[/yellow] {about}{escape(warning)}")
     if report is not None:
-        _print(f"report: {escape(str(report))}")
+        say(f"report: {escape(str(report))}")
 
 
 @app.command()
@@ -135,9 +117,9 @@ def size_for(
     rows = [
         {
             "loss": each.loss,
-            "size": _finite(each.value),
-            "low": _finite(each.interval()[0]),
-            "high": _finite(each.interval()[1]),
+            "size": finite(each.value),
+            "low": finite(each.interval()[0]),
+            "high": finite(each.interval()[1]),
             "reached": each.reached,
             "beyond": each.beyond,
         }
@@ -145,7 +127,7 @@ def size_for(
     ]
     if as_json:
         return _say_json(curve, level, sizes=rows)
-    table = _table(
+    table = table_of(
         _loss_of(curve), _size_of(curve), f"{level_of(level)} interval", "ever reached"
     )
     for row in rows:
@@ -172,7 +154,7 @@ def gain(
         return _say_json(curve, level, gain=row | {"falls": found.probability})
     interval = f"{level_of(level)} interval"
     name, falls = _size_of(curve), f"{_loss_of(curve)} falls by"
-    table = _table(f"{name} times", falls, interval)
+    table = table_of(f"{name} times", falls, interval)
     table.add_row(
         f"{factor:g}", percent(found.value), f"{percent(low)} to {percent(high)}"
     )
@@ -192,7 +174,7 @@ def compare(
     ]
     if as_json:
         return _say_json(curve, None, laws=rows)
-    table = _table("law", "fits", "p", "error ahead", "main parameter")
+    table = table_of("law", "fits", "p", "error ahead", "main parameter")
     for row in rows:
         fits = {True: "yes", False: "no", None: "?"}[row["fits"]]
         p = "" if row["p_value"] is None else f"{row['p_value']:.2g}"
@@ -216,17 +198,12 @@ def _law_row(found, judged):
     return {
         "law": found.law.name,
         "fits": found.fits,
-        "p_value": _finite(found.p_value),
+        "p_value": finite(found.p_value),
         "ahead": float(judged["ahead"]),
         "main": name,
-        "value": _finite(found.parameters[name]),
-        "parameters": {k: _finite(v) for k, v in found.parameters.items()},
+        "value": finite(found.parameters[name]),
+        "parameters": {k: finite(v) for k, v in found.parameters.items()},
     }
-
-
-def _finite(value):
-    """A number, or None: JSON knows no infinity."""
-    return float(value) if math.isfinite(value) else None
 
 
 def _loss_of(curve):
@@ -238,38 +215,19 @@ def _size_of(curve):
     return name
 
 
-def _digits(value, low, high):
-    return f"{value:.{digits_for(low, high)}g}"
-
-
-def _ends(low, high):
-    return f"{_digits(low, low, high)} to {_digits(high, low, high)}"
-
-
 def _size(value):
     return "more" if value is None else f"{value:.3g}"
-
-
-def _table(*names):
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in names:
-        table.add_column(escape(name), justify="right", overflow="fold")
-    return table
-
-
-def _print(what):
-    Console(highlight=False, soft_wrap=True).print(what)
 
 
 def _say(table, curve):
     name = _size_of(curve)
     sizes = curve[name].values
     trials = curve.sizes.get("trial", 1)
-    _print(
+    say(
         f"{len(sizes)} sizes, {escape(name)} from {sizes[0]:.6g} to {sizes[-1]:.6g}, "
         f"{trials} trial{'s' * (trials > 1)}"
     )
-    _print(table)
+    say(table)
 
 
 def _say_json(curve, level, **found):

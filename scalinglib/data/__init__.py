@@ -19,6 +19,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "labels": ["one_hot", "superclasses"],
         "measured_curves": ["HELD_BACK", "load_learning_curves", "measured_curve"],
         "pixels": ["add_noise", "centre_and_normalise", "crop", "pool"],
+        "points": ["read_points"],
         "shipped": ["stored_arrays"],
     },
 )

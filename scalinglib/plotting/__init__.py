@@ -6,6 +6,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
         "curves": ["plot_intervals", "plot_law", "plot_scaled", "plot_sweep"],
+        "estimates": ["plot_dimension", "plot_exponent"],
         "forecasts": ["plot_forecast", "plot_laws", "plot_past"],
         "planes": ["plot_plane"],
         "style": ["COLOURS", "MARKERS", "STYLE", "log_axes", "subplots", "use_style"],

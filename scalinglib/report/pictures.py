@@ -3,6 +3,7 @@
 import base64
 import io
 from dataclasses import dataclass
+from pathlib import Path
 
 from matplotlib import style
 from matplotlib.backends.backend_svg import FigureCanvasSVG
@@ -10,9 +11,11 @@ from matplotlib.figure import Figure
 
 from scalinglib.plotting.style import STYLE
 
-__all__ = ["Picture", "picture"]
+__all__ = ["Picture", "picture", "save_picture"]
 
 SIZE = 5.4, 3.5  # inches: as wide as a phone and a half, so that letters stay readable
+#: The same bytes every time: no dates.
+KINDS = {".svg": {"Date": None}, ".png": {}, ".pdf": {"CreationDate": None}}
 INK = {"light": ("#1c2024", "#c9cdd2"), "dark": ("#e4e7ea", "#4a4f56")}
 
 
@@ -76,3 +79,31 @@ def _svg(draw):
 
 def _address(svg):
     return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
+
+
+def save_picture(draw, path):
+    """Draw to a file.
+
+    Parameters
+    ----------
+    draw : callable
+        ``draw(ax)``.
+    path : path-like
+        Ends in .svg, .png or .pdf.
+
+    Raises
+    ------
+    ValueError
+        If it ends in something else.
+    OSError
+        If it cannot be written.
+    """
+    kind = Path(path).suffix.lower()
+    if kind not in KINDS:
+        raise ValueError(
+            f"a picture must end in {', '.join(KINDS)}, got {Path(path).name!r}"
+        )
+    with style.context(["default", STYLE]):
+        figure = Figure(figsize=SIZE, dpi=200, layout="constrained")
+        draw(figure.add_subplot())
+        figure.savefig(path, metadata=KINDS[kind])

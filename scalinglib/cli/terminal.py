@@ -1,0 +1,65 @@
+"""What all commands share: the command itself, how it speaks, and how it fails."""
+
+import math
+from contextlib import contextmanager
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from scalinglib.report.records import digits_for
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Forecasts of learning curves, dimensions of data and exponents of spectra, "
+    "with intervals that were tried on real and on planted ones.",
+)
+FAILED = 1
+
+
+@contextmanager
+def errors_told():
+    """What is wrong with the input is said in a line, without a traceback."""
+    try:
+        yield
+    except (ValueError, OSError, ImportError) as error:
+        Console(stderr=True, highlight=False, soft_wrap=True).print(
+            f"scalinglib: {error}", markup=False
+        )
+        raise typer.Exit(FAILED) from None
+
+
+@app.callback()
+def _about():
+    pass
+
+
+def digits(value, low, high):
+    """A number with as many digits as its interval supports."""
+    return f"{value:.{digits_for(low, high)}g}"
+
+
+def interval_of(low, high):
+    """Two ends of an interval, with as many digits as it supports."""
+    return f"{digits(low, low, high)} to {digits(high, low, high)}"
+
+
+def finite(value):
+    """A number, or None: JSON knows no infinity."""
+    return float(value) if math.isfinite(value) else None
+
+
+def table_of(*names):
+    """An empty table with columns of these names."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in names:
+        table.add_column(escape(name), justify="right", overflow="fold")
+    return table
+
+
+def say(what):
+    """Print a text or a table."""
+    Console(highlight=False, soft_wrap=True).print(what)
