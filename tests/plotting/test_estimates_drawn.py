@@ -34,7 +34,8 @@ def test_balls_and_their_limit():
 def test_octaves_and_what_they_have_in_common():
     """Those outside of the window are hollow."""
     rng = np.random.default_rng(0)
-    lam = np.arange(1, 401) ** -1.2 + 3e-3
+    n = np.arange(1, 401)
+    lam = n**-1.2 * np.exp(-n / 60)
     a = exponent(features=rng.standard_normal((1500, 400)) * np.sqrt(lam), centred=True)
     ax = plotting.subplots()
     plotting.plot_exponent(ax, a)

@@ -133,7 +133,7 @@ def test_no_power_law_has_falling_counts():
     assert np.isnan(fall(np.array([3.0, 2.0]), T, np.inf)).all()
 
 
-@pytest.mark.parametrize("name", NUISANCES)
+@pytest.mark.parametrize("name", ["head", "floor", "longer"])
 def test_responses(name):
     """What a head, a floor or a later end does to the exponents of a large sample."""
     P, a = 600, 1.2
@@ -160,6 +160,18 @@ def test_responses(name):
     expected = np.interp(where, at, size * plain.responses[NUISANCES.index(name)])
     assert np.abs(expected).max() > 0.01
     np.testing.assert_allclose(moved, expected, atol=0.25 * np.abs(expected).max())
+
+
+def test_response_to_what_is_beyond():
+    """Taken for endless, a finite spectrum lacks modes far below: the same shape."""
+    rows, _ = rows_of(drawn(2000, 500, 0.9, seed=2))
+    known = windows(rows)
+    endless = windows(type(rows)(**(vars(rows) | {"columns": np.inf})))
+    assert len(known) == len(endless) >= 3
+    moved, expected = endless.a - known.a, endless.responses[NUISANCES.index("beyond")]
+    assert (np.abs(moved) > 0.005).all()
+    assert np.corrcoef(moved, expected)[0, 1] < -0.9  # too few, not too many
+    assert (known.responses[NUISANCES.index("late")][1:] < known.a[1:]).all()
 
 
 def test_three_ways_in():

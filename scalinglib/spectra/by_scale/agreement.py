@@ -5,9 +5,10 @@ r"""What the exponents of all scales have in common, and how far they agree.
    \log a_w = \log a + \sum_h \theta_h \frac{r_{hw}}{a_w} + \tau \varepsilon_w
             + \text{noise}
 
-The θ are of a head with more modes or fewer, of a floor, and of an end that is not
-where the columns end; τ is what scales differ by; and outside of a stretch of scales
-everything may happen. Amplitudes and stretches are averaged by evidence.
+The θ are of a head with more modes or fewer, of a law that sets in late, of a floor,
+and of an end that is not where the columns end; τ is what scales differ by; and outside
+of a stretch of scales everything may happen. Amplitudes and stretches are averaged by
+evidence.
 """
 
 from dataclasses import dataclass, field
@@ -24,12 +25,17 @@ __all__ = ["SpectralExponent", "agreed"]
 WOBBLES = np.array([0.0, 0.003, 0.006, 0.012, 0.025, 0.05, 0.1, 0.2, 0.4, 0.8])
 AMPLITUDES = {
     "head": (0.0, 0.5, 2.0, 8.0),
+    "late": (0.0, 0.03, 0.1, 0.3),
+    "beyond": (0.0, 0.03, 0.15),
     "floor": (0.0, 0.01, 0.05, 0.25),
     "longer": (0.0, 0.03, 0.2),
 }
+ENDLESS, FINITE = ("head", "late", "beyond"), ("head", "late", "floor", "longer")
+STEADY, CLEAN = 0.5, 0.75  # prior probability of no wobble, of none of a nuisance
 OUTSIDE = 0.5  # standard deviation of log a where the law does not hold
+LEAST = 1e-4  # error of log a that no sample is below
 DRIFT = 0.04  # τ beyond which the scales do not agree
-WIDE = 0.1  # half an interval, relative, beyond which they do not either
+WIDE = 0.1  # half an interval, or what exponents differ by, beyond which neither
 POWER, NO_POWER = "power law", "no power law at these scales"
 SHORT = "too few scales"
 
@@ -66,7 +72,7 @@ class SpectralExponent(Estimate):
     >>> F = rng.standard_normal((1000, 500)) * np.arange(1, 501) ** -0.75
     >>> a = exponent(features=F, centred=True)
     >>> a.status, f"{a:.2f}", f"{a.alpha_K:.2f}"
-    ('power law', '1.50 (1.49 to 1.51)', '0.50 (0.49 to 0.51)')
+    ('power law', '1.50 (1.48 to 1.51)', '0.50 (0.48 to 0.51)')
     """
 
     value: float
@@ -143,7 +149,7 @@ def agreed(windows, *, mean_share, found, known_end, choose=True):
     M = len(windows)
     runs = [(i, j) for i in range(M) for j in range(i + 1, M + 1)]
     runs = [(i, j) for i, j in runs if j - i >= (min(2, M) if choose else M)]
-    names = ("head", "floor", "longer") if known_end else ("head",)
+    names = FINITE if known_end else ENDLESS
     calm, wild = _grid(WOBBLES[WOBBLES <= DRIFT], names), _grid(WOBBLES, names)
     wild = wild[wild[:, 0] > DRIFT]
     models = {
@@ -158,7 +164,8 @@ def agreed(windows, *, mean_share, found, known_end, choose=True):
     within = np.zeros(M, bool)
     within[first:last] = True
     half = (log.quantile(0.975) - log.quantile(0.025)) / 2
-    status, because = _judged(windows, within, drifts > 0.5 or half > WIDE)
+    differ = drifts > 0.5 or half > WIDE or _spread(windows, within) > WIDE
+    status, because = _judged(windows, within, differ)
     return SpectralExponent(
         float(np.exp(log.quantile(0.5))),
         status,
@@ -178,12 +185,12 @@ def _grid(wobbles, names):
 
 
 def _log_prior(grid):
-    """Half for none of each deviation, half for all that there are."""
+    """Mostly none of each deviation, the rest for all sizes that there are."""
     out = np.zeros(len(grid))
-    sizes = [len(WOBBLES), *map(len, AMPLITUDES.values())]
-    for column, size in zip(grid.T, sizes, strict=True):
-        if column.any() or size == len(WOBBLES):
-            out += np.log(np.where(column == 0, 0.5, 0.5 / (size - 1)))
+    none = (STEADY, *[CLEAN] * len(AMPLITUDES))
+    sizes = len(WOBBLES), *map(len, AMPLITUDES.values())
+    for column, zero, size in zip(grid.T, none, sizes, strict=True):
+        out += np.log(np.where(column == 0, zero, (1 - zero) / (size - 1)))
     return out
 
 
@@ -195,12 +202,18 @@ def _told(windows, run, grid):
     terms = [np.outer(r, r) for r in windows.responses / a]
     return averaged(
         np.log(a),
-        windows.covariance / np.outer(a, a) + np.diag(OUTSIDE**2 * outside),
+        windows.covariance / np.outer(a, a) + np.diag(LEAST**2 + OUTSIDE**2 * outside),
         np.stack([np.eye(M), *terms]),
         grid,
         _log_prior(grid),
         floor=0.0,
     )
+
+
+def _spread(windows, within):
+    """By how much exponents differ for sure, over them."""
+    a, error = windows.a[within], np.sqrt(np.diagonal(windows.covariance))[within]
+    return ((a - 2 * error).max() - (a + 2 * error).min()) / np.median(a)
 
 
 def _judged(windows, within, drifts):

@@ -68,7 +68,7 @@ def log_count(a, log_top, T, columns, *, head=0.0, floor=0.0, longer=0.0):
     T : (4,) ndarray
         Over their geometric mean.
     columns : float
-        P, may be infinite if a > ½.
+        P, may be infinite if a > 0.55.
     head, floor, longer : float
         Modes too many where the fourth is; f, for finite P; and what to add to log P, a
         small number.
@@ -120,7 +120,7 @@ def fall(log_G, T, columns):
     """
     middle = np.log(T).mean(axis=1)
     own, step = T / np.exp(middle)[:, None], middle[1] - middle[0]
-    least = 0.5 if np.isinf(columns) else 0.0
+    least = 0.55 if np.isinf(columns) else 0.0
     a = np.clip(step / max(log_G[1] - log_G[0], 1e-3), 0.6, 8.0)
 
     def off(x):

@@ -45,7 +45,7 @@ def exponent(
     window : (float, float), optional
         First and last mode to look at; by default the scales that agree are found.
     rng : None, int or numpy.random.Generator
-        Draws 8000 of more points, and what is not known of points if only eigenvalues
+        Draws 50 000 of more points, and what is not known of points if only eigenvalues
         are given.
 
     Returns
@@ -77,12 +77,15 @@ def exponent(
     four modes to those that an eighth of the points can learn.
 
     The noise of these exponents is a jackknife's over points, its sum in closed form.
-    What they have in common is averaged by evidence over stretches of scales, over how
-    much scales differ, over a head that is not as the rest, a floor of noise and an end
-    that is not where the columns end.
+    What they have in common is averaged by evidence: over stretches of scales, over how
+    much scales differ, and over deviations. These are a head that is not as the rest, a
+    law that sets in late, a floor of noise, and an end that is not where the columns
+    end, or is not known.
 
-    Points must be independent of each other. Rows of different lengths are allowed for,
-    but not with eigenvalues alone, which say nothing of rows.
+    Points must be independent of each other; neighbouring rows that are alike are
+    named. Rows may differ in length, not in shape, and with eigenvalues alone not in
+    length either. What is seen is the spectrum at these scales: a kernel of few
+    coordinates may need more points to show the exponent of its tail.
 
     References
     ----------
@@ -128,19 +131,21 @@ def exponent(
             eigenvalues, centred=centred, points=points, columns=columns, rng=rng
         )
     seen = windows(rows, within=within)
-    if seen is not None:
-        seen = seen.only(np.isfinite(seen.a + np.diagonal(seen.covariance)))
-    if not seen:
-        where = "from the fourth on" if window is None else f"from {window[0]} on"
+    if seen is None:
+        if window is None:
+            where, why = "from the fourth on", "they may be nearly equal, or fall "
+            why += "faster than any power"
+        else:
+            where = f"from {window[0]:g} to {window[1]:g}"
+            why = "widen it, to less than an eighth of the points"
         raise ValueError(
             f"{kind} must have at least an octave of modes, {where}, whose eigenvalues "
-            f"fall as a power; of {len(rows.lam)} above rounding none is found: they "
-            "may be nearly equal, or fall faster than any power"
+            f"fall as a power; of {len(rows.lam)} above rounding none is found: {why}"
         )
     return agreed(
         seen,
         mean_share=rows.mean_share,
         found=rows.found,
-        known_end=bool(np.isfinite(rows.columns)),
+        known_end=rows.columns < np.inf,
         choose=window is None,
     )

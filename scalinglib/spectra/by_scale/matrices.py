@@ -8,14 +8,16 @@ from scalinglib.spectra.by_scale.rows import (
     LEAST,
     Rows,
     above_rounding,
-    check_no_negative,
     checked_columns,
+    rounding_in,
 )
 
 __all__ = ["of_features", "of_gram"]
 
-MOST = 8000  # rows whose shares are looked at
+MOST = 50_000  # rows whose shares are looked at
 OUT = 8.0  # mean square of the mean, over what it is by chance
+FEW = 3, 1e-3  # rows, or share of them, that may be set aside
+ALIKE = 0.1  # correlation of neighbouring rows
 FAR = 1e4  # squared length over that of the median row, from where it is set aside
 NULL = 1e-10  # mean square of the mean over that of the rows, which is rounding
 
@@ -31,7 +33,7 @@ def of_features(features, *, centred, rng):
         Whether the mean of the rows does not count. One that stands out is a mode of
         its own if it does, and set apart from the rest.
     rng : numpy.random.Generator
-        Draws at most 8000 of the points, whose shares are looked at.
+        Draws at most 50 000 of the points, whose shares are looked at.
 
     Returns
     -------
@@ -53,7 +55,7 @@ def of_features(features, *, centred, rng):
     said = []
     if not varied.all():
         said.append(f"{(~varied).sum()} of {F.shape[1]} columns do not vary")
-    rows, dropped = _kept("features", F, ((F - np.median(F, axis=0)) ** 2).sum(axis=1))
+    rows, of_rows = _kept("features", F, ((F - np.median(F, axis=0)) ** 2).sum(axis=1))
     F = F[rows]
     mean, square = F.mean(axis=0), (F**2).sum() / len(F)
     share, (N, P) = float(mean @ mean / square), F[:, varied].shape
@@ -64,7 +66,7 @@ def of_features(features, *, centred, rng):
     lam, V = above_rounding(lam, V, rounding)
     some = rng.permutation(N)[:MOST] if N > MOST else slice(None)
     shares = (F[some] @ V) ** 2 / lam if P < N else V[some] ** 2
-    said += [*dropped, *_of_mean(share, N, centred)]
+    said += [*of_rows, *_in_a_row(F), *_of_mean(share, N, centred)]
     return _shared(lam, shares, N, P, rounding, share, said, apart=apart)
 
 
@@ -80,7 +82,7 @@ def of_gram(K, *, centred, columns, rng):
     columns : int, optional
         How many features there are, infinitely many if not given.
     rng : numpy.random.Generator
-        Draws at most 8000 of the points, whose shares are looked at.
+        Draws at most 50 000 of the points, whose shares are looked at.
 
     Returns
     -------
@@ -102,13 +104,16 @@ def of_gram(K, *, centred, columns, rng):
     rows, said = _kept("gram", K, np.diagonal(K) - 2 * means + means.mean(), N * eps)
     K = K[np.ix_(rows, rows)]
     N, means = len(K), K.mean(axis=0)
-    share = float(means.mean() * N / max(np.trace(K), np.finfo(float).tiny))
+    trace = max(np.trace(K), np.finfo(float).tiny)
+    share = float(means.mean() * N / trace)
     apart = centred or _stands_out(share, N)
     if apart:
         K = K - means - means[:, None] + means.mean()
     lam, U = _eigh(K)
-    rounding = N * eps
-    check_no_negative("gram", lam, rounding, unit)
+    # What was subtracted has left its rounding.
+    eps = eps * max(1.0, share * trace / max(lam[-1], np.finfo(float).tiny))
+    rounding, low = rounding_in("gram", lam, N * eps, unit)
+    said += low
     lam, U = above_rounding(lam, U, rounding)
     some = rng.permutation(N)[:MOST] if N > MOST else slice(None)
     said += _of_mean(share, N, centred)
@@ -152,24 +157,48 @@ def _of_mean(share, N, centred):
 
 
 def _kept(name, values, squares, slack=0.0):
-    """Rows that are no copies and not out of all proportion, and what to say."""
+    """Rows that are not out of all proportion, and what to say of rows."""
+    lone = (squares > FAR * np.median(squares)) & (np.median(squares) > 0)
+    if lone.sum() > max(FEW[0], FEW[1] * len(values)):
+        lone[:] = False  # not a few outliers: data are like that
+    rows = np.flatnonzero(~lone)
+    said = []
+    if copies := _copies(values[rows], slack):
+        if len(rows) - copies < LEAST:
+            raise ValueError(
+                f"{name} must have at least {LEAST} different rows, got "
+                f"{len(rows) - copies}"
+            )
+        said.append(
+            f"{copies} rows are copies of others, and stay: leave them out if they are "
+            "one measurement twice"
+        )
+    if lone.any():
+        said.append(f"{lone.sum()} rows set aside, a hundred times as long as others")
+    return rows, said
+
+
+def _copies(values, slack):
+    """How many rows are the same as others."""
     sums = values @ np.random.default_rng(0).standard_normal(values.shape[1])
     order = np.argsort(sums, kind="stable")
     near = np.abs(np.diff(sums[order])) <= 1e-12 * np.abs(sums).max()
-    copies = np.zeros(len(values), bool)
-    for one, other in zip(order[:-1][near], order[1:][near], strict=True):
-        copies[other] = (np.abs(values[one] - values[other]) <= slack).all()
-    lone = (squares > FAR * np.median(squares)) & (np.median(squares) > 0)
-    rows = np.flatnonzero(~copies & ~lone)
-    if len(rows) < LEAST:
-        raise ValueError(
-            f"{name} must have at least {LEAST} different rows, got {len(rows)}"
-        )
-    said = {
-        "dropped, copies of others": copies.sum(),
-        "set aside, a hundred times as long as others": (lone & ~copies).sum(),
-    }
-    return rows, [f"{count} rows {what}" for what, count in said.items() if count]
+    pairs = zip(order[:-1][near], order[1:][near], strict=True)
+    return sum((np.abs(values[i] - values[j]) <= slack).all() for i, j in pairs)
+
+
+def _in_a_row(F):
+    """What to say of rows that are like those before them."""
+    squares = (F**2).sum(axis=1)
+    alike = (F[1:] * F[:-1]).sum() / squares.sum()
+    lam = (F**2).mean(axis=0)
+    by_chance = np.sqrt((lam**2).sum() / len(F)) / lam.sum()
+    if alike < max(ALIKE, 6 * by_chance):
+        return []
+    return [
+        f"rows are like those before them (correlation {alike:.2g}): if they are in "
+        "order of time they are not independent, and neither value nor interval holds"
+    ]
 
 
 def _over_largest(name, values):

@@ -1,6 +1,6 @@
 """An exponent from each octave of a spectrum, with the noise that they share."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from scipy.interpolate import CubicSpline
@@ -17,8 +17,9 @@ from scalinglib.spectra.by_scale.resolving import resolved
 
 __all__ = ["NUISANCES", "Windows", "windows"]
 
+UNKNOWN = 0.5  # error of an exponent over it, beyond which it tells nothing
 SHARE = 1 / 8  # of the points, that may be learned in full
-NUISANCES = ("head", "floor", "longer")
+NUISANCES = ("head", "late", "beyond", "floor", "longer")
 STEPS = {"head": 1e-3, "floor": 1e-4, "longer": 1e-4}
 
 
@@ -36,10 +37,11 @@ class Windows:
         Modes above the coarser and above the finer end.
     kappa : (M,) ndarray
         Resolution at the finer end, in units of the largest eigenvalue of K / N.
-    responses : (3, M) ndarray
+    responses : (5, M) ndarray
         What `NUISANCES` of size one would add to the exponents: modes too many at the
-        head; a floor under the eigenvalues, in units of the finest resolution; and an
-        end that comes later, in log P.
+        head; a law that sets in late, as n to the power -1/2; modes too many far
+        beyond, over the count at the finest scale; a floor under the eigenvalues, in
+        units of the finest resolution; and an end that comes later, in log P.
     """
 
     a: np.ndarray
@@ -50,26 +52,6 @@ class Windows:
 
     def __len__(self):
         return len(self.a)
-
-    def only(self, which):
-        """Some of the windows.
-
-        Parameters
-        ----------
-        which : (M,) ndarray of bool
-
-        Returns
-        -------
-        Windows
-        """
-        return replace(
-            self,
-            a=self.a[which],
-            covariance=self.covariance[np.ix_(which, which)],
-            n=self.n[which],
-            kappa=self.kappa[which],
-            responses=self.responses[:, which],
-        )
 
 
 def windows(rows, *, within=None):
@@ -105,17 +87,26 @@ def windows(rows, *, within=None):
         dG = np.log(band(z_i, T_i)) - log_G  # (n, M + 1)
         dT = np.log(T_i).mean(axis=2) - log_T
     a, tops, slopes = _falls(log_G, T, rows.columns)
-    if not np.isfinite(a).any():
-        return None
     influence = (
         slopes[0] * dG[:, :-1] + slopes[1] * dG[:, 1:] + slopes[2] * np.diff(dT, axis=1)
     )
     influence = influence - influence.mean(axis=0)
     covariance = (rows.D - 1) * influence.T @ influence / len(influence)
-    steps = np.diff(log_T)
-    n = np.exp(np.stack([tops, tops + steps], axis=1) / a[:, None])
-    responses = _responses(a, n, T, rows.columns, slopes)
-    return Windows(a, covariance, n, rows.D * np.exp(-log_T[1:]), responses)
+    n = np.exp(np.stack([tops, tops + np.diff(log_T)], axis=1) / a[:, None])
+    error = np.sqrt(np.diagonal(covariance))
+    # A stretch without gaps in which every octave tells something.
+    some = _longest(error < a * UNKNOWN)
+    if some.start == some.stop:
+        return None
+    ends = slice(some.start, some.stop + 1)
+    a, n, slopes = a[some], n[some], slopes[:, some]
+    return Windows(
+        a,
+        covariance[some, some],
+        n,
+        rows.D * np.exp(-log_T[ends][1:]),
+        _responses(a, n, T[ends], log_G[ends], rows.columns, slopes),
+    )
 
 
 def _octaves(rows, within):
@@ -147,9 +138,8 @@ def _octaves(rows, within):
     if not use.any():
         return None, None
     use &= slope > np.median(slope[use]) / 2
-    runs = np.flatnonzero(np.diff(np.r_[0, use, 0])).reshape(-1, 2)
-    first, last = max(runs, key=lambda run: run[1] - run[0])
-    log_G, middle = log_G[first:last], middle[first:last]
+    run = _longest(use)
+    log_G, middle = log_G[run], middle[run]
     octaves = round((log_G[-1] - log_G[0]) / np.log(2))
     if octaves < 1:
         return None, None
@@ -173,22 +163,33 @@ def _falls(log_G, T, columns):
     return a, tops, slopes
 
 
-def _responses(a, n, T, columns, slopes):
+def _responses(a, n, T, log_G, columns, slopes):
     """How nuisances of size one would change the exponents."""
     log_T = np.log(T).mean(axis=1)
-    own, typical = T / np.exp(log_T)[:, None], np.nanmedian(a)
+    own, typical = T / np.exp(log_T)[:, None], np.median(a)
     tops = typical * np.log(np.r_[n[:, 0], n[-1, 1]])
-    out = np.zeros((len(NUISANCES), len(a)))
-    for row, name in zip(out, NUISANCES, strict=True):
+    changes = {name: np.zeros(len(tops)) for name in NUISANCES}
+    for name, h in STEPS.items():
         if name != "head" and np.isinf(columns):
             continue  # an endless spectrum ends nowhere, and stands on nothing
-        h = np.full(len(tops), STEPS[name])
-        sizes = h * np.exp(log_T - log_T[-1]) if name == "floor" else h
-        change = [
-            log_count(typical, top, t, columns, **{name: size})
+        scale = log_T - log_T[-1] if name == "floor" else np.zeros(len(tops))
+        changes[name] = [
+            log_count(typical, top, t, columns, **{name: s})
             - log_count(typical, top, t, columns)
-            for top, t, size in zip(tops, own, sizes, strict=True)
-        ]
-        change = np.array(change) / h
-        row[:] = slopes[0] * change[:-1] + slopes[1] * change[1:]
-    return out
+            for top, t, s in zip(tops, own, h * np.exp(scale), strict=True)
+        ] / np.float64(h)
+    # Modes far below a scale that are too many: each counts (λT)².
+    changes["beyond"] = np.exp(2 * (log_T - log_T[-1]) + log_G[-1] - log_G)
+    out = [
+        slopes[0] * np.array(change)[:-1] + slopes[1] * np.array(change)[1:]
+        for change in changes.values()
+    ]
+    out[NUISANCES.index("late")] = a * np.sqrt(n[0, 0] / n[:, 0])
+    return np.array(out)
+
+
+def _longest(use):
+    """The longest stretch of true ones, a slice."""
+    runs = np.flatnonzero(np.diff(np.r_[0, use, 0])).reshape(-1, 2)
+    first, last = max(runs, key=lambda run: run[1] - run[0], default=(0, 0))
+    return slice(first, last)

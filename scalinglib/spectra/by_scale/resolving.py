@@ -17,8 +17,9 @@ both tell:
    \frac1T = \kappa = \frac{1}{N z} \sum_i \ell_i .
 
 If all points are alike, κ is :math:`\delta / (N - z)`. For features of other lengths
-s, :math:`F_i = s_i G_i` with like G, it is right too: see the page on exponents in
-chapter 5 of the course.
+s, :math:`F_i = s_i G_i` with like G, it is right too, for features that are small in
+some rows and large in others it is not: see the page on exponents in chapter 5 of the
+course.
 """
 
 from typing import NamedTuple
@@ -69,7 +70,8 @@ def resolved(rows, ridges, *, without=True):
     point i takes :math:`1 - \delta c_i / b_i` degrees of freedom with it, exactly. The
     others' :math:`1 / b_j` become :math:`1 / b_j + B_{ij}^2 / (b_i b_j^2)` to lowest
     order, B the inverse, and the sum over j is taken with the mean of what stands for
-    j: it needs the diagonal only, and is right to some per cent.
+    j: it needs the diagonal only, and is right to some per cent where rows differ by
+    length alone.
     """
     ridges = np.asarray(ridges, float)
     inverse = 1 / (rows.lam[:, None] + ridges)

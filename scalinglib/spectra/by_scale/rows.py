@@ -6,9 +6,10 @@ import numpy as np
 
 from scalinglib._input import number, whole_number
 
-__all__ = ["Rows", "above_rounding", "check_no_negative", "checked_columns"]
+__all__ = ["Rows", "above_rounding", "checked_columns", "rounding_in"]
 
 LEAST = 20  # rows, and columns
+SINGLE = 1e-6  # of the largest eigenvalue: what single precision makes negative
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,8 +67,8 @@ def above_rounding(lam, U, relative):
     return lam[above][::-1], U[:, above][:, ::-1]
 
 
-def check_no_negative(name, lam, relative, unit=1.0):
-    """Refuse what no kernel has.
+def rounding_in(name, lam, relative, unit=1.0):
+    """Eigenvalue, over the largest, below which nothing is more than rounding.
 
     Parameters
     ----------
@@ -76,22 +77,34 @@ def check_no_negative(name, lam, relative, unit=1.0):
     lam : (n,) ndarray
         Eigenvalues, rising.
     relative : float
-        Rounding over the largest eigenvalue.
+        Rounding over the largest eigenvalue, of numbers of this precision.
     unit : float, default 1.0
         Of the eigenvalues.
+
+    Returns
+    -------
+    float
+    list of str
+        What to say of it.
 
     Raises
     ------
     ValueError
-        If the least is negative beyond rounding.
+        If the least is negative beyond rounding, that of single precision too.
     """
-    if lam[0] < -10 * relative * max(lam[-1], 0):
-        ridge = -lam[0] * unit
+    worst = -lam[0] / lam[-1] if lam[-1] > 0 else np.inf
+    if worst <= 10 * relative:
+        return relative, []
+    if worst > SINGLE:
+        ridge, largest = -lam[0] * unit, lam[-1] * unit
         raise ValueError(
             f"{name} must have no negative eigenvalue, but its least is -{ridge:.3g} "
-            f"and its largest {lam[-1] * unit:.3g}: it is no kernel. A ridge of "
-            f"{ridge:.3g} would hide that, and raise every eigenvalue by as much"
+            f"and its largest {largest:.3g}: it is no kernel, or of numbers of low "
+            f"precision. A ridge of {ridge:.3g} would hide that, and raise every "
+            "eigenvalue by as much"
         )
+    said = f"least eigenvalue -{worst:.2g} of the largest, rounding of lower precision"
+    return 10 * worst, [f"{said}: none below ten times as much is used"]
 
 
 def checked_columns(columns, *, asked):
@@ -122,6 +135,8 @@ def checked_columns(columns, *, asked):
         return np.inf
     if isinstance(columns, float | np.floating) and np.isposinf(columns):
         return np.inf
-    if isinstance(columns, float) and columns == int(number("columns", columns)):
+    if isinstance(columns, float | np.floating) and columns == int(
+        number("columns", columns)
+    ):
         columns = int(columns)
     return whole_number("columns", columns, least=LEAST)

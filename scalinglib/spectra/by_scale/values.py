@@ -7,8 +7,8 @@ from scalinglib.spectra.by_scale.rows import (
     LEAST,
     Rows,
     above_rounding,
-    check_no_negative,
     checked_columns,
+    rounding_in,
 )
 
 __all__ = ["of_eigenvalues"]
@@ -65,8 +65,7 @@ def of_eigenvalues(eigenvalues, *, centred, points, columns, rng):
     if not lam.max() > 0:
         raise ValueError("eigenvalues must not be all zero or negative")
     lam = np.sort(lam)
-    rounding = max(N, len(lam)) * eps
-    check_no_negative("eigenvalues", lam, rounding)
+    rounding, said = rounding_in("eigenvalues", lam, max(N, len(lam)) * eps)
     lam, _ = above_rounding(lam, lam[None], rounding)
     if len(lam) > min(D, columns):
         raise ValueError(
@@ -86,6 +85,7 @@ def of_eigenvalues(eigenvalues, *, centred, points, columns, rng):
         D,
         columns,
         rounding,
+        found=tuple(said),
     )
 
 
