@@ -36,6 +36,7 @@ FOLDER = Path(str(resources.files("scalinglib") / "data" / "results"))
 #: Every stored result: the function that makes it, as ``module:name`` of this room, the
 #: module being imported for it and not before, and the minutes it takes on two cores.
 RESULTS = {
+    "dimension_peers": ("dimension_peers:make_dimension_peers", 60),
     "ensemble_means": ("width:make_ensemble_means", 2),
     "forecasts": ("images:make_forecasts", 3),
     "learning_curves": ("populations:make_learning_curves", 3),

@@ -14,6 +14,7 @@ from scalinglib.learners.random_features import gaussian
 from scalinglib.spectra import (
     PowerLaw,
     empirical,
+    exponent,
     noise_exponent,
     resolution_exponent,
     tail_exponent,
@@ -65,3 +66,27 @@ def test_few_modes(benchmark):
     print(f"\ntime / all: {ratio:.2f}")
     np.testing.assert_allclose(some.lam, empirical(K).lam[:50], rtol=1e-9)
     assert ratio < 1 / 2
+
+
+@pytest.mark.benchmark(group="an exponent with its interval")
+@pytest.mark.parametrize(("N", "P"), [(4000, 768), (1000, 5000)])
+def test_exponent(benchmark, N, P):
+    """Beside the eigenvectors it needs, of the smaller of its two matrices."""
+    F = np.random.default_rng(0).standard_normal((N, P)) * np.arange(1, P + 1) ** -0.6
+    alone = []
+
+    def time_eigenvectors():
+        start = time.perf_counter()
+        np.linalg.eigh(F.T @ F if P < N else F @ F.T)
+        alone.append(time.perf_counter() - start)
+
+    a = benchmark.pedantic(
+        lambda: exponent(features=F, centred=True),
+        setup=time_eigenvectors,
+        rounds=3,
+        warmup_rounds=1,
+    )
+    ratio = benchmark.stats.stats.median / statistics.median(alone)
+    print(f"\ntime / eigenvectors: {ratio:.1f}")
+    assert a.covers(1.2)
+    assert ratio < 6

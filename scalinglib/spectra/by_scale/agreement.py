@@ -220,19 +220,17 @@ def _judged(windows, within, drifts):
     """Status, and why."""
     M, some = len(windows), within.sum()
     (first, last), n = windows.n[[0, -1], [0, 1]], windows.n[within]
-    agree = f"{some} of {M} octaves agree, modes {n[0, 0]:.0f} to {n[-1, 1]:.0f}"
+    octaves = f"{some} of {M} octaves"
+    modes = f"modes {n[0, 0]:.0f} to {n[-1, 1]:.0f}"
     if M < 3:
-        return (
-            SHORT,
-            f"{M} octaves, modes {first:.0f} to {last:.0f}: too few to compare",
-        )
+        many = f"{M} octave{'s' * (M > 1)}, modes {first:.0f} to {last:.0f}"
+        return SHORT, f"{many}: too few to compare"
     if drifts or some < 3:
         ends = f"from {windows.a[0]:.3g} to {windows.a[-1]:.3g}"
-        return (
-            NO_POWER,
-            f"from mode {first:.0f} to {last:.0f} the exponent goes {ends}; {agree}",
-        )
-    return POWER, agree
+        goes = f"from mode {first:.0f} to {last:.0f} the exponent goes {ends}"
+        at_best = f"; at best {octaves} follow one law, {modes}" if some < M else ""
+        return NO_POWER, f"{goes}{at_best}"
+    return POWER, f"{octaves} agree, {modes}"
 
 
 def _table(windows, within):

@@ -74,7 +74,8 @@ def exponent(
     with eigenvalues of the kernel, for rows of different lengths too. The third divided
     difference of z / κ counts modes near one scale. From how much it grows over an
     octave follows an exponent, with the known end of a finite spectrum. Octaves go from
-    four modes to those that an eighth of the points can learn.
+    four modes to those that an eighth of the points can learn, or for a kernel a
+    sixteenth.
 
     The noise of these exponents is a jackknife's over points, its sum in closed form.
     What they have in common is averaged by evidence: over stretches of scales, over how

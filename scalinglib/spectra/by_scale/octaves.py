@@ -18,7 +18,9 @@ from scalinglib.spectra.by_scale.resolving import resolved
 __all__ = ["NUISANCES", "Windows", "windows"]
 
 UNKNOWN = 0.5  # error of an exponent over it, beyond which it tells nothing
-SHARE = 1 / 8  # of the points, that may be learned in full
+# Of the points, that may be learned in full: more where features may be of a few
+# coordinates, and the closest pairs rule what is small.
+SHARE, OF_KERNEL = 1 / 8, 1 / 16
 NUISANCES = ("head", "late", "beyond", "floor", "longer")
 STEPS = {"head": 1e-3, "floor": 1e-4, "longer": 1e-4}
 
@@ -72,8 +74,8 @@ def windows(rows, *, within=None):
     Notes
     -----
     Scales go from four modes above κ to where an eighth of the points would be learned
-    in full, Σ L² = N / 8, or the features end: where the count grows half as fast as
-    it does in the middle. A window is about an octave of the count.
+    in full, Σ L² = N / 8, a sixteenth for a kernel; or to where the features end, and
+    the count grows half as fast as in the middle. A window is about an octave of it.
     """
     middles, to_ridge = _octaves(rows, within)
     if middles is None:
@@ -129,7 +131,8 @@ def _octaves(rows, within):
     with np.errstate(invalid="ignore", divide="ignore"):
         log_G = np.log(band(z_at(near), np.exp(near)))
     slope = np.gradient(log_G, middle)
-    use = np.isfinite(slope) & (slope > 0) & (learned(middle) <= SHARE * rows.D)
+    share = OF_KERNEL if np.isinf(rows.columns) else SHARE
+    use = np.isfinite(slope) & (slope > 0) & (learned(middle) <= share * rows.D)
     exponent = 1 / np.clip(slope, 0.05, 1.6)
     n, (least, most) = modes_above(np.exp(log_G), exponent), (FIRST, np.inf)
     if within is not None:
