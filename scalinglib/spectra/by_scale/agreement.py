@@ -26,12 +26,13 @@ WOBBLES = np.array([0.0, 0.003, 0.006, 0.012, 0.025, 0.05, 0.1, 0.2, 0.4, 0.8])
 AMPLITUDES = {
     "head": (0.0, 0.5, 2.0, 8.0),
     "late": (0.0, 0.03, 0.1, 0.3),
-    "beyond": (0.0, 0.03, 0.15),
+    "beyond": (0.0, 0.02, 0.05, 0.15),
     "floor": (0.0, 0.01, 0.05, 0.25),
     "longer": (0.0, 0.03, 0.2),
 }
 ENDLESS, FINITE = ("head", "late", "beyond"), ("head", "late", "floor", "longer")
-STEADY, CLEAN = 0.5, 0.75  # prior probability of no wobble, of none of a nuisance
+# Prior probability of no wobble, of none of a nuisance, and of no end if none is said.
+STEADY, CLEAN, UNSAID = 0.5, 0.75, 0.25
 OUTSIDE = 0.5  # standard deviation of log a where the law does not hold
 LEAST = 1e-4  # error of log a that no sample is below
 DRIFT = 0.04  # τ beyond which the scales do not agree
@@ -187,7 +188,7 @@ def _grid(wobbles, names):
 def _log_prior(grid):
     """Mostly none of each deviation, the rest for all sizes that there are."""
     out = np.zeros(len(grid))
-    none = (STEADY, *[CLEAN] * len(AMPLITUDES))
+    none = (STEADY, *(UNSAID if name == "beyond" else CLEAN for name in AMPLITUDES))
     sizes = len(WOBBLES), *map(len, AMPLITUDES.values())
     for column, zero, size in zip(grid.T, none, sizes, strict=True):
         out += np.log(np.where(column == 0, zero, (1 - zero) / (size - 1)))
