@@ -138,6 +138,18 @@ def test_other_heads_do_not_matter():
     assert e.value == pytest.approx(1.2, abs=0.02)
 
 
+def test_a_law_that_sets_in_late():
+    """Its octaves come down slowly; the interval holds where they go."""
+    n = np.arange(1, 501)
+    lam = n**-1.2 * (1 + 0.5 * n**-0.5)
+    drawn = [
+        exponent(features=planted(3000, 500, 0, seed, lam=lam), centred=True)
+        for seed in range(6)
+    ]
+    assert sum(e.covers(1.2) for e in drawn) >= 4
+    assert all(e.scales["exponent"].iloc[0] > 1.22 for e in drawn)
+
+
 def test_more_points_tell_more():
     """Half the interval at 64 times the points, or less."""
     wide, narrow = (
@@ -164,6 +176,7 @@ def test_theory_exponent():
     """It is less by one, ends at zero, and is none for a below one."""
     a = exponent(features=planted(600, 300, 1.04, 0), centred=True)
     (low, high), (alpha_low, alpha_high) = a.interval(), a.alpha_K.interval()
+    assert a.alpha_K.value == a.value - 1
     assert alpha_low == max(low - 1, 0)
     assert alpha_high == pytest.approx(high - 1)
     small = exponent(features=planted(600, 300, 0.8, 0), centred=True)
@@ -249,9 +262,13 @@ def test_single_precision_is_not_taken_for_no_kernel():
     e = exponent(gram=rough, columns=200, centred=True)
     assert e.value == pytest.approx(plain.value, rel=1e-3)
     assert "rounding of lower precision" in " ".join(e.found)
-    moved = F + 1e3
+    steep = planted(500, 400, 2.5, 1).astype(np.float32)
+    e = exponent(gram=(steep @ steep.T).astype(float), columns=400, centred=True)
+    assert e.covers(2.5)
+    assert e.scales["resolution"].min() > 1e-6
+    moved = F + 1e4
     far = exponent(gram=moved @ moved.T, columns=200, centred=True)
-    assert far.value == pytest.approx(plain.value, rel=1e-3)
+    assert far.value == pytest.approx(plain.value, rel=0.01)
 
 
 def test_an_unknown_end_is_reckoned_with():

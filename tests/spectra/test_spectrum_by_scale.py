@@ -174,14 +174,15 @@ def test_response_to_what_is_beyond():
     assert (known.responses[NUISANCES.index("late")][1:] < known.a[1:]).all()
 
 
-def test_three_ways_in():
+@pytest.mark.parametrize("P", [300, 900])
+def test_three_ways_in(P):
     """The same exponents, errors of eigenvalues alone as those of Gaussian rows."""
-    F = drawn(500, 900, 1.1, seed=3)
+    F = drawn(500, P, 1.1, seed=3)
     lam = np.linalg.eigvalsh(F @ F.T)
     ways = (
         rows_of(F)[0],
-        of_gram(F @ F.T, centred=False, columns=900, rng=RNG(0)),
-        of_eigenvalues(7 * lam, centred=False, points=500, columns=900, rng=RNG(0)),
+        of_gram(F @ F.T, centred=False, columns=P, rng=RNG(0)),
+        of_eigenvalues(7 * lam, centred=False, points=500, columns=P, rng=RNG(0)),
     )
     first, second, third = (windows(rows) for rows in ways)
     np.testing.assert_allclose(first.a, second.a, rtol=1e-6)
@@ -197,6 +198,18 @@ def test_errors_are_those_of_new_draws():
     error = np.sqrt(np.mean([np.diagonal(w.covariance)[:3] for w in seen], axis=0))
     assert (error > 0.8 * scatter).all()
     assert (error < 1.9 * scatter).all()
+
+
+def test_errors_are_those_of_points_left_out():
+    """The jackknife in closed form, against windows of every smaller sample."""
+    F = drawn(100, 80, 1.2, seed=4)
+    whole = windows(rows_of(F)[0])
+    fewer = [windows(rows_of(np.delete(F, i, axis=0))[0]).a for i in range(100)]
+    assert {len(a) for a in fewer} == {len(whole)}
+    brute = 99 * np.cov(np.transpose(fewer), bias=True)
+    np.testing.assert_allclose(
+        np.diagonal(whole.covariance), np.diagonal(np.atleast_2d(brute)), rtol=0.3
+    )
 
 
 def test_models_are_combined_by_their_evidence():

@@ -111,8 +111,9 @@ def of_gram(K, *, centred, columns, rng):
         K = K - means - means[:, None] + means.mean()
     lam, U = _eigh(K)
     # What was subtracted has left its rounding.
-    eps = eps * max(1.0, share * trace / max(lam[-1], np.finfo(float).tiny))
-    rounding, low = rounding_in("gram", lam, N * eps, unit)
+    subtracted = share * trace / max(lam[-1], np.finfo(float).tiny) * apart
+    rounding = eps * max(N, 4 * np.sqrt(N) * subtracted)
+    rounding, low = rounding_in("gram", lam, rounding, unit)
     said += low
     lam, U = above_rounding(lam, U, rounding)
     some = rng.permutation(N)[:MOST] if N > MOST else slice(None)

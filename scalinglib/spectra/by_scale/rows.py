@@ -104,7 +104,7 @@ def rounding_in(name, lam, relative, unit=1.0):
             "eigenvalue by as much"
         )
     said = f"least eigenvalue -{worst:.2g} of the largest, rounding of lower precision"
-    return 10 * worst, [f"{said}: none below ten times as much is used"]
+    return 2 * worst, [f"{said}: none below twice as much is used"]
 
 
 def checked_columns(columns, *, asked):
