@@ -78,19 +78,14 @@ def tell_dimension(
         found = dimension.estimate(
             table.to_numpy(), times=times, period=period, rng=seed, **known
         )
-        about = _shape(table)
-        if picture is not None:
-            save_picture(lambda ax: plot_dimension(ax, found, level=level), picture)
-        if as_json:
-            return _say_json(found, about, level, found.scales.reset_index())
-        _say_estimate("d", found, about, level)
-        scales = table_of("points of a ball", "radius", "second moments", "third")
-        for k, row in found.scales.iterrows():
-            scales.add_row(
-                str(k), f"{row['radius']:.3g}", f"{row['second']:.3g}",
-                f"{row['third']:.3g}",
-            )  # fmt: skip
-        _say_rest(found, scales, picture)
+        scales = {
+            "points of a ball": found.scales.index,
+            "radius": found.scales["radius"].map("{:.3g}".format),
+            "second moments": found.scales["second"].map("{:.3g}".format),
+            "third": found.scales["third"].map("{:.3g}".format),
+        }
+        shown = plot_dimension, scales, found.scales.reset_index()
+        _tell("d", found, table, level, picture, as_json, *shown)
 
 
 @app.command("spectrum")
@@ -141,19 +136,50 @@ def tell_exponent(
             window=None if first is None else (first, last),
             rng=seed,
         )
-        about = _shape(table)
-        if picture is not None:
-            save_picture(lambda ax: plot_exponent(ax, found, level=level), picture)
-        if as_json:
-            return _say_json(found, about, level, found.scales)
-        _say_estimate("a", found, about, level)
-        scales = table_of("modes", "exponent", "error", "agrees")
-        for _, row in found.scales.iterrows():
-            scales.add_row(
-                f"{row['first']:.0f} to {row['last']:.0f}", f"{row['exponent']:.4g}",
-                f"{row['error']:.2g}", "yes" if row["within"] else "no",
-            )  # fmt: skip
-        _say_rest(found, scales, picture)
+        of, ends = found.scales, found.scales[["first", "last"]].to_numpy()
+        scales = {
+            "modes": [f"{first:.0f} to {last:.0f}" for first, last in ends],
+            "exponent": of["exponent"].map("{:.4g}".format),
+            "error": of["error"].map("{:.2g}".format),
+            "agrees": of["within"].map({True: "yes", False: "no"}),
+        }
+        _tell("a", found, table, level, picture, as_json, plot_exponent, scales, of)
+
+
+def _tell(name, found, table, level, picture, as_json, plot, scales, records):
+    """An estimate: drawn, and said as JSON or as text with its scales."""
+    rows, columns = table.shape
+    about = f"{rows} rows, {columns} column{'s' * (columns > 1)}"
+    low, high = found.interval(level)
+    if picture is not None:
+        save_picture(lambda ax: plot(ax, found, level=level), picture)
+    if as_json:
+        record = {
+            "value": found.value,
+            "low": low,
+            "high": high,
+            "level": level,
+            "status": found.status,
+            "because": found.because,
+            "found": [*found.found],
+            "data": about,
+            "scales": json.loads(records.to_json(orient="records")),
+        }
+        typer.echo(json.dumps(record, indent=1, allow_nan=False))
+        return
+    say(about)
+    value, ends = digits(found.value, low, high), interval_of(low, high)
+    interval = f"{level_of(level)} interval {ends}"
+    say(f"{name} = [bold]{value}[/bold], {interval}: {found.status}")
+    say(escape(found.because))
+    for each in found.found:
+        say(f"[yellow]found:[/yellow] {escape(each)}")
+    listed = table_of(*scales)
+    for row in zip(*scales.values(), strict=True):
+        listed.add_row(*map(str, row))
+    say(listed)
+    if picture is not None:
+        say(f"picture: {escape(str(picture))}")
 
 
 def _taken(table, column):
@@ -176,43 +202,3 @@ def _one_axis(values):
             "--drop the others"
         )
     return values.ravel()
-
-
-def _shape(table):
-    rows, columns = table.shape
-    return f"{rows} rows, {columns} column{'s' * (columns > 1)}"
-
-
-def _say_estimate(name, found, about, level):
-    low, high = found.interval(level)
-    say(about)
-    value = digits(found.value, low, high)
-    say(
-        f"{name} = [bold]{value}[/bold], {level_of(level)} interval "
-        f"{interval_of(low, high)}: {found.status}"
-    )
-    say(escape(found.because))
-    for each in found.found:
-        say(f"[yellow]found:[/yellow] {escape(each)}")
-
-
-def _say_rest(found, scales, picture):
-    say(scales)
-    if picture is not None:
-        say(f"picture: {escape(str(picture))}")
-
-
-def _say_json(found, about, level, scales):
-    low, high = found.interval(level)
-    record = {
-        "value": found.value,
-        "low": low,
-        "high": high,
-        "level": level,
-        "status": found.status,
-        "because": found.because,
-        "found": [*found.found],
-        "data": about,
-        "scales": json.loads(scales.to_json(orient="records")),
-    }
-    typer.echo(json.dumps(record, indent=1, allow_nan=False))

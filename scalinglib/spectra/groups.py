@@ -73,12 +73,16 @@ class ExponentEstimate(StudentEstimate):
         ValueError
             If a is not above one: then no sum of eigenvalues is finite.
         """
-        if not self.value > 1:
-            raise ValueError(
-                f"alpha_K is a - 1 for a > 1, where the eigenvalues have a sum; here a "
-                f"is {self.value:.3g}: use value and interval(), which are those of a"
-            )
+        _check_above_one(self.value)
         return StudentEstimate(self.value - 1, self.stderr, self.freedom)
+
+
+def _check_above_one(a):
+    if not a > 1:
+        raise ValueError(
+            f"alpha_K is a - 1 for a > 1, where the eigenvalues have a sum; here a "
+            f"is {a:.3g}: use value and interval(), which are those of a"
+        )
 
 
 def _groups(K, groups, *, least):

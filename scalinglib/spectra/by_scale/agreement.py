@@ -19,6 +19,7 @@ import pandas as pd
 
 from scalinglib.laws.averaging import Mixture, averaged, combined
 from scalinglib.laws.uncertainty import Estimate
+from scalinglib.spectra.groups import _check_above_one
 
 __all__ = ["SpectralExponent", "agreed"]
 
@@ -103,11 +104,7 @@ class SpectralExponent(Estimate):
         ValueError
             If a is not above one: then no sum of eigenvalues is finite.
         """
-        if not self.value > 1:
-            raise ValueError(
-                f"alpha_K is a - 1 for a > 1, where the eigenvalues have a sum; here a "
-                f"is {self.value:.3g}: use value and interval(), which are those of a"
-            )
+        _check_above_one(self.value)
         return _LessOne(self.value - 1, self)
 
     def __str__(self):

@@ -6,8 +6,8 @@ from scipy.linalg import eigh
 from scalinglib._input import finite_rows, gram
 from scalinglib.spectra.by_scale.rows import (
     LEAST,
-    Rows,
     above_rounding,
+    assembled,
     checked_columns,
     rounding_in,
 )
@@ -123,22 +123,11 @@ def of_gram(K, *, centred, columns, rng):
 
 
 def _shared(lam, shares, N, columns, rounding, mean_share, found, *, apart):
-    """With shares of one for each point, and the number of independent points."""
+    """With the number of independent points, and what no eigenvector has of a row."""
     D = N - (apart or abs(mean_share) < NULL)
-    if len(lam) < min(D, columns):
-        columns = len(lam)  # the features have no more directions
     rest = np.maximum(D / N - shares.sum(axis=1), 0) if len(lam) < D else 0.0
-    total = shares.sum(axis=1) + rest
-    return Rows(
-        lam / lam[0],
-        shares / total[:, None],
-        np.broadcast_to(rest / total, len(shares)),
-        D,
-        columns,
-        rounding,
-        mean_share,
-        tuple(found),
-    )
+    of_mean = {"mean_share": mean_share, "found": found}
+    return assembled(lam, shares, rest, D, columns, rounding, **of_mean)
 
 
 def _stands_out(share, N):

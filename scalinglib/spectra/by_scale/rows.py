@@ -6,7 +6,7 @@ import numpy as np
 
 from scalinglib._input import number, whole_number
 
-__all__ = ["Rows", "above_rounding", "checked_columns", "rounding_in"]
+__all__ = ["Rows", "above_rounding", "assembled", "checked_columns", "rounding_in"]
 
 LEAST = 20  # rows, and columns
 SINGLE = 1e-6  # of the largest eigenvalue: what single precision makes negative
@@ -44,6 +44,29 @@ class Rows:
     rounding: float
     mean_share: float = np.nan
     found: tuple = ()
+
+
+def assembled(lam, shares, rest, D, columns, rounding, *, mean_share=np.nan, found=()):
+    """Rows with shares of one for each point, and the largest eigenvalue one.
+
+    Parameters
+    ----------
+    lam, shares, rest, D, columns, rounding, mean_share, found
+        As in `Rows`, in any unit. If there are fewer eigenvalues than points and
+        columns, the features have no more directions.
+
+    Returns
+    -------
+    Rows
+    """
+    if len(lam) < min(D, columns):
+        columns = len(lam)
+    total = shares.sum(axis=1) + rest
+    rest = np.broadcast_to(rest / total, len(shares))
+    shares = shares / total[:, None]
+    return Rows(
+        lam / lam[0], shares, rest, D, columns, rounding, mean_share, tuple(found)
+    )
 
 
 def above_rounding(lam, U, relative):

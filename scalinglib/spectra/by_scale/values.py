@@ -5,8 +5,8 @@ import numpy as np
 from scalinglib._input import real_array, whole_number
 from scalinglib.spectra.by_scale.rows import (
     LEAST,
-    Rows,
     above_rounding,
+    assembled,
     checked_columns,
     rounding_in,
 )
@@ -73,20 +73,9 @@ def of_eigenvalues(eigenvalues, *, centred, points, columns, rng):
             f"points and {columns:g} columns, got {len(lam)}: check `points`, "
             "`columns` and `centred`"
         )
-    if len(lam) < min(D, columns):
-        columns = len(lam)
-    shares = rng.chisquare(1, (min(N, DRAWN), len(lam))) / N
-    rest = rng.chisquare(D - len(lam), len(shares)) / N if len(lam) < D else 0.0
-    total = shares.sum(axis=1) + rest
-    return Rows(
-        lam / lam[0],
-        shares / total[:, None],
-        np.broadcast_to(rest / total, len(shares)),
-        D,
-        columns,
-        rounding,
-        found=tuple(said),
-    )
+    shares = rng.chisquare(1, (min(N, DRAWN), len(lam)))
+    rest = rng.chisquare(D - len(lam), len(shares)) if len(lam) < D else 0.0
+    return assembled(lam, shares, rest, D, columns, rounding, found=said)
 
 
 def _points(points):
