@@ -7,14 +7,10 @@ from typing import Annotated, Literal
 import typer
 from rich.markup import escape
 
+from scalinglib import data, geometry, plotting, spectra
 from scalinglib.cli.tables import Json
 from scalinglib.cli.terminal import app, digits, errors_told, interval_of, say, table_of
-from scalinglib.data import read_points
-from scalinglib.geometry import dimension
-from scalinglib.plotting.estimates import plot_dimension, plot_exponent
-from scalinglib.report.pictures import save_picture
 from scalinglib.report.records import level_of
-from scalinglib.spectra import exponent
 
 FILES = (
     "Numbers, a row for each point: .npy, .npz, .csv, .tsv, .txt, .json or .parquet."
@@ -72,10 +68,10 @@ def tell_dimension(
 ):
     """Estimate the intrinsic dimension of points."""
     with errors_told():
-        table = read_points(file, array=array, drop=drop or ())
+        table = data.read_points(file, array=array, drop=drop or ())
         times = _taken(table, time)
         known = {"theiler": theiler, "rounding": rounding, "noise": noise}
-        found = dimension.estimate(
+        found = geometry.dimension.estimate(
             table.to_numpy(), times=times, period=period, rng=seed, **known
         )
         scales = {
@@ -84,7 +80,7 @@ def tell_dimension(
             "second moments": found.scales["second"].map("{:.3g}".format),
             "third": found.scales["third"].map("{:.3g}".format),
         }
-        shown = plot_dimension, scales, found.scales.reset_index()
+        shown = "plot_dimension", scales, found.scales.reset_index()
         _tell("d", found, table, level, picture, as_json, *shown)
 
 
@@ -122,13 +118,13 @@ def tell_exponent(
 ):
     """Estimate the exponent a of a spectrum, λ ∝ n^-a."""
     with errors_told():
-        table = read_points(file, array=array, drop=drop or ())
+        table = data.read_points(file, array=array, drop=drop or ())
         values = table.to_numpy()
         if holds == "eigenvalues":
             values = _one_axis(values)
         if (first is None) != (last is None):
             raise ValueError("--first and --last go together: they are a window")
-        found = exponent(
+        found = spectra.exponent(
             **{holds: values},
             centred=centred,
             points=points,
@@ -143,7 +139,8 @@ def tell_exponent(
             "error": of["error"].map("{:.2g}".format),
             "agrees": of["within"].map({True: "yes", False: "no"}),
         }
-        _tell("a", found, table, level, picture, as_json, plot_exponent, scales, of)
+        shown = "plot_exponent", scales, of
+        _tell("a", found, table, level, picture, as_json, *shown)
 
 
 def _tell(name, found, table, level, picture, as_json, plot, scales, records):
@@ -152,7 +149,10 @@ def _tell(name, found, table, level, picture, as_json, plot, scales, records):
     about = f"{rows} rows, {columns} column{'s' * (columns > 1)}"
     low, high = found.interval(level)
     if picture is not None:
-        save_picture(lambda ax: plot(ax, found, level=level), picture)
+        from scalinglib.report.pictures import save_picture  # it brings matplotlib
+
+        draw = getattr(plotting, plot)
+        save_picture(lambda ax: draw(ax, found, level=level), picture)
     if as_json:
         record = {
             "value": found.value,
