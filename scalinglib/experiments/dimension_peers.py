@@ -88,8 +88,9 @@ def fitted(name, X):
     Examples
     --------
     >>> X = geometry.cube(2).sample(500, rng=0)
-    >>> fitted("TwoNN", X)[:3].round(1)
-    array([2. , 1.8, 2.2])
+    >>> value, low, high, seconds = fitted("TwoNN", X)
+    >>> bool(low < 2 < high)
+    True
     """
     theirs = PEERS[one_of("name", name, PEERS)]
     own = {
@@ -116,14 +117,14 @@ def make_dimension_peers():
     Returns
     -------
     Dataset
-        ``said`` (peer, set, draw, end) with ends value, low, high; ``seconds`` (peer,
-        set, draw); ``truth`` (set).
+        ``value`` and ``seconds`` (peer, set, draw); ``interval`` (stating, set, draw,
+        end) of the peers that state one; ``truth`` (set).
 
     Examples
     --------
     >>> from scalinglib import stored
     >>> stored.load("dimension_peers").truth.sel(set="cube 20").item()
-    20
+    20.0
     """
     found = np.empty((len(PEERS), len(SETS), DRAWS, 4))
     for j, (_, draw) in enumerate(SETS.values()):
@@ -149,13 +150,16 @@ def packed(found):
     Dataset
     """
     labels = {"peer": list(PEERS), "set": list(SETS), "draw": range(found.shape[2])}
+    stating = [name for name, theirs in PEERS.items() if theirs is None]
+    ends = found[: len(stating), ..., 1:3]
     return xr.Dataset(
         {
-            "said": ([*labels, "end"], np.float32(found[..., :3])),
+            "value": ([*labels], np.float32(found[..., 0])),
             "seconds": ([*labels], np.float32(found[..., 3])),
-            "truth": ("set", [d for d, _ in SETS.values()]),
+            "interval": (["stating", "set", "draw", "end"], np.float32(ends)),
+            "truth": ("set", np.float32([d for d, _ in SETS.values()])),
         },
-        labels | {"end": ["value", "low", "high"]},
+        labels | {"stating": stating, "end": ["low", "high"]},
         {"seed": 0},
     )
 
@@ -181,15 +185,15 @@ def by_peers(found):
     >>> bool(by_peers(stored.load("dimension_peers")).held.sel(peer="estimate") > 0.9)
     True
     """
-    value, low, high = (found.said.sel(end=end, drop=True) for end in found.end.values)
-    error = abs(value / found.truth - 1).median("draw")
+    error = abs(found.value / found.truth - 1).median("draw")
+    low, high = (found.interval.sel(end=end, drop=True) for end in found.end.values)
     held = ((low <= found.truth) & (high >= found.truth)).mean(["set", "draw"])
     return xr.Dataset(
         {
             "error": error,
             "middle": error.median("set"),
             "worst": error.max("set"),
-            "held": held.where(low.notnull().all(["set", "draw"])),
+            "held": held.rename(stating="peer").reindex(peer=found.peer),
             "seconds": found.seconds.median(["set", "draw"]),
         }
     )

@@ -11,6 +11,7 @@ import xarray as xr
 
 from scalinglib import stored
 from scalinglib.experiments import (
+    dimension_peers,
     images,
     peers,
     populations,
@@ -61,7 +62,14 @@ def test_every_maker_is_registered():
     """A function make_… of these modules makes a result of its name."""
     makers = {
         function.__name__
-        for module in (images, peers, populations, torus_networks, width)
+        for module in (
+            dimension_peers,
+            images,
+            peers,
+            populations,
+            torus_networks,
+            width,
+        )
         for _, function in inspect.getmembers(module, inspect.isfunction)
         if function.__name__.startswith("make_")
     }
