@@ -42,7 +42,7 @@ def test_the_page_tells_what_they_are_worth(found):
         assert row == expected, name
 
 
-@pytest.mark.parametrize("first", ["cube 3", "sphere 2", "rounded 3"])
+@pytest.mark.parametrize("first", ["cube 3", "sphere 2", "circles 6"])
 def test_the_page_tells_the_error_on_each_set(found, first):
     """The median of five draws, in per cent."""
     error = peers.by_peers(found).error
