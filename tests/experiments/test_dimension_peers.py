@@ -105,3 +105,21 @@ def test_what_the_page_says(found):
     assert (whole.sel(set=flat) == 0).all()
     one_too_many = whole.sel(set=spheres) * found.truth.sel(set=spheres)
     np.testing.assert_allclose(one_too_many, 1, atol=1e-6)
+
+
+def test_the_numbers_in_its_prose(found):
+    """Ranges and sizes that are written out."""
+    error = peers.by_peers(found).error
+    ratios = ["TwoNN", "Levina-Bickel", "MLE", "correlation", "TLE"]
+    ratios += ["method of moments"]
+    many = error.sel(peer=ratios, set=["cube 10", "cube 20", "normal 20"])
+    assert f"miss {100 * many.min():.0f} to {100 * many.max():.0f} per cent" in PAGE
+    spoiled = found.value.sel(peer="TwoNN", set=["copies 5", "rounded 3"])
+    fewer, more = spoiled.median("draw") / [1, 3]
+    assert fewer == pytest.approx(2, abs=0.1)
+    assert more == pytest.approx(1.2, abs=0.02)
+    held = peers.by_peers(found).held
+    assert held.sel(peer="TwoNN") == pytest.approx(1 / 2, abs=0.06)
+    assert held.sel(peer="Levina-Bickel") == pytest.approx(1 / 4, abs=0.06)
+    circles = error.sel(peer="local PCA", set="circles 6")
+    assert circles == pytest.approx(1, abs=1e-6)

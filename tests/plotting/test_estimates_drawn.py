@@ -47,4 +47,7 @@ def test_octaves_and_what_they_have_in_common():
             drawn[label].get_ydata(), a.scales["exponent"][some]
         )
     assert drawn["others"].get_markerfacecolor() == "none"
+    (bars,) = ax.containers[0].lines[2]
+    lengths = [np.ptp(bar[:, 1]) for bar in bars.get_segments()]
+    np.testing.assert_allclose(lengths, 4 * a.scales["error"][within])
     assert ax.get_xscale() == "log"
