@@ -334,9 +334,14 @@ DOMAINS = {
             "net": Domain(NET, (3, "net", None)),
             "rate": above_zero(0.1),
             "steps": whole(3),
+            "batch": whole(2, optional=True),
+            "schedule": Domain("cosine", ("linear", None, 3, lambda s: -1.0)),
             "loss": choice("mse"),
             "centred": free(False),
-            "rng": seed(),
+            "scale": above_zero(2.0),
+            "keep": Domain((0, 3), (3, (3, 0), (1, 1), (4,), (-1,), (0.5,), None)),
+            # A sequence has one source for each member.
+            "rng": Domain([0, 1], (*seed().bad[:-1], [0, "a"], [0.5])),
         }
         | own
         for name, own in {
@@ -357,6 +362,7 @@ DOMAINS = {
         "activation": choice("relu"),
         "parameterisation": choice("ntk"),
         "bias": number(0.1, least=0),
+        "input_scale": above_zero(0.5),
     },
     "networks.mean_squared_error": {"f": outputs, "Y": but(outputs, OUTPUTS[:-1])},
     "networks.cross_entropy": {

@@ -23,6 +23,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "linearisation": ["linearised"],
         "measures": ["cross_entropy", "mean_squared_error"],
         "mlp": ["MLP"],
+        "modules": ["Module"],
         "protocol": ["Predictor"],
         "training": ["adam", "gradient_descent"],
     },

@@ -10,9 +10,9 @@ import torch
 from scalinglib._input import real_array
 
 
-def inputs(name, X, theta, *, own=False):
+def inputs(name, X, n, theta, *, own=False):
     """X as a tensor (D, n), or (T, D, n); with `own`, one member may become T."""
-    array, n, members = real_array(name, X), theta[0].shape[-2], len(theta[0])
+    array, members = real_array(name, X), len(theta[0])
     if (
         array.ndim not in (2, 3)
         or array.shape[-1] != n

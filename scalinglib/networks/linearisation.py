@@ -2,9 +2,10 @@
 
 import torch
 
-from scalinglib.networks import _tensors, passes
+from scalinglib._input import truth
+from scalinglib.networks import _tensors
+from scalinglib.networks.loop import architecture
 from scalinglib.networks.protocol import Predictor, learner
-from scalinglib.networks.training import _check_choices
 
 __all__ = ["linearised"]
 
@@ -21,7 +22,7 @@ def linearised(net, *, centred=False, rng=None, device=None):
 
     Parameters
     ----------
-    net : MLP
+    net : MLP or Module
         The architecture.
     centred : bool, default False
         Leave out f₀, as in `gradient_descent`.
@@ -54,28 +55,30 @@ def linearised(net, *, centred=False, rng=None, device=None):
     >>> linearised(net, rng=0)(X, [1.0, -1.0])(X).round(9).tolist()
     [1.0, -1.0]
     """
-    _check_choices(net, centred, device)
+    architecture(net)
+    centred = truth("centred", centred)
+    _tensors.device(device)
 
     def fit(parameters, X, Y):
         theta = net._checked(parameters, device, "start")
-        X = _tensors.inputs("X", X, theta, own=True)
+        X = _tensors.inputs("X", X, net.inputs, theta, own=True)
         D = X.shape[-2]
-        Y = _tensors.targets(Y, _tensors.members(theta, X), D, net.widths[-1], X)
+        Y = _tensors.targets(Y, _tensors.members(theta, X), D, net.outputs, X)
         theta = _tensors.as_many(theta, X, Y)
         T = len(theta[0])
 
         def at_start(inputs):
-            f = passes.evaluate(net, theta, inputs)
+            f = net._evaluate(theta, inputs)
             return torch.zeros_like(f) if centred else f
 
-        kernel = passes.tangent_kernel(net, theta, X, None)
+        kernel = net._kernel(theta, X, None)
         residual = (Y - at_start(X)).reshape(T, -1, 1)
         dual, left = _solve(kernel, residual)
         v = dual.reshape(T, D, -1)
 
         def predict(X_new):
-            at = _tensors.inputs("X_new", X_new, theta)
-            f = at_start(at) + passes.tangent_product(net, theta, at, X, v)
+            at = _tensors.inputs("X_new", X_new, net.inputs, theta)
+            f = at_start(at) + net._product(theta, at, X, v)
             return _tensors.result(f, "X_new", X_new)
 
         loss = left.square().sum(dim=(1, 2)) / D

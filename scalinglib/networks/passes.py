@@ -6,7 +6,7 @@ import torch
 
 # φ, φ' as a function of z and φ(z), and the constant c.
 _ACTIVATIONS = {
-    "relu": (torch.relu, lambda z, h: (z > 0).to(z.dtype), 2.0),
+    "relu": (torch.relu, lambda z, h: h.sign(), 2.0),
     "erf": (torch.erf, lambda z, h: torch.exp(-(z**2)) * (2 / sqrt(pi)), 1.0),
     "tanh": (torch.tanh, lambda z, h: 1 - h**2, 1.0),
 }
@@ -17,12 +17,12 @@ def forward(net, theta, X, *, keep=True):
     """Outputs, and what `gradients` needs: (h, φ'(z)) before each layer."""
     act, slope, _ = _ACTIVATIONS[net.activation]
     h, seen = X, [(X, None)]
-    for layer, (scale, W, b) in enumerate(_layers(net, theta)):
+    for layer, (scale, W, shift, b) in enumerate(_layers(net, theta)):
         z = torch.matmul(h, W)
         if scale != 1:
             z *= scale
         if b is not None:
-            z += _bias_scale(net) * b
+            z += b if shift == 1 else shift * b
         if layer == net.depth:
             return z, seen
         h = act(z)
@@ -39,15 +39,17 @@ def evaluate(net, theta, X):
     return torch.cat([forward(net, theta, x, keep=False)[0] for x in parts], dim=1)
 
 
-def gradients(net, theta, seen, g):
-    """Gradients of a loss in the order of theta, from that at the output."""
-    gradients = []
+def gradients(net, theta, seen, g, into):
+    """Gradients of a loss, from that at the output, written into arrays like theta."""
+    layers = list(_layers(net, into))
     for layer, h, back in _backward(net, theta, seen, g):
-        if net.bias:
-            gradients.append(_bias_scale(net) * back.sum(dim=1, keepdim=True))
+        scale, dW, shift, db = layers[layer]
+        if db is not None:
+            torch.sum(back, dim=1, keepdim=True, out=db)
+            if shift != 1:
+                db *= shift
         # The factor goes with the examples: they are fewer than the weights.
-        gradients.append(torch.matmul(h.mT, back * _scale(net, layer)))
-    return gradients[::-1]
+        torch.matmul(h.mT, back if scale == 1 else back * scale, out=dW)
 
 
 def tangent_kernel(net, theta, X, Y):
@@ -55,10 +57,12 @@ def tangent_kernel(net, theta, X, Y):
     left = _sensitivities(net, theta, X)
     right = left if Y is None else _sensitivities(net, theta, Y)
     C, kernel = net.widths[-1], 0
+    layers = list(_layers(net, theta))
     for (layer, h, g), (_, k, e) in zip(left, right, strict=True):
-        inputs = _scale(net, layer) ** 2 * torch.matmul(h, k.mT)
-        if net.bias:
-            inputs = inputs + _bias_scale(net) * _bias_scale(net)
+        scale, _, shift, b = layers[layer]
+        inputs = scale**2 * torch.matmul(h, k.mT)
+        if b is not None:
+            inputs = inputs + shift**2
         inputs = inputs.repeat_interleave(C, -2).repeat_interleave(C, -1)
         kernel = kernel + inputs * torch.matmul(g, e.mT)
     return kernel
@@ -66,36 +70,29 @@ def tangent_kernel(net, theta, X, Y):
 
 def tangent_product(net, theta, X, Y, v):
     """That kernel times v (T, D', C), which is (T, D, C), without the kernel."""
-    along = gradients(net, theta, forward(net, theta, Y)[1], v)
+    along = [p.new_empty(len(v), *p.shape[1:]) for p in theta]
+    gradients(net, theta, forward(net, theta, Y)[1], v, along)
     _, seen = forward(net, theta, X)
     layers = zip(_layers(net, theta), _layers(net, along), seen, strict=True)
     dz = None  # the change of what the layer before computes
-    for (scale, W, _), (_, dW, db), (h, slope) in layers:
+    for (scale, W, shift, _), (_, dW, _, db), (h, slope) in layers:
         change = torch.matmul(h, dW)
         if dz is not None:  # the inputs themselves do not change
             change += torch.matmul(dz * slope, W)
         dz = scale * change
         if db is not None:
-            dz += _bias_scale(net) * db
+            dz += shift * db
     return dz
 
 
-def _scale(net, layer):
-    """Factor in front of the weights in the network."""
-    if layer == 0 or net.parameterisation == "standard":
-        return 1.0
-    return sqrt(_ACTIVATIONS[net.activation][2] / net.widths[layer])
-
-
 def _layers(net, theta):
-    """Yield the factor, the weights and the biases (or None) of each layer."""
-    step = 2 if net.bias else 1
-    for layer, k in enumerate(range(0, len(theta), step)):
-        yield _scale(net, layer), theta[k], theta[k + 1] if net.bias else None
-
-
-def _bias_scale(net):
-    return net.bias if net.parameterisation == "ntk" else 1.0
+    """Yield factor and weights, then factor and biases (or None), of each layer."""
+    rows, arrays = iter(net._rows), iter(theta)
+    for row, W in zip(rows, arrays, strict=False):
+        if net.bias:
+            yield row.factor, W, next(rows).factor, next(arrays)
+        else:
+            yield row.factor, W, 0.0, None
 
 
 def _backward(net, theta, seen, g):
@@ -108,7 +105,7 @@ def _backward(net, theta, seen, g):
         h, slope = seen[layer]
         yield layer, h, g
         if layer:
-            scale, W, _ = layers[layer]
+            scale, W, _, _ = layers[layer]
             g = torch.matmul(g, W.mT)
             g *= slope if scale == 1 else slope * scale
 

@@ -29,6 +29,8 @@ class Predictor:
         the linearised network.
     loss : ndarray, shape (T,)
         Loss of each member on its training data.
+    path : dict
+        For each step that was to be kept, what the learner would have returned then.
 
     Examples
     --------
@@ -46,6 +48,7 @@ class Predictor:
     parameters: tuple[np.ndarray, ...] = field(repr=False)
     loss: np.ndarray
     _predict: Callable = field(repr=False)
+    path: dict = field(default_factory=dict, repr=False)
 
     def __call__(self, X):
         """Evaluate the network, or all members.
@@ -68,12 +71,14 @@ class Predictor:
         return self._predict(X)
 
 
-def learner(net, fit, rng, *, labels=False, weighted=True):
+def learner(net, fit, rng, *, labels=False, weighted=True, sources=False):
     """Turn ``fit(parameters, X, Y[, weights])`` into ``learn(X, Y, *, start=None, …)``.
 
     With `labels` targets are classes (D,), else numbers (D, C), or (D,) for one output.
+    With `sources` each member may have random numbers of its own.
     """
-    generator(rng)  # refused here, not at the first fit; a seed stays what it is
+    for source in rng if sources and isinstance(rng, list | tuple) else [rng]:
+        generator(source)  # refused here, not at the first fit; a seed stays what it is
 
     def learn(X, Y, *misplaced, start=None, weights=None):
         if misplaced:
@@ -92,21 +97,25 @@ def learner(net, fit, rng, *, labels=False, weighted=True):
         X, Y = _one_data_set(net, X, Y, weights, labels)
         flat = Y.ndim == 1 and not labels
         Y = Y[:, None] if flat else Y
-        trained = fit(net.initialise(1, rng=rng), X, Y, **options)
-
-        def predict(X_new):
-            X_new = _of_one("X_new", X_new, net.widths[0])
-            f = trained(X_new)[0]
-            return f[:, 0] if flat else f
-
-        return Predictor(trained.parameters, trained.loss, predict)
+        return _alone(fit(net.initialise(1, rng=rng), X, Y, **options), net, flat)
 
     return learn
 
 
+def _alone(trained, net, flat):
+    """Predictor of a network that is no ensemble."""
+
+    def predict(X_new):
+        f = trained(_of_one("X_new", X_new, net.inputs))[0]
+        return f[:, 0] if flat else f
+
+    path = {step: _alone(then, net, flat) for step, then in trained.path.items()}
+    return Predictor(trained.parameters, trained.loss, predict, path)
+
+
 def _one_data_set(net, X, Y, weights, labels):
     """Examples for one network; more would train several, of which one is shown."""
-    X, Y, C = _of_one("X", X, net.widths[0]), real_array("Y", Y), net.widths[-1]
+    X, Y, C = _of_one("X", X, net.inputs), real_array("Y", Y), net.outputs
     shapes = [(len(X),)] if labels or C == 1 else []
     shapes += [] if labels else [(len(X), C)]
     if Y.shape not in shapes:

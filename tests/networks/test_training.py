@@ -11,9 +11,9 @@ from scalinglib.networks import (  # noqa: E402
     cross_entropy,
     gradient_descent,
     linearised,
+    loop,
     mean_squared_error,
     passes,
-    training,
 )
 
 SEEDS = pytest.mark.parametrize("seed", [0, 1, 2])
@@ -353,4 +353,5 @@ def test_relu_is_flat_at_zero():
 def test_groups_shrink_to_one_member(monkeypatch):
     """A network too large for the cache trains alone."""
     monkeypatch.setattr(passes, "_CACHED", 1)
-    assert len(training._groups(NET, 5, 8)) == 5
+    assert len(loop._groups(NET, 5, 8, torch.device("cpu"))) == 5
+    assert len(loop._groups(NET, 5, 8, torch.device("cuda"))) == 1
