@@ -353,7 +353,11 @@ DOMAINS = {
         }.items()
     },
     "networks.linearised": {
-        "net": Domain(NET, (3, "net", None)),
+        "net": Domain(NET, (3, "net", None, networks.MLP([3, 5, 2], "relu", "mup"))),
+        "rate": Domain(0.1, (None, 0, -1.0, np.nan, "1")),
+        "steps": whole(3),
+        "momentum": but(number(0.9, least=0), 1.0),
+        "loss": choice("mse"),
         "centred": free(False),
         "rng": seed(),
     },

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from tqdm import trange
 
-from scalinglib._input import above_zero, one_of, truth, whole_number
+from scalinglib._input import above_zero, number, one_of, truth, whole_number
 from scalinglib.networks import _tensors, batches, passes, rules, schedules
 from scalinglib.networks.architecture import Architecture
 from scalinglib.networks.measures import _LOSSES
@@ -54,6 +54,14 @@ def architecture(net):
     """Refuse what is no network."""
     if not isinstance(net, Architecture):
         raise ValueError(f"net must be an MLP or a Module, got {net!r}")
+
+
+def share(name, value):
+    """Value as a float in [0, 1)."""
+    checked = number(name, value, least=0)
+    if checked >= 1:
+        raise ValueError(f"{name} must be in [0, 1), got {value!r}")
+    return checked
 
 
 def _kept(steps, last):

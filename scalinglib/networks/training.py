@@ -2,7 +2,7 @@
 
 from scalinglib._input import above_zero, number, real_array
 from scalinglib.networks import rules
-from scalinglib.networks.loop import Choices, trained
+from scalinglib.networks.loop import Choices, share, trained
 
 __all__ = ["adam", "gradient_descent"]
 
@@ -105,9 +105,7 @@ def gradient_descent(
     >>> predict(X).shape, bool(predict.loss.max() < 1e-6)
     ((8, 2, 1), True)
     """
-    momentum = number("momentum", momentum, least=0)
-    if momentum >= 1:
-        raise ValueError(f"momentum must be in [0, 1), got {momentum!r}")
+    momentum = share("momentum", momentum)
     own = net, rate, steps, batch, schedule, loss, centred, scale, keep, rng, device
     choices = Choices(*own)
     return trained(choices, rules.descent(choices.rate, momentum, choices.scale))
