@@ -328,6 +328,12 @@ DOMAINS = {
         "y": classes,
         "groups": Domain([[0], [1]], ([[0]], [[0], [0, 1]], 3, [], [[0.5], [1]])),
     },
+    "theory.gradient_flow": {
+        "t": array([0.0, 1.0, 10.0], [-1.0], [[1.0]], []),
+        "lam": array([1.0, 0.5], [0.0, 1.0], [[1.0, 0.5]], [1.0]),
+        "v2": array([1.0, 0.5], [-1.0, 1.0], [1.0]),
+        "richness": number(1.0, least=0),
+    },
     # networks
     **{
         f"networks.{name}": {

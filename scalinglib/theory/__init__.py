@@ -36,6 +36,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     submod_attrs={
         "asymptotics": ["large_m_constant", "predicted_exponent"],
         "from_labels": ["MissedPower", "extrapolated_loss", "kare", "missed_power"],
+        "in_time": ["Training", "gradient_flow"],
         "learning_curves": ["finite_size_loss", "kernel_loss", "random_feature_loss"],
         "modes": ["Resolution", "learnabilities", "resolution"],
     },

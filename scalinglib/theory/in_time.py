@@ -1,0 +1,145 @@
+r"""Loss over training time, lazy and rich: a model of two layers that one can solve."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from scalinglib._input import number, positive, real_array
+
+__all__ = ["Training", "gradient_flow"]
+
+_STEPS = 64  # of the quadrature, for each factor of ten in time
+
+
+class Training(NamedTuple):
+    """What gradient flow has done at some times.
+
+    Attributes
+    ----------
+    loss : (n,) ndarray
+        Power of the target that is not learned yet.
+    growth : (n,) ndarray
+        Kernel over the kernel at the start.
+
+    Examples
+    --------
+    >>> gradient_flow([0.0], lam=[1.0], v2=[2.0]).loss.tolist()
+    [2.0]
+    """
+
+    loss: np.ndarray
+    growth: np.ndarray
+
+
+def gradient_flow(t, *, lam, v2, richness=0.0):
+    r"""Loss of a two-layer linear model over training time, lazy or rich.
+
+    .. math::
+
+       L = \sum_k v_k^2 e^{-2 \lambda_k \tau}, \qquad
+       \frac{d\tau}{dt} = \frac{1 + \sqrt{1 + 4 \gamma^2 S(\tau)}}2, \qquad
+       S = \sum_k \frac{v_k^2}{\lambda_k} \bigl(1 - e^{-\lambda_k \tau}\bigr)^2
+
+    The lazy model, γ = 0, learns mode k at the rate λ_k. In the rich one the layers
+    grow as they learn, the kernel with them, and the clock τ of all modes runs faster.
+    If λ_k ~ k^(−1/ν) and :math:`L(\tau) \sim \tau^{-\beta}`, then S grows as
+    :math:`\tau^{1 - \beta}` as long as β < 1, and
+
+    .. math:: L(t) \sim t^{-\beta \max(1, \, 2 / (1 + \beta))} .
+
+    Parameters
+    ----------
+    t : (n,) array_like
+        Times ≥ 0, in units in which mode k is learned lazily at the rate λ_k.
+    lam : (M,) array_like
+        Eigenvalues λ_k > 0 of the kernel at the start.
+    v2 : (M,) array_like
+        Power v_k² ≥ 0 of the target in each mode.
+    richness : float, default 0.0
+        γ ≥ 0.
+
+    Returns
+    -------
+    Training
+        ``loss`` L and ``growth`` dτ/dt, both (n,).
+
+    Raises
+    ------
+    ValueError
+        If an argument is not one of these, or lengths differ.
+
+    Notes
+    -----
+    Let f = (a/γ) Σ b_k ψ_k with one number a and a vector b of readouts, a = 1 and
+    b = 0 at the start. Gradient flow conserves a² − |b|² = 1, so that the kernel a²
+    that all modes see follows from the norm of what is learned, γ²S = a²(a² − 1). What
+    is neglected is the growth along b itself: there the target is learned already. The
+    exact flow of the model has the same exponents, at losses lower by up to a third.
+
+    A finite number of modes ends the law: what is told of a power law's loss is too low
+    by the share of its power beyond the last mode.
+
+    References
+    ----------
+    B. Bordelon, A. Atanasov, C. Pehlevan, "How feature learning can improve neural
+    scaling laws", arXiv:2409.17858 (2024), where the exponent comes from; the model and
+    its clock are derived anew here.
+
+    Examples
+    --------
+    >>> k = np.arange(1, 100_001.0)
+    >>> hard = {"lam": k**-2, "v2": k**-2}  # β = 1/2
+    >>> for richness in (0.0, 10.0):
+    ...     early, late = gradient_flow([1e2, 1e3], richness=richness, **hard).loss
+    ...     print(round(np.log10(early / late), 2))
+    0.5
+    0.67
+    """
+    t = real_array("t", t).astype(float)
+    lam, v2 = positive("lam", lam), real_array("v2", v2).astype(float)
+    richness = number("richness", richness, least=0)
+    if t.ndim != 1 or not t.size or not np.isfinite(t).all() or t.min() < 0:
+        raise ValueError(f"t must be finite times >= 0 in one dimension, got {t}")
+    if lam.ndim != 1 or not lam.size:
+        raise ValueError(f"lam must be (M,), not empty, got {lam.shape}")
+    if v2.shape != lam.shape or not np.isfinite(v2).all() or v2.min() < 0:
+        raise ValueError(
+            f"v2 must be {lam.shape} as lam is, finite and not negative, got "
+            f"{v2.shape} from {v2.min() if v2.size else None}"
+        )
+    tau = t if richness == 0 else _clock(t, lam, v2, richness)
+    loss = _at(tau, lam, lambda decay: (decay**2) @ v2)
+    return Training(loss, _growth(tau, lam, v2, richness))
+
+
+def _growth(tau, lam, v2, richness):
+    """Kernel over that at the start, dτ/dt."""
+    learned = _at(tau, lam, lambda decay: ((1 - decay) ** 2) @ (v2 / lam))
+    return (1 + np.sqrt(1 + 4 * richness**2 * learned)) / 2
+
+
+def _at(tau, lam, sum_over_modes):
+    """A sum over modes at each time, some times at once."""
+    parts = np.array_split(tau, max(1, tau.size * lam.size // 2**22))
+    return np.concatenate([sum_over_modes(np.exp(-np.outer(s, lam))) for s in parts])
+
+
+def _clock(t, lam, v2, richness):
+    """τ at the times t: the integral of dt = dτ / growth, turned around.
+
+    Until 1 / λ_1 nothing has been learned and τ = t. From there on τ runs no slower
+    than t, and its integral is the trapezoid's on a grid of its logarithm.
+    """
+    first = 1e-3 / lam.max()
+    if t.max() <= first:
+        return t
+    found, end = None, t.max()
+    while found is None or found[-1] < t.max():
+        size = int(_STEPS * np.log10(end / first)) + 2
+        tau = np.geomspace(first, end, size)
+        slow = tau / _growth(tau, lam, v2, richness)
+        pieces = np.diff(np.log(tau)) * (slow[1:] + slow[:-1]) / 2
+        found = first + np.concatenate([[0.0], np.cumsum(pieces)])
+        end *= 10
+    inside = np.interp(np.log(np.maximum(t, first)), np.log(found), np.log(tau))
+    return np.where(t <= first, t, np.exp(inside))
