@@ -9,16 +9,24 @@ from scalinglib.networks import _tensors
 DRAWN = 4096  # examples that are drawn at once, if a batch is smaller
 
 
+def several(rng):
+    """Whether these are sources of random numbers, and not one."""
+    return isinstance(rng, list | tuple | range) or getattr(rng, "ndim", 0) == 1
+
+
 def streams(rng, members):
-    """One source of random numbers for each member; a sequence gives them."""
-    if not isinstance(rng, list | tuple):
+    """One source of random numbers for each member; a sequence gives them.
+
+    They are children of what was given, which may draw initialisations too.
+    """
+    if not several(rng):
         return generator(rng).spawn(members)
     if len(rng) != members:
         raise ValueError(
             f"rng must be one source, or one for each of {members} members, got "
             f"{len(rng)}"
         )
-    return [generator(source) for source in rng]
+    return [generator(source).spawn(1)[0] for source in rng]
 
 
 def everything(arrays):
@@ -66,20 +74,31 @@ class Fresh:
 
     def block(self, size):
         """X (T, size, n) and Y of all members."""
-        drawn = [
-            _pair(draw(source, size), size)
-            for draw, source in zip(self.draws, self.sources, strict=True)
-        ]
+        pairs = zip(self.draws, self.sources, strict=True)
+        drawn = [self._drawn(draw(source, size), size) for draw, source in pairs]
         X, Y = (np.stack(parts) for parts in zip(*drawn, strict=True))
-        if X.shape[2:] != (self.net.inputs,):
-            raise ValueError(
-                f"draw must return X ({size}, {self.net.inputs}), got {X.shape[1:]}"
-            )
         x = _tensors.finite("X of draw", X, self.like)
-        T, C = len(self.draws), self.net.outputs
-        if Y.ndim == 2 and C == 1 and self.checked is _tensors.targets:
-            Y = Y[..., None]
-        return x, self.checked(Y, T, size, C, self.like, name="Y of draw")
+        shape = len(drawn), size, self.net.outputs
+        return x, self.checked(Y, *shape, self.like, name="Y of draw")
+
+    def _drawn(self, drawn, size):
+        """X and Y of one member, of the shapes that they must have."""
+        try:
+            X, Y = drawn
+        except (TypeError, ValueError):
+            kind = type(drawn).__name__
+            raise ValueError(f"draw must return X and Y, got {kind}") from None
+        X, Y = real_array("X of draw", X), real_array("Y of draw", Y)
+        numbers, C = self.checked is _tensors.targets, self.net.outputs
+        if numbers and Y.ndim == 1 and C == 1:
+            Y = Y[:, None]
+        expected = (size, self.net.inputs), (size, C) if numbers else (size,)
+        if (X.shape, Y.shape) != expected:
+            raise ValueError(
+                f"draw must return X {expected[0]} and Y {expected[1]}, got "
+                f"{X.shape} and {Y.shape}"
+            )
+        return X, Y
 
     def __iter__(self):
         """Batches of training, without end."""
@@ -90,17 +109,3 @@ class Fresh:
             w = _tensors.weights(None, 1, self.batch, self.like)
             for part in parts:
                 yield [*part, w]
-
-
-def _pair(drawn, size):
-    """Two arrays of so many examples."""
-    try:
-        X, Y = drawn
-    except (TypeError, ValueError):
-        raise ValueError(f"draw must return X and Y, got {type(drawn)}") from None
-    X, Y = real_array("X of draw", X), real_array("Y of draw", Y)
-    if len(X) != size or len(Y) != size:
-        raise ValueError(
-            f"draw must return {size} examples, got X {X.shape} and Y {Y.shape}"
-        )
-    return X, Y

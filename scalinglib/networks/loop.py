@@ -90,7 +90,7 @@ def trained(choices, rule):
         X = X if X.ndim == 3 else X[None]
         f0 = [net._evaluate(initial, X)] if centred else []
         few = batch is not None and batch < D
-        sources = batches.streams(choices.rng, len(initial[0])) if few else None
+        sources = batches.streams(choices.rng, len(initial[0]))
 
         def examples(group):
             own = [a if len(a) == 1 else a[group] for a in (X, Y, w, *f0)]
@@ -105,13 +105,14 @@ def trained(choices, rule):
     def online(draw, *, start):
         initial = net._checked(start, choices.device, "start")
         members = len(initial[0])
-        size = whole_number("batch", batch, least=1)
+        if batch is None:
+            raise ValueError("batch must say how many examples a step draws, got None")
         draws = _draws(draw, members)
         sources = batches.streams(choices.rng, members)
 
         def examples(group):
             fresh = batches.Fresh(
-                draws[group], sources[group], size, net, checked, initial[0]
+                draws[group], sources[group], batch, net, checked, initial[0]
             )
             theta = [p[group] for p in initial]
 
@@ -122,7 +123,7 @@ def trained(choices, rule):
             test = beside(x, y, _tensors.weights(None, 1, batches.DRAWN, x))
             return test, (beside(*parts) for parts in fresh)
 
-        return _run(choices, rule, initial, examples, size)
+        return _run(choices, rule, initial, examples, batch)
 
     classes = choices.loss == "cross-entropy"
     learn = learner(net, fit, choices.rng, labels=classes, sources=True)
@@ -166,7 +167,8 @@ def _run(choices, rule, initial, examples, rows):
     _finite(choices, last)
     if choices.steps not in choices.keep:
         del path[choices.steps]
-    return Predictor(last.parameters, last.loss, last._predict, path)
+    own = tuple(p.copy() for p in last.parameters)
+    return Predictor(own, last.loss.copy(), last._predict, path)
 
 
 def _steps(choices, rule, start, examples, keep, progress):
@@ -230,10 +232,11 @@ def _finite(choices, last):
         finite &= np.isfinite(p).all(axis=tuple(range(1, p.ndim)))
     if not finite.all():
         t = int(np.flatnonzero(~finite)[0])
+        scaled = f" at scale {choices.scale!r}" if choices.scale != 1 else ""
         raise ValueError(
             f"member {t} diverged in {choices.steps} steps (training loss "
-            f"{last.loss[t]:g}): rate must be smaller, got {choices.rate!r}; or the "
-            "data are too large"
+            f"{last.loss[t]:g}): rate must be smaller, got {choices.rate!r}{scaled}; "
+            "or the data are too large"
         )
 
 

@@ -123,7 +123,7 @@ class MLP(Architecture):
         Raises
         ------
         ValueError
-            If an argument is not one of these, or a bias is too large for the type.
+            If an argument is not one of these, or a scale is too large for the type.
 
         Examples
         --------
@@ -134,14 +134,13 @@ class MLP(Architecture):
         # A string or a type: anything else need not even compare.
         if not isinstance(dtype, str | type | np.dtype) or dtype not in _DTYPES:
             raise ValueError(f"dtype must be float64 or float32, got {dtype!r}")
-        largest = (
-            float(np.finfo(dtype).max) / 100
-        )  # no draw is a hundred deviations away
-        if self.bias > largest:
-            raise ValueError(
-                f"bias must be at most {largest:g} in {np.dtype(dtype)}, "
-                f"got {self.bias!r}"
-            )
+        largest = float(np.finfo(dtype).max) / 100  # no draw is a hundred deviations
+        for name in ("bias", "input_scale"):
+            if (value := getattr(self, name)) > largest:
+                raise ValueError(
+                    f"{name} must be at most {largest:g} in {np.dtype(dtype)}, "
+                    f"got {value!r}"
+                )
         parameters = [np.empty((members, *shape), dtype) for shape in self._shapes()]
         for t in range(members):
             for array, row in zip(parameters, self._rows, strict=True):

@@ -1,10 +1,13 @@
 """Any architecture of torch, for an ensemble: its passes come from torch.func."""
 
+import contextlib
+import copy
 from math import prod
 
 import numpy as np
 import torch
 from torch.func import functional_call, jacrev, vjp, vmap
+from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from scalinglib._input import function, generator, whole_number
 from scalinglib.networks.architecture import Architecture
@@ -12,16 +15,13 @@ from scalinglib.networks.mlp import _DTYPES
 
 __all__ = ["Module"]
 
-_STATEFUL = torch.nn.modules.batchnorm._NormBase
-_RANDOM = torch.nn.modules.dropout._DropoutNd
-
 
 class Module(Architecture):
     r"""Ensembles of a torch module, trained at once like those of an `MLP`.
 
-    Convolutions, attention, layers with skips: whatever maps rows (D, n) to outputs
-    (D, C). A module for images begins with `torch.nn.Unflatten`. `MLP` has passes of
-    its own, which are faster.
+    Convolutions, attention, layers with skips: what maps rows (D, n) to outputs (D, C)
+    and can be vectorised by `torch.func`. A module for images begins with
+    `torch.nn.Unflatten`. `MLP` has passes of its own, which are faster.
 
     Parameters
     ----------
@@ -34,9 +34,10 @@ class Module(Architecture):
     Raises
     ------
     ValueError
-        If an argument is not one of these, the module has no parameters, maps rows to
-        something else, or does not treat examples each on its own and always alike:
-        dropout, and normalisation over a batch.
+        If an argument is not one of these, or the module has no parameters, or some
+        that are frozen, maps rows to something else, treats examples other than each on
+        its own and always alike (dropout, normalisation over a batch), or can not be
+        vectorised, as the recurrent layers of torch.
 
     Notes
     -----
@@ -56,15 +57,17 @@ class Module(Architecture):
     """
 
     def __init__(self, build, *, inputs, outputs):
-        """Build one module and see what it does."""
+        """Build two modules and see what they do."""
         self.build = function("build", build, of="nothing")
         self.inputs = whole_number("inputs", inputs, least=1)
         self.outputs = whole_number("outputs", outputs, least=1)
-        self._module = self._built(np.random.default_rng(0)).to(torch.float64)
+        rng = np.random.default_rng(0)
+        first, second = self._built(rng), self._built(rng)
+        _refuse_what_cannot_learn(first, second)
+        # A copy: the user's own stays of its type, and in its mode.
+        self._module = copy.deepcopy(first).to("cpu", torch.float64).eval()
         self._names = [name for name, _ in self._module.named_parameters()]
-        if not self._names:
-            raise ValueError("build must return a module with parameters, got none")
-        self._refuse_what_depends_on_the_batch()
+        self._refuse_what_it_does()
 
     def __repr__(self):
         """Tell the module and its ends."""
@@ -107,7 +110,7 @@ class Module(Architecture):
         shapes, drawn = list(self._shapes()), []
         for _ in range(members):
             module = self._built(rng)
-            drawn.append([p.numpy(force=True) for p in module.parameters()])
+            drawn.append([p.numpy(force=True).copy() for p in module.parameters()])
             if (found := [p.shape for p in drawn[-1]]) != shapes:
                 raise ValueError(
                     f"build must always return the same shapes, {shapes}, got {found}"
@@ -119,43 +122,46 @@ class Module(Architecture):
         """New module, of parameters that these random numbers determine."""
         seed = int(rng.integers(2**63))
         with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed)
+            torch.default_generator.manual_seed(seed)  # of the CPU, and of no GPU
             module = self.build()
         if not isinstance(module, torch.nn.Module):
             raise ValueError(f"build must return a torch module, got {type(module)}")
-        return module.to("cpu").eval()
+        return module
 
-    def _refuse_what_depends_on_the_batch(self):
-        for part in self._module.modules():
-            if isinstance(part, _STATEFUL) or (isinstance(part, _RANDOM) and part.p):
-                raise ValueError(
-                    "build must return a module that treats examples each on its own "
-                    f"and always alike, got one with {part}"
-                )
+    def _refuse_what_it_does(self):
+        """Outputs, alone and together, in both modes; and passes of two members."""
         rows = torch.linspace(-1, 1, 3 * self.inputs, dtype=torch.float64)
         rows = rows.view(3, self.inputs)
-        with torch.no_grad():
-            try:
-                f = self._module(rows)
-            except (RuntimeError, TypeError, ValueError, IndexError) as error:
-                reason = str(error).partition("\n")[0]
-                raise ValueError(
-                    f"build must return a module of rows (D, {self.inputs}); at three "
-                    f"of them it says: {reason}"
-                ) from None
+        of_rows = f"a module of rows (D, {self.inputs}); at three of them it says"
+        with _said(of_rows), torch.no_grad():
+            f = self._module(rows)
         if not isinstance(f, torch.Tensor) or f.shape != (3, self.outputs):
             got = tuple(getattr(f, "shape", ())) or type(f)
             raise ValueError(
                 f"outputs must be those of the module at three rows, got {got} for "
                 f"(3, {self.outputs})"
             )
-        with torch.no_grad():
+        alike = "a module that treats examples each on its own and always alike"
+        with _said(f"{alike}; at one row it says"), torch.no_grad():
             alone = torch.cat([self._module(row) for row in rows.split(1)])
-        if not torch.allclose(f, alone):
-            raise ValueError(
-                "build must return a module that treats examples each on its own, got "
-                "one whose outputs at a row depend on the others"
-            )
+        with _said(f"{alike}; in training it says"):
+            in_training = _in_training(self._module, rows)
+        for what, other in [
+            ("the others", alone),
+            ("whether it is in training: it has dropout or such", in_training),
+        ]:
+            if not torch.allclose(f, other):
+                raise ValueError(
+                    f"build must return {alike}, got one whose outputs at a row depend "
+                    f"on {what}"
+                )
+        theta = [torch.stack([p, p]).detach() for p in self._module.parameters()]
+        with _said(
+            "a module that torch.func can vectorise (recurrent layers of torch and "
+            "operations in place it can not); it says"
+        ):
+            self._product(theta, rows, rows, self._forward(theta, rows)[0])
+            self._kernel(theta, rows, None)
 
     def _shapes(self):
         """Shapes of one member's parameters, in order."""
@@ -189,14 +195,18 @@ class Module(Architecture):
         theta = _for_all(theta, X)
         # Not too many rows: nobody knows how large the layers are.
         parts = X.split(1024, dim=-2)
-        return torch.cat([self._together(x)(*theta) for x in parts], dim=1)
+        with _differentiable():
+            return torch.cat([self._together(x)(*theta) for x in parts], dim=1)
 
     def _forward(self, theta, X):
-        f, pull = vjp(self._together(X), *_for_all(theta, X))
+        with _differentiable():
+            f, pull = vjp(self._together(X), *_for_all(theta, X))
         return f.clone(), pull  # changed in place, f could be what `pull` needs
 
     def _gradients(self, theta, seen, g, into):
-        for array, gradient in zip(into, seen(g), strict=True):
+        with _differentiable():
+            gradients = seen(g)
+        for array, gradient in zip(into, gradients, strict=True):
             array.copy_(gradient)
 
     def _jacobian(self, theta, X):
@@ -204,7 +214,8 @@ class Module(Architecture):
         one = self._function(X)
         of_rows = vmap(jacrev(lambda p, x: one(p, x[None])[0]), in_dims=(None, 0))
         of_members = vmap(of_rows, in_dims=(0, 0 if X.ndim == 3 else None))
-        parts = of_members(tuple(theta), X)
+        with _differentiable():
+            parts = of_members(tuple(theta), X)
         return torch.cat([part.flatten(3) for part in parts], dim=-1).flatten(1, 2)
 
     def _kernel(self, theta, X, Y):
@@ -214,10 +225,59 @@ class Module(Architecture):
 
     def _product(self, theta, X, Y, v):
         theta = tuple(p.expand(len(v), *p.shape[1:]) for p in theta)
-        along = self._forward(theta, Y)[1](v)
-        f, pull = vjp(self._together(X), *theta)
-        # Forward mode would need torch's scripts; to pull back twice is to push.
-        return vjp(lambda u: pull(u), torch.zeros_like(f))[1](along)[0]
+        with _differentiable():
+            along = self._forward(theta, Y)[1](v)
+            f, pull = vjp(self._together(X), *theta)
+            # Forward mode would need torch's scripts; to pull back twice is to push.
+            return vjp(lambda u: pull(u), torch.zeros_like(f))[1](along)[0]
+
+
+@contextlib.contextmanager
+def _differentiable():
+    """Attention by its formula: its fast kernels have no second derivatives."""
+    before = torch.backends.mha.get_fastpath_enabled()
+    torch.backends.mha.set_fastpath_enabled(False)
+    try:
+        with sdpa_kernel(SDPBackend.MATH):
+            yield
+    finally:
+        torch.backends.mha.set_fastpath_enabled(before)
+
+
+@contextlib.contextmanager
+def _said(what):
+    """Turn what torch raises into what `build` must return."""
+    try:
+        yield
+    except Exception as error:
+        reason = str(error).partition("\n")[0]
+        raise ValueError(f"build must return {what}: {reason}") from None
+
+
+def _refuse_what_cannot_learn(first, second):
+    """Two modules of real parameters, all of which learn, none of which they share."""
+    arrays, others = (list(module.parameters()) for module in (first, second))
+    if not arrays:
+        raise ValueError("build must return a module with parameters, got none")
+    if any(isinstance(p, torch.nn.UninitializedParameter) for p in arrays):
+        raise ValueError("build must return a module whose shapes are known, not lazy")
+    if any(p.is_complex() for p in arrays):
+        raise ValueError("build must return a module with real parameters, got complex")
+    if frozen := sum(not p.requires_grad for p in arrays):
+        raise ValueError(
+            f"build must return a module whose parameters all learn, got {frozen} with "
+            "requires_grad=False: register them as buffers"
+        )
+    if {p.data_ptr() for p in arrays} & {p.data_ptr() for p in others}:
+        raise ValueError(
+            "build must return a new module each time, got the same parameters twice"
+        )
+
+
+def _in_training(module, rows):
+    """Outputs of a copy in its other mode, in which it may draw random numbers."""
+    with torch.random.fork_rng(devices=[]), torch.no_grad():
+        return copy.deepcopy(module).train()(rows)
 
 
 def _for_all(theta, X):

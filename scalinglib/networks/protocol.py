@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from scalinglib._input import generator, real_array
+from scalinglib.networks.batches import several
 
 __all__ = ["Predictor"]
 
@@ -77,7 +78,7 @@ def learner(net, fit, rng, *, labels=False, weighted=True, sources=False):
     With `labels` targets are classes (D,), else numbers (D, C), or (D,) for one output.
     With `sources` each member may have random numbers of its own.
     """
-    for source in rng if sources and isinstance(rng, list | tuple) else [rng]:
+    for source in rng if sources and several(rng) else [rng]:
         generator(source)  # refused here, not at the first fit; a seed stays what it is
 
     def learn(X, Y, *misplaced, start=None, weights=None):
@@ -94,6 +95,11 @@ def learner(net, fit, rng, *, labels=False, weighted=True, sources=False):
         options = {"weights": weights} if weighted else {}
         if start is not None:
             return fit(start, X, Y, **options)
+        if sources and several(rng):
+            raise ValueError(
+                f"rng must be one source where a network is drawn, got {len(rng)}: a "
+                "sequence goes with start=, one for each member"
+            )
         X, Y = _one_data_set(net, X, Y, weights, labels)
         flat = Y.ndim == 1 and not labels
         Y = Y[:, None] if flat else Y

@@ -20,12 +20,14 @@ def flat(shapes, members, like):
     return vector, [part.view(members, *shape) for part, shape in parts]
 
 
-def descent(rate, momentum, scale):
-    """Gradient descent: v ← μ v + g, θ ← θ - η v."""
-    rate = rate / scale**2
+def descent(rate, momentum, scale, fastest):
+    """Gradient descent: v ← μ v + g, θ ← θ - η v; `fastest` is the largest factor."""
+    rate = rate / scale / scale
 
     def begin(theta, rates):
-        _tensors.fits("rate", rate * max(r for _, r in rates), theta.dtype)
+        largest = rate * max(r for _, r in rates)
+        name = "rate" if scale == 1 else "rate / scale²"
+        _fit(name, largest, fastest, scale, theta.dtype)
         velocity = torch.zeros_like(theta) if momentum else None
 
         def move(gradient, _, factor):
@@ -40,13 +42,14 @@ def descent(rate, momentum, scale):
     return begin, "rate"
 
 
-def adaptive(rate, betas, eps, scale):
-    """Adam."""
+def adaptive(rate, betas, eps, scale, fastest):
+    """Adam; `fastest` is the largest factor of the schedule."""
     rate, (beta1, beta2) = rate / scale, betas
 
     def begin(theta, rates):
         largest = rate / (1 - beta1) * max(r for _, r in rates)
-        _tensors.fits("rate / (1 - betas[0])", largest, theta.dtype)
+        name = "rate" if scale == 1 else "rate / scale"
+        _fit(f"{name} / (1 - betas[0])", largest, fastest, scale, theta.dtype)
         _tensors.fits("eps", eps, theta.dtype)
         first, second, size = (torch.zeros_like(theta) for _ in range(3))
 
@@ -61,6 +64,13 @@ def adaptive(rate, betas, eps, scale):
         return move
 
     return begin, "adam_rate"
+
+
+def _fit(name, rate, fastest, scale, dtype):
+    """What multiplies gradients and outputs is a number of this type."""
+    _tensors.fits("scale", scale, dtype)
+    _tensors.fits(name, rate, dtype)
+    _tensors.fits(f"{name} times the largest of schedule", rate * fastest, dtype)
 
 
 def spans(shapes, rates, members):

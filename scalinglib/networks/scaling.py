@@ -48,7 +48,8 @@ def _mup(layer):
     """Every layer learns at a rate that does not depend on the width.
 
     Table 8 of arXiv:2203.03466, with the number of inputs taken as fixed. With one
-    hidden layer it is the NTK parameterisation at the output scale :math:`W^{-1/2}`.
+    hidden layer, σ_x = 1 and no biases, gradient descent in it is that in the NTK
+    parameterisation at the output scale :math:`W^{-1/2}`.
     """
     W = layer.fan_in
     out = 1.0 if layer.last else float(layer.fan_out)

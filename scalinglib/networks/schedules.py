@@ -27,4 +27,6 @@ def factors(schedule, steps):
                 "schedule must return a finite number, not negative, for each share "
                 f"of the steps in [0, 1), got {factor!r} at {t / steps:g}"
             )
+    if not any(found):
+        raise ValueError("schedule must not be zero at every step")
     return [float(factor) for factor in found]

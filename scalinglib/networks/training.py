@@ -58,8 +58,9 @@ def gradient_descent(
         Steps after which parameters are kept, rising; 0 is the start.
     rng : None, int or numpy.random.Generator, or a sequence of them
         Draws the initialisation for each ``learn(X, Y)``, and shuffles; from a whole
-        number, always the same. A sequence gives each member of an ensemble its own
-        shuffles, which are then those of the same network trained alone.
+        number, always the same. A sequence, for an ensemble given as ``start``, has a
+        source for each member: its shuffles are then those of the same network trained
+        alone with that source.
     device : str or torch.device, optional
         Where torch computes; by default on a GPU if there is one.
 
@@ -78,7 +79,8 @@ def gradient_descent(
 
         ``learn.online(draw, start=parameters)`` trains on examples that no step sees
         twice: ``draw(rng, B)`` returns X (B, n) and Y, or labels, of one member; a
-        list of T such functions gives each its own. The loss is one of 4096 more.
+        list of T such functions gives each its own. It needs `batch`; its loss is that
+        of 4096 more examples.
 
         On a terminal a bar shows the progress of what takes longer than a second.
 
@@ -108,7 +110,8 @@ def gradient_descent(
     momentum = share("momentum", momentum)
     own = net, rate, steps, batch, schedule, loss, centred, scale, keep, rng, device
     choices = Choices(*own)
-    return trained(choices, rules.descent(choices.rate, momentum, choices.scale))
+    speeds = choices.scale, max(choices.schedule)
+    return trained(choices, rules.descent(choices.rate, momentum, *speeds))
 
 
 def adam(
@@ -183,5 +186,5 @@ def adam(
     eps = above_zero("eps", eps)
     own = net, rate, steps, batch, schedule, loss, centred, scale, keep, rng, device
     choices = Choices(*own)
-    rule = rules.adaptive(choices.rate, (beta1, beta2), eps, choices.scale)
-    return trained(choices, rule)
+    speeds = choices.scale, max(choices.schedule)
+    return trained(choices, rules.adaptive(choices.rate, (beta1, beta2), eps, *speeds))

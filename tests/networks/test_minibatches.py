@@ -125,7 +125,7 @@ def test_schedules_are_those_of_torch(seed, name, loss):
             if schedule == "cosine"
             else torch.optim.lr_scheduler.MultiStepLR(optimiser, [20])
         )
-        source = np.random.default_rng(seed)
+        source = np.random.default_rng(seed).spawn(1)[0]
         order = np.concatenate([source.permutation(8) for _ in range(16)])
         for step in range(40):
             at = torch.from_numpy(order[3 * step : 3 * step + 3])
@@ -264,9 +264,10 @@ def test_online_members_have_draws_and_sources_of_their_own():
         (3, r"draw must be a function \(rng, B\) -> X, Y, or one for each of 2"),
         ([len], "or one for each of 2 members"),
         (lambda rng, B: np.ones((B, 3)), "draw must return X and Y"),
-        (lambda rng, B: (np.ones((B, 3)), np.ones((B - 1, 2))), "return 4096 examples"),
-        (lambda rng, B: (np.ones((B, 4)), np.ones((B, 2))), r"X \(4096, 3\), got"),
-        (lambda rng, B: (np.ones((B, 3)), np.ones((B, 3))), "Y of draw must be"),
+        (lambda rng, B: (np.ones((B, 3)), np.ones((B - 1, 2))), r"Y \(4096, 2\), got"),
+        (lambda rng, B: (1.0, 2.0), r"X \(4096, 3\) and Y \(4096, 2\), got \(\)"),
+        (lambda rng, B: (np.ones((B, 4)), np.ones((B, 2))), r"X \(4096, 3\) and Y"),
+        (lambda rng, B: (np.ones((B, 3)), np.ones((B, 3))), r"got .* and \(4096, 3\)"),
         (lambda rng, B: (np.ones((B, 3)), np.full((B, 2), np.nan)), "must be finite"),
     ],
 )
@@ -279,16 +280,77 @@ def test_rejects_draws(draw, message):
 
 def test_online_needs_a_batch():
     """Of fresh examples somebody must say how many."""
-    with pytest.raises(ValueError, match="batch must be a whole number, got None"):
+    with pytest.raises(
+        ValueError, match="batch must say how many examples a step draws"
+    ):
         adam(NET, rate=0.1, steps=1).online(None, start=NET.initialise(1))
 
 
-def test_rejects_sources_that_are_not_one_for_each_member():
-    """A sequence of sources has an entry for each member."""
+@pytest.mark.parametrize("batch", [None, 4])
+def test_rejects_sources_that_are_not_one_for_each_member(batch):
+    """A sequence of sources has an entry for each member, and goes with members."""
     X, Y = data(0)
-    learn = adam(NET, rate=0.1, steps=1, batch=4, rng=[0, 1, 2])
+    learn = adam(NET, rate=0.1, steps=1, batch=batch, rng=[0, 1, 2])
     with pytest.raises(ValueError, match="one for each of 2 members, got 3"):
         learn(X, Y, start=NET.initialise(2))
+    with pytest.raises(ValueError, match="rng must be one source where a network is"):
+        learn(X, Y)
+
+
+@pytest.mark.parametrize("sources", [range(3), np.arange(3), (0, 1, 2)])
+def test_any_sequence_of_sources_will_do(sources):
+    """A member alone is trained with its own source, in a sequence or not."""
+    (X, Y), parameters = data(0), NET.initialise(3, rng=0)
+    together = learner(NET, batch=3, rng=sources)(X, Y, start=parameters)
+    for rng in (2, [2]):
+        alone = learner(NET, batch=3, rng=rng)(X, Y, start=member(parameters, 2))
+        close(together.loss[2], alone.loss[0])
+
+
+def test_fresh_examples_are_not_the_weights_again():
+    """A seed serves for the initialisation and for the draws: they are independent."""
+    net, seen = MLP([1, 50, 1]), []
+
+    def draw(rng, B):
+        seen.append(rng.standard_normal((B, 1)))
+        return seen[-1], seen[-1] ** 2
+
+    start = net.initialise(1, rng=0)
+    for rng in (0, [0]):
+        gradient_descent(net, rate=0.1, steps=2, batch=3, rng=rng).online(
+            draw, start=start
+        )
+        assert not np.isclose(seen[-1][:50, 0], start[0][0, 0]).any()
+
+
+@pytest.mark.parametrize("rule", [gradient_descent, adam])
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"scale": 1e-160}, "rate / scale.* must be from|at scale 1e-160"),
+        ({"scale": 1e-200}, "rate / scale.* must be from|at scale 1e-200"),
+        ({"scale": 1e300}, "rate / scale.* must be from|at scale 1e[+]300"),
+        ({"schedule": lambda s: 1e300, "rate": 1e10}, "largest of schedule must be"),
+        ({"schedule": lambda s: 0.0}, "schedule must not be zero at every step"),
+    ],
+)
+def test_rejects_speeds_that_no_number_holds(rule, options, message):
+    """Scales and schedules that overflow are told by their name."""
+    X, Y = data(0)
+    options = {"rate": 0.1, "steps": 2} | options
+    if rule is adam and options.get("scale", 1) < 1:
+        return  # its steps do not grow beyond all bounds
+    with pytest.raises(ValueError, match=message):
+        rule(NET, **options)(X, Y, start=NET.initialise(1, rng=0))
+
+
+def test_what_is_kept_last_is_not_what_is_returned():
+    """Who changes the parameters of the end does not change those kept on the way."""
+    X, Y = data(0)
+    predict = adam(NET, rate=0.1, steps=3, keep=[3])(X, Y, start=NET.initialise(1))
+    before = predict.path[3].parameters[0].copy()
+    predict.parameters[0][:] = 0
+    np.testing.assert_array_equal(predict.path[3].parameters[0], before)
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")

@@ -135,6 +135,56 @@ def test_attention_and_masks_work(seed):
     assert (predict.loss < ((net(parameters, X) - Y) ** 2).mean(axis=(1, 2))).all()
 
 
+class OfTorch(nn.Module):
+    """Attention as torch brings it, over four places of two numbers each."""
+
+    def __init__(self, kind):
+        super().__init__()
+        self.kind, self.out = kind, nn.Linear(2, 1)
+        if kind == "attention":
+            self.mix = nn.MultiheadAttention(2, 2, batch_first=True)
+        elif kind == "layer":
+            options = {"dim_feedforward": 4, "dropout": 0.0, "batch_first": True}
+            self.mix = nn.TransformerEncoderLayer(2, 2, **options)
+        else:
+            self.mix = nn.Linear(2, 6)
+
+    def forward(self, x):
+        """Mix the places, and take their mean."""
+        x = x.view(len(x), 4, 2)
+        if self.kind == "attention":
+            x = self.mix(x, x, x, need_weights=False)[0]
+        elif self.kind == "layer":
+            x = self.mix(x)
+        else:
+            heads = [a[:, None] for a in self.mix(x).chunk(3, dim=-1)]
+            x = nn.functional.scaled_dot_product_attention(*heads)[:, 0]
+        return self.out(x.mean(dim=1))
+
+
+@pytest.mark.parametrize("kind", ["attention", "layer", "function"])
+def test_attention_of_torch_has_its_derivatives(kind):
+    """It trains as in torch.optim, and its products are those of its kernel."""
+    net = Module(lambda: OfTorch(kind), inputs=8, outputs=1)
+    parameters, (X, Y) = net.initialise(2, rng=0), data(0, n=8, C=1)
+    fast = torch.backends.mha.get_fastpath_enabled()
+    predict = learner(net, momentum=0.0, rate=0.1)(X, Y, start=parameters)
+    module = OfTorch(kind).double()
+    with torch.no_grad():
+        for p, value in zip(module.parameters(), parameters, strict=True):
+            p.copy_(torch.from_numpy(value[1]))
+    optimiser, x = torch.optim.SGD(module.parameters(), lr=0.1), torch.tensor(X)
+    for _ in range(15):
+        optimiser.zero_grad()
+        (module(x) - torch.tensor(Y)).square().mean().backward()
+        optimiser.step()
+    close(predict(X)[1], module(x).detach(), 1e-10)
+    v = np.random.default_rng(0).standard_normal((8, 1))
+    direct = net.tangent_kernel(parameters, X) @ v
+    close(net.tangent_product(parameters, X, X, v), direct, 1e-10)
+    assert torch.backends.mha.get_fastpath_enabled() == fast
+
+
 def test_initialisation_is_numpys_and_leaves_torch_alone():
     """The first members are the same, and torch's own state is left as it was."""
     net, before = Module(perceptron, inputs=3, outputs=2), torch.get_rng_state()
@@ -176,16 +226,52 @@ class Centred(nn.Linear):
         return centre(super().forward(x))
 
 
+class Dropping(nn.Linear):
+    """A layer with dropout that is no module."""
+
+    def forward(self, x):
+        """Drop half of the outputs in training."""
+        return nn.functional.dropout(super().forward(x), 0.5, self.training)
+
+
+class Recurrent(nn.Module):
+    """A recurrent layer of torch, which its transformations do not know."""
+
+    def __init__(self):
+        super().__init__()
+        self.layer = nn.GRU(1, 2, batch_first=True)
+
+    def forward(self, x):
+        """Return the last state."""
+        return self.layer(x[..., None])[0][:, -1]
+
+
+def frozen():
+    """Build a module of which one layer does not learn."""
+    module = perceptron()
+    module[0].requires_grad_(False)
+    return module
+
+
+ONE = nn.Linear(3, 2)
+
+
 @pytest.mark.parametrize(
     ("build", "message"),
     [
+        (lambda: ONE, "build must return a new module each time, got the same"),
+        (frozen, "whose parameters all learn, got 2 with requires_grad=False: regis"),
+        (Recurrent, "torch.func can vectorise .*it says: Batching rule not impl"),
+        (lambda: nn.LazyLinear(2), "whose shapes are known, not lazy"),
+        (lambda: nn.Linear(3, 2, dtype=torch.complex64), "real parameters"),
+        (lambda: Dropping(3, 2), "depend on whether it is in training"),
         (3, "build must be a function of nothing, got 3"),
         (lambda: 3, "build must return a torch module, got <class 'int'>"),
         (nn.ReLU, "build must return a module with parameters"),
         (lambda: nn.Linear(4, 2), r"module of rows \(D, 3\); at three of them it says"),
         (lambda: nn.Linear(3, 4), r"outputs must be .* got \(3, 4\) for \(3, 2\)"),
-        (lambda: nn.Sequential(nn.Linear(3, 2), nn.BatchNorm1d(2)), "each on its own"),
-        (lambda: nn.Sequential(nn.Linear(3, 2), nn.Dropout(0.1)), "always alike"),
+        (lambda: nn.Sequential(nn.Linear(3, 2), nn.BatchNorm1d(2)), "in training"),
+        (lambda: nn.Sequential(nn.Linear(3, 2), nn.Dropout(0.5)), "in training"),
         (lambda: Centred(3, 2), "depend on the others"),
     ],
 )
@@ -195,9 +281,32 @@ def test_rejects_modules(build, message):
         Module(build, inputs=3, outputs=2)
 
 
+def test_a_module_of_the_users_own_is_left_as_it_was():
+    """What `build` returns keeps its type and its mode."""
+    made = []
+
+    def build():
+        made.append(nn.Linear(3, 2))
+        return made[-1]
+
+    Module(build, inputs=3, outputs=2).initialise(2, rng=0)
+    assert all(m.training and m.weight.dtype == torch.float32 for m in made)
+
+
+def test_layers_that_look_like_batches_are_taken():
+    """Instance normalisation treats each example alone, and is no batch's."""
+
+    def build():
+        parts = nn.Unflatten(1, (2, 4)), nn.Conv1d(2, 2, 1), nn.InstanceNorm1d(2)
+        return nn.Sequential(*parts, nn.Flatten(), nn.Linear(8, 1))
+
+    net = Module(build, inputs=8, outputs=1)
+    assert net(net.initialise(2, rng=0), np.eye(8)).shape == (2, 8, 1)
+
+
 def test_rejects_modules_that_change_their_shapes():
     """Every member has the same shapes."""
-    sizes = iter([2, 2, 3])
+    sizes = iter([2, 2, 2, 3])
     net = Module(
         lambda: nn.Sequential(nn.Linear(3, w := next(sizes)), nn.Linear(w, 1)),
         inputs=3,

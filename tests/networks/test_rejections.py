@@ -319,6 +319,7 @@ def test_parameters_that_diverge_behind_a_finite_loss_are_an_error():
         (gradient_descent(NET, rate=1e39, steps=1), "rate must be from .*got 1e[+]39"),
         (adam(NET, rate=1e38, steps=1), r"rate / \(1 - betas\[0\]\) must be from"),
         (adam(NET, rate=0.1, steps=1, eps=1e-46), "eps must be from .*float32"),
+        (adam(NET, rate=0.1, steps=1, scale=1e39), "scale must be from .*float32"),
     ],
 )
 def test_rejects_what_single_precision_cannot_hold(learn, message):

@@ -81,6 +81,57 @@ def test_one_mode_can_be_solved_by_hand():
     np.testing.assert_allclose(rich.loss, 3 * np.exp(-4 * at), rtol=2e-3)
 
 
+@pytest.mark.parametrize(
+    ("lam", "v2", "richness"),
+    [
+        ([1.0], [1.0], 1e3),
+        ([1.0], [1.0], 1e6),
+        ([1.0], [1e6], 1.0),
+        ([1.0, 0.25], [163840.0, 16384.0], 10.0),
+        ([1.0, 0.1, 1e-3], [0.5, 0.5, 1.0], 0.3),
+        ([1.0, 1e-4], [0.0, 1.0], 100.0),
+    ],
+)
+def test_the_clock_against_a_solver(lam, v2, richness):
+    """The equation of the clock, integrated by scipy: 1e-5, whatever is scarce."""
+    lam, v2 = np.array(lam), np.array(v2)
+
+    def growth(tau):
+        learned = (v2 / lam * np.expm1(-lam * tau) ** 2).sum()
+        return (1 + np.sqrt(1 + 4 * richness**2 * learned)) / 2
+
+    scale = 1 / max(lam.max(), richness * np.sqrt((v2 * lam).sum()))
+    t = scale * np.geomspace(1e-4, 10, 13)
+    options = {"rtol": 1e-11, "atol": 1e-30, "t_eval": t, "method": "LSODA"}
+    tau = solve_ivp(lambda _, y: [growth(y[0])], (0, t[-1]), [0.0], **options).y[0]
+    found = gradient_flow(t, lam=lam, v2=v2, richness=richness)
+    exact = np.exp(-2 * np.outer(tau, lam)) @ v2
+    np.testing.assert_allclose(np.log(found.loss), np.log(exact), rtol=2e-5, atol=2e-5)
+    np.testing.assert_allclose(found.growth, [growth(s) for s in tau], rtol=1e-4)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"richness": 1e200, "v2": [1e300]},
+        {"v2": [1e308, 1e308], "lam": [1.0, 2.0], "richness": 10.0},
+        {"t": [1e308], "richness": 1e300, "v2": [1e300]},
+    ],
+)
+def test_rejects_what_overflows(options):
+    """No number that is none is returned, and the message names what is large."""
+    options = {"t": [1.0, 2.0], "lam": [1.0], "v2": [1.0], "richness": 1.0} | options
+    with pytest.raises(ValueError, match="richness, v2, lam or t must be smaller"):
+        gradient_flow(options.pop("t"), **options)
+
+
+def test_tiny_eigenvalues_do_no_harm():
+    """Modes that nobody learns keep their power, and nothing overflows."""
+    found = gradient_flow([0.0, 1e3], lam=[1, 1e-300], v2=[1, 1e10], richness=1.0)
+    np.testing.assert_allclose(found.loss, [1e10 + 1, 1e10])
+    assert np.isfinite(found.growth).all()
+
+
 def test_the_order_of_modes_and_times_does_not_matter():
     """Sums do not know of an order; times may come in any."""
     t, few = np.geomspace(0.1, 1e4, 9), {"lam": K[:500] ** -2, "v2": K[:500] ** -1.5}
