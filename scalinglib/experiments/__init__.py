@@ -13,7 +13,15 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     submod_attrs={
         "checkpoints": ["Checkpoint"],
         "checks": ["check", "standard_errors_off"],
+        "circle_networks": [
+            "circle_eigenvalues",
+            "circle_target",
+            "network_on_circle",
+        ],
+        "cube_networks": ["cube_problem", "student_on_cube"],
+        "endless_cubes": ["students_of_width"],
         "image_features": ["feature_plane"],
+        "image_widths": ["network_and_linearisation"],
         "images": [
             "KERNELS",
             "TARGETS",

@@ -5,6 +5,8 @@ import inspect
 import time
 from pathlib import Path
 
+import joblib
+
 from scalinglib.experiments import results
 
 
@@ -41,6 +43,20 @@ def main(arguments=None):
         metavar="DIR",
         help="where to write (default: in the place of what ships with the package)",
     )
+    maker.add_argument(
+        "--checkpoint",
+        type=Path,
+        metavar="DIR",
+        help="for runs of hours: each trial is written there as it ends, and read "
+        "where it is there already, so that the same command goes on after a crash",
+    )
+    maker.add_argument(
+        "--jobs",
+        type=_processes,
+        default=1,
+        metavar="N",
+        help="how many processes run trials (default: 1); the numbers are the same",
+    )
     chosen = parser.parse_args(arguments)
     if chosen.command == "list":
         print(*map(_row, results.RESULTS), sep="\n")
@@ -49,9 +65,18 @@ def main(arguments=None):
     images = {name for name in results.RESULTS if results.needs_images(name)}
     if chosen.source and images.isdisjoint(names):
         maker.error(f"argument --source: only for {', '.join(sorted(images))}")
+    long = [name for name in names if results.takes(name, "checkpoint")]
+    if chosen.checkpoint and not long:
+        of = [name for name in results.RESULTS if results.takes(name, "checkpoint")]
+        maker.error(f"argument --checkpoint: only for {', '.join(of)}")
     for name in dict.fromkeys(names):
-        started, source = time.monotonic(), chosen.source if name in images else None
-        file = results.make(name, source=source, folder=chosen.folder)
+        started = time.monotonic()
+        options = {
+            "source": chosen.source if name in images else None,
+            "checkpoint": chosen.checkpoint if name in long else None,
+        }
+        with joblib.parallel_config(n_jobs=chosen.jobs):
+            file = results.make(name, folder=chosen.folder, **options)
         minutes = (time.monotonic() - started) / 60
         print(f"{file}: {_size(file)}, {minutes:.1f} minutes", flush=True)
 
@@ -61,6 +86,13 @@ def _directory(text):
     if not Path(text).is_dir():
         raise argparse.ArgumentTypeError(f"there is no directory {text!r}")
     return Path(text)
+
+
+def _processes(text):
+    """Whole number above zero."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"must be a whole number above 0, not {text}")
+    return int(text)
 
 
 def _row(name):

@@ -13,7 +13,8 @@ lists the results and makes some of them anew. To add one, write a function besi
 trial that it runs, and a line in `RESULTS`. The function returns a DataArray with a
 name, or a Dataset of several variables, and the attribute ``seed``. It takes no
 argument, or ``source`` as `scalinglib.data.fetch_fashion_mnist`, if it needs images at
-full size.
+full size, or ``checkpoint`` as `scalinglib.experiments.sweep.run`, if it takes so long
+that it should go on where it was cut off.
 """
 
 import importlib
@@ -27,7 +28,7 @@ import xarray as xr
 
 from scalinglib._input import one_of
 
-__all__ = ["RESULTS", "find", "make", "needs_images", "pack", "unpack"]
+__all__ = ["RESULTS", "find", "make", "needs_images", "pack", "takes", "unpack"]
 
 #: Where the results lie, a file for each.
 FOLDER = Path(str(resources.files("scalinglib") / "data" / "results"))
@@ -36,9 +37,15 @@ FOLDER = Path(str(resources.files("scalinglib") / "data" / "results"))
 #: Every stored result: the function that makes it, as ``module:name`` of this room, the
 #: module being imported for it and not before, and the minutes it takes on two cores.
 RESULTS = {
+    "bent_cubes": ("cube_networks:make_bent_cubes", 10),
+    "circle_networks": ("circle_networks:make_circle_networks", 10),
+    "cube_networks": ("cube_networks:make_cube_networks", 60),
+    "cube_shapes": ("cube_networks:make_cube_shapes", 20),
+    "cube_widths": ("endless_cubes:make_cube_widths", 30),
     "dimension_peers": ("dimension_peers:make_dimension_peers", 60),
     "ensemble_means": ("width:make_ensemble_means", 2),
     "forecasts": ("images:make_forecasts", 3),
+    "image_widths": ("image_widths:make_image_widths", 15),
     "learning_curves": ("populations:make_learning_curves", 3),
     "one_layer_erf": ("width:make_one_layer_erf", 1),
     "one_layer_relu": ("width:make_one_layer_relu", 1),
@@ -102,10 +109,36 @@ def needs_images(name):
     >>> [name for name in RESULTS if needs_images(name)]
     ['forecasts', 'pooling']
     """
-    return "source" in inspect.signature(find(name)).parameters
+    return takes(name, "source")
 
 
-def make(name, *, source=None, folder=None):
+def takes(name, argument):
+    """Whether the function that makes a result has this argument.
+
+    Parameters
+    ----------
+    name : str
+        Of `RESULTS`.
+    argument : str
+
+    Returns
+    -------
+    bool
+
+    Raises
+    ------
+    ValueError
+        If there is no result of this name.
+
+    Examples
+    --------
+    >>> takes("cube_networks", "checkpoint")
+    True
+    """
+    return argument in inspect.signature(find(name)).parameters
+
+
+def make(name, *, source=None, folder=None, checkpoint=None):
     """Make a result anew, and write it.
 
     Parameters
@@ -117,6 +150,8 @@ def make(name, *, source=None, folder=None):
         are downloaded, as `scalinglib.data.fetch_fashion_mnist` does.
     folder : path, optional
         Where to write; by default in the place of what ships with the package.
+    checkpoint : path, optional
+        Folder for the trials of a run of hours: cut off, it goes on from there.
 
     Returns
     -------
@@ -126,20 +161,22 @@ def make(name, *, source=None, folder=None):
     Raises
     ------
     ValueError
-        If there is no result of this name, or it needs no images and `source` is given.
+        If there is no result of this name, it needs no images and `source` is given,
+        or it takes no checkpoint and one is given.
 
     Examples
     --------
     >>> make("one_layer_erf", folder="elsewhere").name  # doctest: +SKIP
     'one_layer_erf.nc'
     """
-    function, command = find(name), f"python -m scalinglib.experiments make {name}"
-    if needs_images(name):
-        found, command = function(source=source), f"{command} --source DIR"
-    elif source is None:
-        found = function()
-    else:
-        raise ValueError(f"source must be None for {name!r}, got {source!r}")
+    command, options = f"python -m scalinglib.experiments make {name}", {}
+    for option, value in {"source": source, "checkpoint": checkpoint}.items():
+        if takes(name, option):
+            options[option] = value
+        elif value is not None:
+            raise ValueError(f"{option} must be None for {name!r}, got {value!r}")
+    found = find(name)(**options)
+    command += " --source DIR" if "source" in options else ""
     file = Path(FOLDER if folder is None else folder) / f"{name}.nc"
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(pack(found.assign_attrs(command=command)))

@@ -89,6 +89,9 @@ class Architecture:
         of what enters the layer and what comes back to it, so a layer adds the product
         of two Gram matrices and no Jacobian is formed. Other modules form it.
 
+        The rates that a parameterisation gives to its layers do not enter: in ``"mup"``
+        this is not the kernel with which gradient descent begins.
+
         Examples
         --------
         >>> from scalinglib.kernels import ntk

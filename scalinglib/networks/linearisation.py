@@ -4,7 +4,7 @@ import torch
 
 from scalinglib._input import above_zero, one_of, truth, whole_number
 from scalinglib.networks import _tensors
-from scalinglib.networks.loop import architecture, share
+from scalinglib.networks.loop import refuse_no_network, share
 from scalinglib.networks.measures import _LOSSES
 from scalinglib.networks.protocol import Predictor, learner
 
@@ -75,7 +75,7 @@ def linearised(
     >>> linearised(net, rng=0)(X, [1.0, -1.0])(X).round(9).tolist()
     [1.0, -1.0]
     """
-    architecture(net)
+    refuse_no_network(net)
     if set(net._rates("rate")) != {1.0}:
         raise ValueError(
             "net must be a network all of whose layers learn at one rate, got "

@@ -33,7 +33,7 @@ class Choices:
 
     def __post_init__(self):
         """Refuse what no training could use."""
-        architecture(self.net)
+        refuse_no_network(self.net)
         own = {
             "rate": above_zero("rate", self.rate),
             "steps": whole_number("steps", self.steps, least=1),
@@ -50,7 +50,7 @@ class Choices:
             object.__setattr__(self, name, value)
 
 
-def architecture(net):
+def refuse_no_network(net):
     """Refuse what is no network."""
     if not isinstance(net, Architecture):
         raise ValueError(f"net must be an MLP or a Module, got {net!r}")

@@ -160,7 +160,7 @@ class MLP(Architecture):
         """Spread, factor and rates of each array of parameters, in order."""
         gain = sqrt(_ACTIVATIONS[self.activation][2])
         choice = self.parameterisation, self.widths, gain, self.input_scale, self.bias
-        return scaling.rows(*choice)
+        return scaling.of_arrays(*choice)
 
     def _rates(self, rule):
         return [getattr(row, rule) for row in self._rows]

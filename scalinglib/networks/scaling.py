@@ -64,7 +64,7 @@ def _mup(layer):
 _PARAMETERISATIONS = {"ntk": _ntk, "standard": _standard, "mup": _mup}
 
 
-def rows(name, widths, gain, input_scale, bias):
+def of_arrays(name, widths, gain, input_scale, bias):
     """Rows of all arrays in order: weights, and biases if there are any, by layer."""
     found, last = [], len(widths) - 2
     for k, (fan_in, fan_out) in enumerate(pairwise(widths)):

@@ -73,7 +73,7 @@ def gradient_flow(t, *, lam, v2, richness=0.0):
     Notes
     -----
     Let f = (a/γ) Σ b_k ψ_k with one number a and a vector b of readouts, a = 1 and
-    b = 0 at the start. Gradient flow conserves a² − |b|² = 1, so that the kernel a²
+    b = 0 at the start. Gradient flow conserves a² − b·b = 1, so that the kernel a²
     that all modes see follows from the norm of what is learned, γ²S = a²(a² − 1). What
     is neglected is the growth along b itself, where most of the target is learned. With
     many modes, in the window of a power law, the exact flow has the same exponents at

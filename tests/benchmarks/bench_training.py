@@ -51,7 +51,8 @@ def loop(_, start, X, Y, steps, batch):
         with torch.no_grad():
             for p, value in zip(module.parameters(), start, strict=True):
                 p.copy_(torch.from_numpy(value[t]))
-        optimiser, source = torch.optim.Adam(module.parameters(), lr=RATE), order(t)
+        optimiser = torch.optim.Adam(module.parameters(), lr=RATE)
+        (source,) = order(t).spawn(1)  # as the learners do
         for step in range(steps):
             if step % 8 == 0:
                 positions = torch.from_numpy(source.permutation(len(x)))

@@ -5,13 +5,18 @@ import os
 import subprocess
 import sys
 
+import joblib
 import numpy as np
 import pytest
 import xarray as xr
 
 from scalinglib import stored
 from scalinglib.experiments import (
+    circle_networks,
+    cube_networks,
     dimension_peers,
+    endless_cubes,
+    image_widths,
     images,
     peers,
     populations,
@@ -27,7 +32,7 @@ IMAGES = ["forecasts", "pooling"]
 
 @pytest.fixture
 def quick(monkeypatch):
-    """Registry with two results that are made at once, one of them from images."""
+    """Registry of results made at once: one of images, one as if it took hours."""
 
     def make_few():
         """A few numbers."""
@@ -39,7 +44,15 @@ def quick(monkeypatch):
 
     monkeypatch.setattr(width, "make_few", make_few, raising=False)
     monkeypatch.setattr(width, "make_seen", make_seen, raising=False)
+
+    def make_long(checkpoint=None):
+        """Where trials are kept, and how many processes run them."""
+        jobs = joblib.parallel.get_active_backend()[1]
+        return make_few().assign_coords(at=str(checkpoint), jobs=int(jobs))
+
+    monkeypatch.setattr(width, "make_long", make_long, raising=False)
     table = {"few": ("width:make_few", 0.1), "seen": ("width:make_seen", 0.2)}
+    table["long"] = ("width:make_long", 600)
     monkeypatch.setattr(results, "RESULTS", table)
 
 
@@ -63,7 +76,11 @@ def test_every_maker_is_registered():
     makers = {
         function.__name__
         for module in (
+            circle_networks,
+            cube_networks,
             dimension_peers,
+            endless_cubes,
+            image_widths,
             images,
             peers,
             populations,
@@ -86,12 +103,14 @@ def test_file_describes_itself(name):
     assert set(found.attrs) == {"seed", "command"}
     assert found.attrs["command"] == command
     seed = found.attrs["seed"]
-    assert seed == (found.W.values.tolist() if "W" in found.dims else 0)
+    by_width = name in ("ensemble_means", "one_layer_erf", "one_layer_relu")
+    by_width |= name == "two_layers"
+    assert seed == (found.W.values.tolist() if by_width else 0)
     for array in found.values() if isinstance(found, xr.Dataset) else [found]:
         assert array.dtype == np.float64
         assert np.isfinite(array).all()
     assert set(found.dims) - set(found.coords) <= {"point", "trial", "sample"}
-    assert {c.dtype.kind for c in found.coords.values()} <= {"i", "U"}
+    assert {c.dtype.kind for c in found.coords.values()} <= set("iUfb")
     assert file.stat().st_size < 6e5
 
 
@@ -235,7 +254,8 @@ def test_make_writes_a_file(quick, tmp_path, capsys):
 def test_all_is_all_and_images_go_where_they_are_needed(quick, tmp_path):
     """Only the result that takes a directory of images gets it."""
     main(["make", "all", "--folder", str(tmp_path), "--source", str(tmp_path)])
-    assert sorted(file.name for file in tmp_path.iterdir()) == ["few.nc", "seen.nc"]
+    names = sorted(file.name for file in tmp_path.iterdir())
+    assert names == ["few.nc", "long.nc", "seen.nc"]
     seen = read(tmp_path / "seen.nc")
     assert seen["at"] == str(tmp_path)
     assert seen.attrs["command"].endswith(" make seen --source DIR")
@@ -243,6 +263,26 @@ def test_all_is_all_and_images_go_where_they_are_needed(quick, tmp_path):
     assert read(tmp_path / "seen.nc")["at"] == "None"
     with pytest.raises(ValueError, match="source must be None for 'few', got 'here'"):
         results.make("few", source="here", folder=tmp_path)
+
+
+def test_runs_of_hours_keep_their_trials(quick, tmp_path, capsys):
+    """A folder for the trials and a number of processes reach who asks for them."""
+    places = ["--folder", str(tmp_path), "--checkpoint", str(tmp_path / "kept")]
+    main(["make", "few", "long", *places, "--jobs", "2"])
+    found = read(tmp_path / "long.nc")
+    assert found["at"] == str(tmp_path / "kept")
+    assert found["jobs"] == 2
+    main(["make", "long", "--folder", str(tmp_path)])
+    assert read(tmp_path / "long.nc")["at"] == "None"
+    with pytest.raises(ValueError, match="checkpoint must be None for 'few'"):
+        results.make("few", checkpoint=tmp_path, folder=tmp_path)
+    for wrong, said in [
+        (["few", *places], "argument --checkpoint: only for long"),
+        (["few", "--jobs", "0"], "must be a whole number above 0, not 0"),
+    ]:
+        with pytest.raises(SystemExit):
+            main(["make", *wrong])
+        assert said in capsys.readouterr().err
 
 
 def test_by_default_it_is_what_is_read(quick, tmp_path, monkeypatch, capsys):

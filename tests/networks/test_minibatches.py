@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from small_networks import close, data, learner, member
+from small_networks import close, data, learner, member, module, torch_loss
 
 torch = pytest.importorskip("torch")
 
@@ -19,18 +19,6 @@ BOTH_LOSSES = pytest.mark.parametrize("loss", ["mse", "cross-entropy"])
 BOTH_RULES = pytest.mark.parametrize("name", ["momentum", "adam"])
 SEEDS = pytest.mark.parametrize("seed", range(3))
 NET = MLP([3, 6, 4, 2], "tanh", "standard", bias=0.5)
-
-
-def in_torch(net, parameters):
-    """The same network of one member as a torch module."""
-    layers, arrays = [], iter(parameters)
-    for fan_in, fan_out in zip(net.widths, net.widths[1:], strict=False):
-        layer = torch.nn.Linear(fan_in, fan_out, dtype=torch.float64)
-        with torch.no_grad():
-            layer.weight.copy_(torch.from_numpy(next(arrays)[0].T))
-            layer.bias.copy_(torch.from_numpy(next(arrays)[0, 0]))
-        layers += [layer, torch.nn.Tanh()]
-    return torch.nn.Sequential(*layers[:-1])
 
 
 @SEEDS
@@ -115,7 +103,7 @@ def test_schedules_are_those_of_torch(seed, name, loss):
     for schedule, given in stages.items():
         options = {"loss": loss, "steps": 40, "batch": 3, "rng": [seed]}
         predict = learner(NET, name, schedule=given, **options)(X, Y, start=parameters)
-        theirs = in_torch(NET, parameters)
+        theirs = module(NET, parameters)
         if name == "adam":
             optimiser = torch.optim.Adam(theirs.parameters(), lr=0.03)
         else:
@@ -130,10 +118,7 @@ def test_schedules_are_those_of_torch(seed, name, loss):
         for step in range(40):
             at = torch.from_numpy(order[3 * step : 3 * step + 3])
             optimiser.zero_grad()
-            of = torch.nn.functional.cross_entropy(theirs(x[at]), y[at])
-            if loss == "mse":
-                of = (theirs(x[at]) - y[at]).square().sum(dim=1).mean()
-            of.backward()
+            torch_loss(theirs(x[at]), y[at], loss).backward()
             optimiser.step()
             lowered.step()
         close(predict(X)[0], theirs(x).detach(), 1e-10)

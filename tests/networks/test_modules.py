@@ -4,7 +4,7 @@ import copy
 
 import numpy as np
 import pytest
-from small_networks import close, data, learner, member
+from small_networks import close, data, learner, member, torch_loss
 
 torch = pytest.importorskip("torch")
 from torch import nn  # noqa: E402
@@ -101,14 +101,30 @@ def test_convolutions_learn_as_in_a_loop_of_torch(seed, loss):
         optimiser = torch.optim.Adam(module.parameters(), lr=0.03)
         for _ in range(15):
             optimiser.zero_grad()
-            f = module(x)
-            (
-                torch.nn.functional.cross_entropy(f, y)
-                if loss == "cross-entropy"
-                else (f - y).square().sum(dim=1).mean()
-            ).backward()
+            torch_loss(module(x), y, loss).backward()
             optimiser.step()
         close(predict(X)[t], module(x).detach(), 1e-10)
+
+
+def test_what_the_last_layer_keeps_is_not_changed():
+    """A module that ends in a tanh needs its output to go back: the scale spares it."""
+
+    def build():
+        return nn.Sequential(nn.Linear(3, 2), nn.Tanh())
+
+    net, (X, Y) = Module(build, inputs=3, outputs=2), data(0)
+    start = net.initialise(1, rng=0)
+    predict = learner(net, rate=0.1, momentum=0.0, scale=2.0)(X, Y, start=start)
+    module, x = build().double(), torch.tensor(X)
+    with torch.no_grad():
+        for p, value in zip(module.parameters(), start, strict=True):
+            p.copy_(torch.from_numpy(value[0]))
+    optimiser = torch.optim.SGD(module.parameters(), lr=0.1 / 4)
+    for _ in range(15):
+        optimiser.zero_grad()
+        torch_loss(2 * module(x), torch.tensor(Y), "mse").backward()
+        optimiser.step()
+    close(predict(X)[0], 2 * module(x).detach(), 1e-10)
 
 
 @SEEDS

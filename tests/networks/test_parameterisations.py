@@ -79,6 +79,18 @@ def test_all_layers_learn_equally_fast_at_every_width_in_mup(rule):
     assert ratio["standard"][-1] > 4
 
 
+def test_biases_of_mup_learn_equally_fast_at_every_width():
+    """A step moves the biases of every layer as far at 1024 units as at 64."""
+    X, Y = data(0, (64,), n=8, C=1)
+    far = []
+    for W in (64, 1024):
+        net = MLP([8, W, W, 1], "relu", "mup", bias=0.5)
+        start = net.initialise(4, rng=0)
+        after = gradient_descent(net, rate=1e-2, steps=1)(X, Y, start=start).parameters
+        far.append([np.std(after[k] - start[k]) for k in (1, 3)])
+    assert (np.abs(np.log2(np.divide(*far))) < 1).all()
+
+
 @SEEDS
 def test_mup_starts_with_a_small_function(seed):
     """Its output at initialisation falls as W^(-1/2); that of the others does not."""

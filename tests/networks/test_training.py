@@ -2,7 +2,16 @@
 
 import numpy as np
 import pytest
-from small_networks import NETS, close, data, evaluate, learner, member
+from small_networks import (
+    NETS,
+    close,
+    data,
+    evaluate,
+    learner,
+    member,
+    module,
+    torch_loss,
+)
 
 torch = pytest.importorskip("torch")
 
@@ -18,26 +27,6 @@ from scalinglib.networks import (  # noqa: E402
 
 SEEDS = pytest.mark.parametrize("seed", [0, 1, 2])
 BOTH_LOSSES = pytest.mark.parametrize("loss", ["mse", "cross-entropy"])
-
-
-def torch_loss(f, Y, loss):
-    """Evaluate a loss by torch."""
-    if loss == "cross-entropy":
-        return torch.nn.functional.cross_entropy(f, Y)
-    return torch.nn.functional.mse_loss(f, Y) * f.shape[-1]
-
-
-def module(net, parameters):
-    """Build a torch module from one member of the standard parameterisation."""
-    layers, arrays = [], iter(parameters)
-    for fan_in, fan_out in zip(net.widths, net.widths[1:], strict=False):
-        layers += [torch.nn.Linear(fan_in, fan_out, bool(net.bias)).double()]
-        with torch.no_grad():
-            layers[-1].weight.copy_(torch.tensor(next(arrays)[0].T))
-            if net.bias:
-                layers[-1].bias.copy_(torch.tensor(next(arrays)[0, 0]))
-        layers += [torch.nn.Tanh() if net.activation == "tanh" else torch.nn.ReLU()]
-    return torch.nn.Sequential(*layers[:-1])
 
 
 @NETS
