@@ -20,6 +20,13 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         ],
         "cube_networks": ["cube_problem", "student_on_cube"],
         "endless_cubes": ["students_of_width"],
+        "hidden_direction": [
+            "DIRECTION",
+            "DIRECTION_NETWORK",
+            "direction_problem",
+            "kernel_before_and_after",
+            "network_with_features",
+        ],
         "image_features": ["feature_plane"],
         "image_widths": ["network_and_linearisation"],
         "images": [
