@@ -237,6 +237,10 @@ DOMAINS = {
         "ridge": ridge,
         "modes": Domain(5, (0, -1, 2.5, "5", True)),
     },
+    "theory.feature_modes": {
+        "F": array(FEATURES, FEATURES[0], 0 * FEATURES),
+        "Y": labels,
+    },
     "theory.missed_power": {
         "K": square,
         "Y": labels,
@@ -373,6 +377,12 @@ DOMAINS = {
         "parameterisation": choice("ntk"),
         "bias": number(0.1, least=0),
         "input_scale": above_zero(0.5),
+    },
+    "networks.convolutional": {
+        "side": but(whole(8), 7),
+        "outputs": whole(2),
+        "channels": whole(2),
+        "hidden": whole(2),
     },
     "networks.mean_squared_error": {"f": outputs, "Y": but(outputs, OUTPUTS[:-1])},
     "networks.cross_entropy": {

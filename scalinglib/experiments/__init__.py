@@ -15,6 +15,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "checks": ["check", "standard_errors_off"],
         "circle_networks": [
             "circle_eigenvalues",
+            "circle_exponents",
             "circle_target",
             "network_on_circle",
         ],
@@ -28,6 +29,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "network_with_features",
         ],
         "image_features": ["feature_plane"],
+        "image_networks": ["TASKS", "convolutional_curve", "kernel_curve"],
         "image_widths": ["network_and_linearisation"],
         "images": [
             "KERNELS",
@@ -36,6 +38,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "grouped_losses",
             "summary",
         ],
+        "last_layer": ["features_and_labels", "predicted_refits", "refit_losses"],
         "peers": ["curves_of", "scored"],
         "populations": [
             "population_curve",

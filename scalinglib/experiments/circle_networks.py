@@ -5,12 +5,13 @@ from math import sqrt
 import numpy as np
 import xarray as xr
 
-from scalinglib import networks
+from scalinglib import networks, theory
 from scalinglib._input import above_zero, real_array, whole_number
 from scalinglib.experiments import sweep
 
 __all__ = [
     "circle_eigenvalues",
+    "circle_exponents",
     "circle_target",
     "make_circle_networks",
     "network_on_circle",
@@ -191,6 +192,69 @@ def _trace(theta, X):
     h = np.maximum(X.astype(w.dtype) @ w, 0)
     both = (h**2).mean() + ((h > 0) @ a**2 / len(a)).mean()
     return float(both)
+
+
+def circle_exponents(runs, *, first, last, richness=1.0):
+    """Slopes between two times: of a network, of the lazy one, of two solved layers.
+
+    Parameters
+    ----------
+    runs : DataArray, dims (beta, of, t)
+        As `network_on_circle` returns them, for tasks β.
+    first, last : float
+        Two times, rising, within those of `runs`.
+    richness : float, default 1.0
+        γ ≥ 0 of the model of two layers.
+
+    Returns
+    -------
+    DataArray, dims (beta, of, learner)
+        Powers of time of the ``loss``, and of the kernel's ``trace``, for the learners
+        ``lazy``, infinitely wide and exact; ``network``; and ``model``, the two layers
+        of `scalinglib.theory.gradient_flow`.
+
+    Raises
+    ------
+    ValueError
+        If a time is outside of the runs, or they do not rise.
+
+    Examples
+    --------
+    >>> from scalinglib import stored
+    >>> runs = stored.load("circle_networks").sel(richness=1, drop=True)
+    >>> slopes = circle_exponents(runs, first=100, last=1000)
+    >>> slopes.sel(of="loss", beta=0.5).values.round(2)
+    array([-0.47, -0.61, -0.76])
+    """
+    t = runs.t.values
+    first, last = above_zero("first", first), above_zero("last", last)
+    if not t[0] <= first < last <= t[-1]:
+        raise ValueError(
+            f"first and last must rise within {t[0]:g}…{t[-1]:g}, got {first}, {last}"
+        )
+    found = []
+    for beta in runs.beta.values:
+        m, v2 = circle_target(beta)
+        modes = {"lam": circle_eigenvalues(m), "v2": v2}
+        learners = {
+            "lazy": theory.gradient_flow(t, **modes),
+            "network": runs.sel(beta=beta).transpose("of", "t").values,
+            "model": theory.gradient_flow(t, **modes, richness=richness),
+        }
+        found.append([np.stack(of_time) for of_time in learners.values()])
+    logs = xr.DataArray(
+        np.log(found),
+        dims=["beta", "learner", "of", "t"],
+        coords={
+            "beta": runs.beta,
+            "learner": [*learners],
+            "of": runs["of"],
+            "t": np.log(t),
+        },
+    )
+    ends = np.log([first, last])
+    slopes = logs.interp(t=ends).diff("t").squeeze("t", drop=True) / np.diff(ends)
+    return slopes.transpose("beta", "of", "learner")
 
 
 def make_circle_networks():

@@ -20,6 +20,7 @@ import lazy_loader
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
+        "convolutions": ["convolutional"],
         "linearisation": ["linearised"],
         "measures": ["cross_entropy", "mean_squared_error"],
         "mlp": ["MLP"],

@@ -7,7 +7,7 @@ from math import prod, sqrt
 import numpy as np
 
 from scalinglib._input import above_zero, generator, number, one_of, whole_number
-from scalinglib.networks import passes, scaling
+from scalinglib.networks import _tensors, passes, scaling
 from scalinglib.networks.architecture import Architecture
 from scalinglib.networks.passes import _ACTIVATIONS
 from scalinglib.networks.scaling import _PARAMETERISATIONS
@@ -147,6 +147,43 @@ class MLP(Architecture):
                 array[t] = rng.standard_normal(array.shape[1:])
                 array[t] *= row.spread
         return tuple(parameters)
+
+    def features(self, parameters, X, *, device=None):
+        r"""Evaluate the features that the last layer combines.
+
+        .. math:: f_j(x) = \varphi(z^L_j(x)), \qquad j = 1, \dots, W_L
+
+        Parameters
+        ----------
+        parameters : tuple of ndarray
+            As `initialise` returns them, T members.
+        X : (D, n) or (T, D, n) array_like
+            The same inputs for all members, or inputs for each.
+        device : str or torch.device, optional
+            Where torch computes; by default on a GPU if there is one.
+
+        Returns
+        -------
+        (T, D, W) ndarray
+            What the last hidden layer passes on; without hidden layers the inputs.
+
+        Raises
+        ------
+        ValueError
+            If shapes do not match, something is not finite, or the result overflows.
+
+        Examples
+        --------
+        >>> net = MLP([2, 8, 1], "relu", "standard")
+        >>> parameters, X = net.initialise(3, rng=0), np.eye(2)
+        >>> features = net.features(parameters, X)
+        >>> np.allclose(features @ parameters[-1], net(parameters, X))
+        True
+        """
+        theta = self._checked(parameters, device)
+        x = _tensors.inputs("X", X, self.inputs, theta)
+        last, _ = passes.forward(self, theta, x)[1][-1]
+        return _tensors.result(last.expand(len(theta[0]), *last.shape[-2:]), "X", X)
 
     def _shapes(self):
         """Shapes of one member's parameters, in order."""
