@@ -20,6 +20,7 @@ from scalinglib.experiments import (
     images,
     peers,
     populations,
+    repeated_examples,
     results,
     torus_networks,
     width,
@@ -84,6 +85,7 @@ def test_every_maker_is_registered():
             images,
             peers,
             populations,
+            repeated_examples,
             torus_networks,
             width,
         )
