@@ -45,7 +45,16 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "population_problem",
             "teacher_population",
         ],
+        "repeated_examples": [
+            "REPEATS",
+            "excess_of_repeats",
+            "repeated",
+            "repeats_problem",
+            "shuffled_places",
+        ],
         "sampling": ["data_sweep", "first_order", "linear_part"],
+        "smooth_minima": ["NOISE", "minima_problem", "trained_on_draw"],
+        "tanh_fit": ["TanhFit"],
         "torus_kernels": ["TorusKernel", "prior_loss", "torus_kernel"],
         "torus_networks": [
             "network_on_torus",

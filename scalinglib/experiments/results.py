@@ -54,6 +54,7 @@ RESULTS = {
     "one_layer_relu": ("width:make_one_layer_relu", 1),
     "peers": ("peers:make_peers", 4),
     "pooling": ("images:make_pooling", 1),
+    "repeated_examples": ("repeated_examples:make_repeated_examples", 5),
     "torus_networks": ("torus_networks:make_torus_networks", 10),
     "two_layers": ("width:make_two_layers", 10),
 }

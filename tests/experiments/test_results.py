@@ -22,6 +22,7 @@ from scalinglib.experiments import (
     last_layer,
     peers,
     populations,
+    repeated_examples,
     results,
     torus_networks,
     width,
@@ -88,6 +89,7 @@ def test_every_maker_is_registered():
             last_layer,
             peers,
             populations,
+            repeated_examples,
             torus_networks,
             width,
         )
