@@ -36,6 +36,8 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "grouped_losses",
             "summary",
         ],
+        "many_parities": ["errors_of_skills", "learned_at", "losses_of_skills"],
+        "parities": ["ParityTasks", "zipf"],
         "peers": ["curves_of", "scored"],
         "populations": [
             "population_curve",

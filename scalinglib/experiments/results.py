@@ -49,6 +49,8 @@ RESULTS = {
     "learning_curves": ("populations:make_learning_curves", 3),
     "one_layer_erf": ("width:make_one_layer_erf", 1),
     "one_layer_relu": ("width:make_one_layer_relu", 1),
+    "parity_data": ("many_parities:make_parity_data", 10),
+    "parity_steps": ("many_parities:make_parity_steps", 10),
     "peers": ("peers:make_peers", 4),
     "pooling": ("images:make_pooling", 1),
     "torus_networks": ("torus_networks:make_torus_networks", 10),
