@@ -28,8 +28,8 @@ RULES = {
 #: Steps at which losses over time are stored, and how many there are of a data set.
 STEPS, DATA_STEPS = np.unique(np.geomspace(30, 16_000, 48).round()).astype(int), 8000
 
-#: Sizes of data sets, trials over time, trials of data sets.
-SIZES, TIME_TRIALS, DATA_TRIALS = [1000, 2000, 4000, 8000, 16_000], 8, 6
+#: Sizes of data sets, and trials.
+SIZES, TRIALS = [1000, 2000, 4000, 8000, 16_000], 6
 
 
 def losses_of_skills(rng, *, rule, steps=STEPS, width=WIDTH, rate=None):
@@ -223,19 +223,19 @@ def make_parity_steps(*, checkpoint=None):
     Returns
     -------
     DataArray, dims (rule, step, task, trial)
-        As `losses_of_skills` returns them; seed 0, eight trials.
+        As `losses_of_skills` returns them; seed 0, six trials.
 
     Examples
     --------
     >>> from scalinglib import stored
     >>> stored.load("parity_steps").sizes["trial"]
-    8
+    6
     """
 
     def trial(rng, rule):
         return losses_of_skills(rng, rule=rule)
 
-    options = {"trials": TIME_TRIALS, "seed": 0, "checkpoint": checkpoint}
+    options = {"trials": TRIALS, "seed": 0, "checkpoint": checkpoint}
     return sweep.run(trial, rule=[*RULES], **options).astype(np.float32)
 
 
@@ -262,5 +262,5 @@ def make_parity_data(*, checkpoint=None):
     def trial(rng, D):
         return errors_of_skills(rng, D=D)
 
-    options = {"trials": DATA_TRIALS, "seed": 0, "checkpoint": checkpoint}
+    options = {"trials": TRIALS, "seed": 0, "checkpoint": checkpoint}
     return sweep.run(trial, D=SIZES, **options).astype(np.float32)
