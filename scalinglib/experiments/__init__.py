@@ -39,6 +39,8 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "summary",
         ],
         "last_layer": ["features_and_labels", "predicted_refits", "refit_losses"],
+        "many_parities": ["errors_of_skills", "learned_at", "losses_of_skills"],
+        "parities": ["ParityTasks", "zipf"],
         "peers": ["curves_of", "scored"],
         "populations": [
             "population_curve",

@@ -52,6 +52,8 @@ RESULTS = {
     "learning_curves": ("populations:make_learning_curves", 3),
     "one_layer_erf": ("width:make_one_layer_erf", 1),
     "one_layer_relu": ("width:make_one_layer_relu", 1),
+    "parity_data": ("many_parities:make_parity_data", 3),
+    "parity_steps": ("many_parities:make_parity_steps", 3),
     "peers": ("peers:make_peers", 4),
     "pooling": ("images:make_pooling", 1),
     "repeated_examples": ("repeated_examples:make_repeated_examples", 5),
