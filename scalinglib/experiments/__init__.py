@@ -42,6 +42,12 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "population_problem",
             "teacher_population",
         ],
+        "rate_transfer": [
+            "losses_at_rate",
+            "losses_in_time",
+            "moves_of_first_step",
+            "sphere_examples",
+        ],
         "sampling": ["data_sweep", "first_order", "linear_part"],
         "torus_kernels": ["TorusKernel", "prior_loss", "torus_kernel"],
         "torus_networks": [

@@ -20,6 +20,7 @@ from scalinglib.experiments import (
     images,
     peers,
     populations,
+    rate_transfer,
     results,
     torus_networks,
     width,
@@ -84,6 +85,7 @@ def test_every_maker_is_registered():
             images,
             peers,
             populations,
+            rate_transfer,
             torus_networks,
             width,
         )
