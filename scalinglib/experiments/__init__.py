@@ -53,6 +53,11 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "repeated",
             "repeats_problem",
             "shuffled_places",
+        "rate_transfer": [
+            "losses_at_rate",
+            "losses_in_time",
+            "moves_of_first_step",
+            "sphere_examples",
         ],
         "sampling": ["data_sweep", "first_order", "linear_part"],
         "smooth_minima": ["NOISE", "minima_problem", "trained_on_draw"],

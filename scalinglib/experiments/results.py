@@ -50,6 +50,7 @@ RESULTS = {
     "image_widths": ("image_widths:make_image_widths", 15),
     "last_layer": ("last_layer:make_last_layer", 5),
     "learning_curves": ("populations:make_learning_curves", 3),
+    "normalised_curves": ("rate_transfer:make_normalised_curves", 6),
     "one_layer_erf": ("width:make_one_layer_erf", 1),
     "one_layer_relu": ("width:make_one_layer_relu", 1),
     "parity_data": ("many_parities:make_parity_data", 3),
@@ -57,6 +58,7 @@ RESULTS = {
     "peers": ("peers:make_peers", 4),
     "pooling": ("images:make_pooling", 1),
     "repeated_examples": ("repeated_examples:make_repeated_examples", 5),
+    "rate_transfer": ("rate_transfer:make_rate_transfer", 6),
     "torus_networks": ("torus_networks:make_torus_networks", 10),
     "two_layers": ("width:make_two_layers", 10),
 }

@@ -24,6 +24,7 @@ from scalinglib.experiments import (
     peers,
     populations,
     repeated_examples,
+    rate_transfer,
     results,
     torus_networks,
     width,
@@ -92,6 +93,7 @@ def test_every_maker_is_registered():
             peers,
             populations,
             repeated_examples,
+            rate_transfer,
             torus_networks,
             width,
         )
