@@ -47,17 +47,18 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "population_problem",
             "teacher_population",
         ],
+        "rate_transfer": [
+            "losses_at_rate",
+            "losses_in_time",
+            "moves_of_first_step",
+            "sphere_examples",
+        ],
         "repeated_examples": [
             "REPEATS",
             "excess_of_repeats",
             "repeated",
             "repeats_problem",
             "shuffled_places",
-        "rate_transfer": [
-            "losses_at_rate",
-            "losses_in_time",
-            "moves_of_first_step",
-            "sphere_examples",
         ],
         "sampling": ["data_sweep", "first_order", "linear_part"],
         "smooth_minima": ["NOISE", "minima_problem", "trained_on_draw"],

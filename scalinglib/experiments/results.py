@@ -46,7 +46,7 @@ RESULTS = {
     "ensemble_means": ("width:make_ensemble_means", 2),
     "forecasts": ("images:make_forecasts", 3),
     "image_kernels": ("image_networks:make_image_kernels", 5),
-    "image_networks": ("image_networks:make_image_networks", 30),
+    "image_networks": ("image_networks:make_image_networks", 60),
     "image_widths": ("image_widths:make_image_widths", 15),
     "last_layer": ("last_layer:make_last_layer", 5),
     "learning_curves": ("populations:make_learning_curves", 3),
@@ -57,8 +57,8 @@ RESULTS = {
     "parity_steps": ("many_parities:make_parity_steps", 3),
     "peers": ("peers:make_peers", 4),
     "pooling": ("images:make_pooling", 1),
-    "repeated_examples": ("repeated_examples:make_repeated_examples", 5),
     "rate_transfer": ("rate_transfer:make_rate_transfer", 6),
+    "repeated_examples": ("repeated_examples:make_repeated_examples", 5),
     "torus_networks": ("torus_networks:make_torus_networks", 10),
     "two_layers": ("width:make_two_layers", 10),
 }
