@@ -43,6 +43,11 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "teacher_population",
         ],
         "sampling": ["data_sweep", "first_order", "linear_part"],
+        "superposition": [
+            "feature_frequencies",
+            "features_in_few_dimensions",
+            "reconstruction_loss",
+        ],
         "torus_kernels": ["TorusKernel", "prior_loss", "torus_kernel"],
         "torus_networks": [
             "network_on_torus",

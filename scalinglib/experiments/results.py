@@ -51,6 +51,7 @@ RESULTS = {
     "one_layer_relu": ("width:make_one_layer_relu", 1),
     "peers": ("peers:make_peers", 4),
     "pooling": ("images:make_pooling", 1),
+    "superposition": ("superposition:make_superposition", 3),
     "torus_networks": ("torus_networks:make_torus_networks", 10),
     "two_layers": ("width:make_two_layers", 10),
 }
