@@ -63,6 +63,11 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "sampling": ["data_sweep", "first_order", "linear_part"],
         "smooth_minima": ["NOISE", "minima_problem", "trained_on_draw"],
         "tanh_fit": ["TanhFit"],
+        "superposition": [
+            "feature_frequencies",
+            "features_in_few_dimensions",
+            "reconstruction_loss",
+        ],
         "torus_kernels": ["TorusKernel", "prior_loss", "torus_kernel"],
         "torus_networks": [
             "network_on_torus",

@@ -59,6 +59,7 @@ RESULTS = {
     "pooling": ("images:make_pooling", 1),
     "rate_transfer": ("rate_transfer:make_rate_transfer", 6),
     "repeated_examples": ("repeated_examples:make_repeated_examples", 5),
+    "superposition": ("superposition:make_superposition", 3),
     "torus_networks": ("torus_networks:make_torus_networks", 10),
     "two_layers": ("width:make_two_layers", 10),
 }
