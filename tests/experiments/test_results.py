@@ -26,6 +26,7 @@ from scalinglib.experiments import (
     rate_transfer,
     repeated_examples,
     results,
+    superposition,
     torus_networks,
     width,
 )
@@ -92,8 +93,9 @@ def test_every_maker_is_registered():
             many_parities,
             peers,
             populations,
-            repeated_examples,
             rate_transfer,
+            repeated_examples,
+            superposition,
             torus_networks,
             width,
         )
