@@ -35,10 +35,10 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
         "asymptotics": ["large_m_constant", "predicted_exponent"],
-        "from_features": ["FeatureModes", "feature_modes"],
         "from_labels": ["MissedPower", "extrapolated_loss", "kare", "missed_power"],
         "in_time": ["Training", "gradient_flow"],
         "learning_curves": ["finite_size_loss", "kernel_loss", "random_feature_loss"],
+        "measured_modes": ["FeatureModes", "feature_modes"],
         "modes": ["Resolution", "learnabilities", "resolution"],
     },
 )
