@@ -149,6 +149,23 @@ def _at(tau, lam, sum_over_modes):
     return np.concatenate([sum_over_modes(np.outer(part, lam)) for part in parts])
 
 
+def _merged(lam, v2):
+    """Neighbours as one mode, where λ differs by less than a thousandth.
+
+    It has their power and its mean λ, so that sums of smooth functions of log λ are
+    wrong by a ten-millionth; of 200 000 modes of a power law a twentieth is left.
+    """
+    held = v2 > 0
+    lam, v2 = lam[held], v2[held]
+    _, where = np.unique(np.floor(1000 * np.log(lam)), return_inverse=True)
+    share = v2 / v2.max()
+    power = np.bincount(where, share)
+    mean = np.bincount(where, share * (lam / lam.max())) / power
+    # A power that is nothing beside the largest may leave no mean.
+    kept = power * mean > 0
+    return mean[kept] * lam.max(), power[kept] * v2.max()
+
+
 def _clock(t, lam, v2, richness):
     """τ at the times t: the integral of dt = dτ / growth, turned around.
 
@@ -156,7 +173,7 @@ def _clock(t, lam, v2, richness):
     γ √Σ v²λ. From there on τ runs no slower than t, and dt = (τ / growth) d log τ.
     """
     fastest = max(lam.max(), richness * np.sqrt((v2 * lam).sum()))
-    first = 1e-3 / fastest
+    first, (lam, v2) = 1e-3 / fastest, _merged(lam, v2)
     if not first > 0:
         return np.full_like(t, np.nan)
     if t.max() <= first:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
 
-from scalinglib.theory import gradient_flow
+from scalinglib.theory import gradient_flow, in_time
 
 K = np.arange(1, 200_001.0)
 
@@ -139,3 +139,18 @@ def test_the_order_of_modes_and_times_does_not_matter():
     turned = {name: values[::-1] for name, values in few.items()}
     back = gradient_flow(t[::-1], richness=3, **turned)
     np.testing.assert_allclose(model.loss, back.loss[::-1], rtol=1e-12)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_merged_neighbours_change_no_clock(seed, monkeypatch):
+    """The clock of modes taken one by one, to a millionth."""
+    rng = np.random.default_rng(seed)
+    lam, v2 = np.exp(rng.normal(0, 3, 3000)), rng.exponential(size=3000)
+    v2[:10] = 0
+    t = np.geomspace(1e-4, 1e3, 20)
+    merged = gradient_flow(t, lam=lam, v2=v2, richness=3.0)
+    assert len(in_time._merged(lam, v2)[0]) < 2990
+    monkeypatch.setattr(in_time, "_merged", lambda lam, v2: (lam, v2))
+    alone = gradient_flow(t, lam=lam, v2=v2, richness=3.0)
+    np.testing.assert_allclose(merged.growth, alone.growth, rtol=1e-6)
+    np.testing.assert_allclose(merged.loss, alone.loss, rtol=1e-5, atol=1e-12)
