@@ -126,7 +126,7 @@ def _loss(G, b, p):
     return loss, by_G, by_b - 2 * p * on * at
 
 
-def features_in_few_dimensions(rng, *, n, m, a, regime, steps=200):
+def features_in_few_dimensions(rng, *, n, m, a, regime, steps=4000):
     r"""Loss of an autoencoder and the geometry of its rows: a trial.
 
     Rows begin in random directions. ``"random"``: they stay as they are, of length
@@ -147,8 +147,11 @@ def features_in_few_dimensions(rng, *, n, m, a, regime, steps=200):
         Exponent of the frequencies, ≥ 0.
     regime : {"random", "growth", "decay"}
         What is done to the lengths of the rows.
-    steps : int, default 200
-        Most iterations of L-BFGS.
+    steps : int, default 4000
+        Most iterations of L-BFGS. It stops before if an iteration gains less than
+        1e-10. Of 400 features in 64 dimensions, under growth, the loss after so many
+        still falls by some per cent if they are doubled; after 200 it is half as large
+        again or twice as large.
 
     Returns
     -------
@@ -228,7 +231,7 @@ def _trained(W, p, decay, steps):
 
     start = np.concatenate([((SHORT if decay else 1) * W).ravel(), np.zeros(n)])
     most = {"maxiter": steps, "maxfun": 2 * steps, "maxcor": 20}
-    options = most | {"ftol": 1e-13, "gtol": 1e-10}
+    options = most | {"ftol": 1e-10, "gtol": 1e-10}
     found = minimize(objective, start, jac=True, method="L-BFGS-B", options=options)
     return found.x[: n * m].reshape(n, m), found.x[n * m :]
 
