@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 
 from scalinglib import networks, theory
-from scalinglib._input import above_zero, real_array, whole_number
+from scalinglib._input import above_zero, real_array, rising, whole_number
 from scalinglib.experiments import sweep
 
 __all__ = [
@@ -143,9 +143,9 @@ def network_on_circle(*, beta, richness, times, points=POINTS, directions=DIRECT
     >>> bool(found.sel(of="loss")[1] < found.sel(of="loss")[0] < 1)
     True
     """
-    times = np.array(times, float)
-    if times.ndim != 1 or not len(times) or (np.diff([0, *times]) <= 0).any():
-        raise ValueError(f"times must rise from above 0, got {times}")
+    times = rising("times", times)
+    points = whole_number("points", points, least=8)
+    directions = whole_number("directions", directions, least=1)
     richness = above_zero("richness", richness)
     net, theta, X = _circle(points, directions)
     m, v2 = circle_target(beta, min(HARMONICS, points // 4 - 1))
@@ -200,7 +200,7 @@ def circle_exponents(runs, *, first, last, richness=1.0):
     Parameters
     ----------
     runs : DataArray, dims (beta, of, t)
-        As `network_on_circle` returns them, for tasks β.
+        As `network_on_circle` returns them, for tasks β of 250 harmonics.
     first, last : float
         Two times, rising, within those of `runs`.
     richness : float, default 1.0
@@ -216,7 +216,7 @@ def circle_exponents(runs, *, first, last, richness=1.0):
     Raises
     ------
     ValueError
-        If a time is outside of the runs, or they do not rise.
+        If `runs` has other dimensions, a time is outside of it, or they do not rise.
 
     Examples
     --------
@@ -226,7 +226,12 @@ def circle_exponents(runs, *, first, last, richness=1.0):
     >>> slopes.sel(of="loss", beta=0.5).values.round(2)
     array([-0.47, -0.61, -0.76])
     """
-    t = runs.t.values
+    if not isinstance(runs, xr.DataArray) or {*runs.dims} != {"beta", "of", "t"}:
+        raise ValueError(
+            "runs must be a DataArray over beta, of and t, got "
+            f"{getattr(runs, 'dims', type(runs))}"
+        )
+    runs, t = runs.sel(of=["loss", "trace"]), runs.t.values
     first, last = above_zero("first", first), above_zero("last", last)
     if not t[0] <= first < last <= t[-1]:
         raise ValueError(

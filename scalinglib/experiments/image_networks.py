@@ -47,7 +47,7 @@ def convolutional_curve(rng, *, task, sizes=SIZES):
     as a cosine; the loss is taken where it was lowest. Which step that is, is read off
     one half of the 2000 test images, and the loss off the other; then the halves change
     places. Data sets of a trial are nested, its initialisation is the same, and both
-    are the same for all tasks.
+    are the same for all tasks. Batches come from one stream, size after size.
 
     Parameters
     ----------

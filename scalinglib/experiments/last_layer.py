@@ -102,9 +102,15 @@ def features_and_labels(
     )
     end = learn(X[train], told[train], start=start).parameters
     found = (net.features(p, X[shown], device="cpu")[0] for p in (start, end))
-    found = (f.astype(float) for f in found)
-    before, after = (f / np.sqrt((f**2).sum(axis=1).mean()) for f in found)
+    before, after = (_scaled(f.astype(float), W) for f in found)
     return before, after, one_hot(labels[shown])
+
+
+def _scaled(F, W):
+    """Features of mean squared length one."""
+    if not F.any():
+        raise ValueError(f"W must be larger: all units of a layer died, got {W}")
+    return F / np.sqrt((F**2).sum(axis=1).mean())
 
 
 def refit_losses(rng, F, Y, *, D, P, ridges):
@@ -131,7 +137,7 @@ def refit_losses(rng, F, Y, *, D, P, ridges):
         Numbers of examples and of mixtures, rising. An infinite D are the N themselves,
         without a ridge; an infinite P the features as they are.
     ridges : (n,) array_like
-        δ > 0, added to :math:`f f^{\mathsf T}`.
+        δ > 0, rising, added to :math:`f f^{\mathsf T}`.
 
     Returns
     -------

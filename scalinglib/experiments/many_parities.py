@@ -4,7 +4,14 @@ import numpy as np
 import xarray as xr
 
 from scalinglib import networks
-from scalinglib._input import above_zero, generator, one_of, rising, whole_number
+from scalinglib._input import (
+    above_zero,
+    generator,
+    increasing,
+    one_of,
+    rising,
+    whole_number,
+)
 from scalinglib.experiments import sweep
 from scalinglib.experiments.parities import ParityTasks
 
@@ -71,14 +78,15 @@ def losses_of_skills(rng, *, rule, steps=STEPS, width=WIDTH, rate=None):
     (('step', 'task'), True)
     """
     optimiser, usual = RULES[one_of("rule", rule, RULES)]
+    steps = increasing("steps", steps)
     tasks, start, net, test, source = _problem(rng, width)
     learn = optimiser(
         net,
         rate=usual if rate is None else rate,
-        steps=max(steps, default=0),
+        steps=int(steps[-1]),
         batch=BATCH,
         loss="cross-entropy",
-        keep=steps,
+        keep=steps.tolist(),
         rng=source,
         device="cpu",
     )
@@ -105,8 +113,8 @@ def errors_of_skills(rng, *, D, steps=DATA_STEPS):
     -------
     DataArray, dims (of, task)
         Twice the share of wrong answers after the last step, ``error``, one for a
-        guess; and losses in bits, ``stopped``, at that of 24 steps at which their mean
-        over all tasks is lowest.
+        guess; and losses in bits, ``stopped``, at that of up to 24 steps at which their
+        mean over examples is lowest, by the same test examples.
 
     Raises
     ------

@@ -104,6 +104,7 @@ class ParityTasks:
                 f"{self.tasks}"
             )
         chosen = every[generator(self.rng).permutation(len(every))[: len(p)]]
+        chosen.setflags(write=False)
         object.__setattr__(self, "pairs", chosen)
         object.__setattr__(self, "p", p)
 

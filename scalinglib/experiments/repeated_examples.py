@@ -33,8 +33,8 @@ def repeats_problem():
     Returns
     -------
     net, start, X, Y
-        Those of `population_problem`, in single precision: X is (12000, 49), Y one-hot
-        less its mean.
+        Those of `population_problem`, in single precision and read-only: X is
+        (12000, 49), Y one-hot less its mean.
 
     Examples
     --------
@@ -45,7 +45,10 @@ def repeats_problem():
     _, _, X, Y, _ = population_problem("images", "mse")
     net = networks.MLP([49, 16, 10])
     start = net.initialise(1, rng=1, dtype=np.float32)
-    return net, start, X.astype(np.float32), Y.astype(np.float32)
+    found = *start, X.astype(np.float32), Y.astype(np.float32)
+    for array in found:
+        array.setflags(write=False)  # all trials share them
+    return net, start, *found[-2:]
 
 
 def repeated(fresh, places):

@@ -25,7 +25,7 @@ def minima_problem():
     -------
     fit : TanhFit
     theta : (25,) ndarray
-        A minimum of its loss, the lowest that was found.
+        A minimum of its loss, the lowest that was found; read-only.
 
     Examples
     --------
@@ -39,7 +39,9 @@ def minima_problem():
     b, a = rng.standard_normal((2, TEACHER))
     Y = np.tanh(X @ w + b) @ a / np.sqrt(TEACHER) + NOISE * rng.standard_normal(POINTS)
     fit = TanhFit(X, Y, UNITS)
-    return fit, fit.minimum(_start(fit))
+    best = fit.minimum(_start(fit))
+    best.setflags(write=False)  # all trials share it
+    return fit, best
 
 
 def _start(fit):
@@ -63,7 +65,8 @@ def trained_on_draw(rng, D):
         ``excess``: the population loss at the minimum that is reached from that of the
         population, θ*, less the loss at θ*. ``fitted``: how far the *training* loss at
         that minimum lies below that at θ*. ``random start``: the excess at the minimum
-        that is reached from one random initialisation.
+        that is reached from one random initialisation, always the same: that from which
+        θ* was found on the population. From most others another minimum is found there.
 
     Raises
     ------

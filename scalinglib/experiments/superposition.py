@@ -86,7 +86,7 @@ def reconstruction_loss(W, b, p):
     Raises
     ------
     ValueError
-        If shapes do not match.
+        If shapes do not match, something is not finite, or `p` negative.
 
     Examples
     --------
@@ -95,12 +95,15 @@ def reconstruction_loss(W, b, p):
     >>> float(reconstruction_loss(np.zeros((4, 2)), np.zeros(4), np.full(4, 0.25)))
     1.3333333333333333
     """
-    W, b, p = (real_array(*pair) for pair in (("W", W), ("b", b), ("p", p)))
+    named = {"W": W, "b": b, "p": p}
+    W, b, p = (real_array(*pair).astype(float) for pair in named.items())
     if W.ndim != 2 or b.shape != W.shape[:1] or p.shape != W.shape[:1]:
         raise ValueError(
             f"W, b and p must be (n, m), (n,) and (n,), got {W.shape}, {b.shape} and "
             f"{p.shape}"
         )
+    if not all(np.isfinite(a).all() for a in (W, b, p)) or (p < 0).any():
+        raise ValueError("W, b and p must be finite, and p not negative")
     return _loss(W @ W.T, b, p)[0]
 
 
@@ -188,7 +191,7 @@ def features_in_few_dimensions(rng, *, n, m, a, regime, steps=4000):
     if regime == "random":
         b = _best_biases(W @ W.T, p)
     else:
-        W, b = _trained(W, p, 0 if regime == "growth" else 16 / 3 * p[m], steps)
+        W, b = _trained(W, p, None if regime == "growth" else 16 / 3 * p[m], steps)
     length = np.linalg.norm(W, axis=1)
     long = length > 0.5
     rows = W[long] / length[long, None]
@@ -223,13 +226,13 @@ def _trained(W, p, decay, steps):
         W, b = theta[: n * m].reshape(n, m), theta[n * m :]
         loss, by_G, by_b = _loss(W @ W.T, b, p)
         length = np.linalg.norm(W, axis=1, keepdims=True)
-        pull = decay or GROWTH
-        away = length if decay else length - 1
+        pull = GROWTH if decay is None else decay
+        away = length - (decay is None)
         gradient = (by_G + by_G.T) @ W + pull * away / np.maximum(length, 1e-12) * W
         loss += pull / 2 * (away**2).sum()
         return loss, np.concatenate([gradient.ravel(), by_b])
 
-    start = np.concatenate([((SHORT if decay else 1) * W).ravel(), np.zeros(n)])
+    start = np.concatenate([((1 if decay is None else SHORT) * W).ravel(), np.zeros(n)])
     most = {"maxiter": steps, "maxfun": 2 * steps, "maxcor": 20}
     options = most | {"ftol": 1e-10, "gtol": 1e-10}
     found = minimize(objective, start, jac=True, method="L-BFGS-B", options=options)

@@ -183,7 +183,8 @@ class MLP(Architecture):
         theta = self._checked(parameters, device)
         x = _tensors.inputs("X", X, self.inputs, theta)
         last, _ = passes.forward(self, theta, x)[1][-1]
-        return _tensors.result(last.expand(len(theta[0]), *last.shape[-2:]), "X", X)
+        every = last.expand(len(theta[0]), *last.shape[-2:]).contiguous()
+        return _tensors.result(every, "X", X)
 
     def _shapes(self):
         """Shapes of one member's parameters, in order."""

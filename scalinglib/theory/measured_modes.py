@@ -56,7 +56,7 @@ def feature_modes(F, Y):
     Returns
     -------
     FeatureModes
-        ``(lam, v2, noise)``. Modes whose λ is rounding are left out.
+        ``(lam, v2, noise)``. Modes whose λ is rounding, in the type of F, are left out.
 
     Raises
     ------
@@ -83,20 +83,27 @@ def feature_modes(F, Y):
     >>> lam.round(9), v2.round(9), round(noise, 9)
     (array([2. , 0.5]), array([2. , 0.5]), 0.5)
     """
-    F = finite_rows("F", F).astype(float)
-    Y = checked_targets(Y, len(F), float)
+    F = finite_rows("F", F)
+    rounding = np.finfo(np.float32 if F.dtype == np.float32 else float).eps
+    F, Y = F.astype(float), checked_targets(Y, len(F), float).reshape(len(F), -1)
+    if not Y.size:
+        raise ValueError("Y must have at least one output, got none")
     root_N = np.sqrt(len(F))
     with np.errstate(over="ignore"):
         total = (Y**2).sum() / len(Y)
         U, s, _ = svd(F, full_matrices=False, check_finite=False)
-        kept = s > max(F.shape) * np.finfo(float).eps * s[0]
-        lam = (s[kept] / root_N) ** 2
-        v2 = (((U[:, kept].T @ Y.reshape(len(Y), -1)) / root_N) ** 2).sum(axis=1)
+        kept = s > max(F.shape) * rounding * s[0]
+        U, lam = U[:, kept], (s[kept] / root_N) ** 2
+        inside = U.T @ Y
+        v2 = ((inside / root_N) ** 2).sum(axis=1)
+        noise = ((Y - U @ inside) ** 2).sum() / len(Y)
     if not kept.any() or lam.min() == 0 or not np.isfinite(lam[0]):
         raise ValueError(
             "F must hold features of a size whose squares are floats, got singular "
             f"values from {s[-1]:.1g} to {s[0]:.1g}"
         )
     if not np.isfinite(total):
-        raise ValueError(f"Y must be of a size whose squares are floats, got {Y.max()}")
-    return FeatureModes(lam, v2, max(total - float(v2.sum()), 0.0))
+        raise ValueError(
+            f"Y must be of a size whose squares are floats, got {np.abs(Y).max():g}"
+        )
+    return FeatureModes(lam, v2, float(noise))

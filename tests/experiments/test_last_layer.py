@@ -132,11 +132,23 @@ def test_predictions_are_those_of_the_theory():
     of = found.isel(network=2).sel(when="seen")
     kept = of.lam.values > 0
     about = {"target": of.v2.values[kept], "noise": float(of.noise)}
-    one = theory.random_feature_loss(of.lam.values[kept], 64, 256, ridge=0.1, **about)
-    at = {"when": "seen", "D": 64, "P": 256, "ridge": 0.1}
-    assert formula.isel(network=2).sel(at) == pytest.approx(float(one), rel=1e-9)
-    rest = formula.sel(D=np.inf, P=np.inf).isel(ridge=0)
-    np.testing.assert_allclose(rest, found.noise.transpose(*rest.dims))
+    for ridge in (1e-3, 0.1, 10.0):
+        one = theory.random_feature_loss(
+            of.lam.values[kept], 64, 256, ridge=ridge, **about
+        )
+        at = {"when": "seen", "D": 64, "P": 256}
+        one_of_it = formula.isel(network=2).sel(at).sel(ridge=ridge)
+        assert one_of_it.item() == pytest.approx(float(one), rel=1e-9)
+    for P in (512, np.inf):  # more mixtures than modes
+        rest = formula.sel(D=np.inf, P=P).isel(ridge=0)
+        np.testing.assert_allclose(rest, found.noise.transpose(*rest.dims))
+    assert (formula.sel(D=np.inf, P=128) > 1.01 * found.noise).all()
+
+
+def test_dead_networks_are_refused():
+    """One unit in each layer: of some seeds it says nothing of any image."""
+    with pytest.raises(ValueError, match="W must be larger"):
+        [features_and_labels(seed, W=1, steps=1) for seed in range(8)]
 
 
 @pytest.mark.parametrize(

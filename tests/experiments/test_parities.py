@@ -86,6 +86,21 @@ def test_what_was_never_seen_is_guessed():
     assert abs(rare.mean() - 1) < 4 * 2 * 0.5 / np.sqrt(32 * 256)
 
 
+def test_stopping_early_takes_the_best_of_the_steps(monkeypatch):
+    """By the mean over examples; the errors are those of the last step."""
+    seen, measure = [], many_parities._bits_and_errors
+    monkeypatch.setattr(
+        many_parities,
+        "_bits_and_errors",
+        lambda *examples: seen.append(measure(*examples)) or seen[-1],
+    )
+    found, p = errors_of_skills(0, D=100, steps=200), ParityTasks(0).p
+    means = [bits @ p for bits, _ in seen]
+    assert found.sel(of="stopped").values @ p == pytest.approx(min(means))
+    assert min(means) < 0.9 * means[-1]
+    np.testing.assert_array_equal(found.sel(of="error"), seen[-1][1])
+
+
 @pytest.mark.parametrize(
     ("name", "trial", "names"),
     [
@@ -125,7 +140,11 @@ def test_results_of_parities_have_their_form(name, trial, names, monkeypatch):
         (lambda: ParityTasks(0).draw(0, 0), "D must be at least 1"),
         (lambda: ParityTasks(0).of_each(0, 0), "D must be at least 1"),
         (lambda: losses_of_skills(0, rule="sgd"), "rule must be one of"),
-        (lambda: losses_of_skills(0, rule="Adam", steps=[]), "steps must be at least"),
+        (
+            lambda: losses_of_skills(0, rule="Adam", steps=[]),
+            "steps must be increasing",
+        ),
+        (lambda: losses_of_skills(0, rule="Adam", steps=5), "steps must be increasing"),
         (lambda: losses_of_skills(0, rule="Adam", width=0), "width must be at least 1"),
         (lambda: losses_of_skills(0, rule="Adam", rate=-1), "rate must be"),
         (lambda: errors_of_skills(0, D=0), "D must be at least 1"),

@@ -67,9 +67,10 @@ def test_a_stored_loss_at_a_rate_is_run_again():
     np.testing.assert_allclose(now, then, rtol=0.01)
 
 
-def test_a_stored_curve_is_run_again():
-    """Two of sixteen students of width 16, half of the way with decay, to a tenth."""
-    at = {"way": "decay", "W": 16}
+@pytest.mark.parametrize("way", ["decay", "constant"])
+def test_a_stored_curve_is_run_again(way):
+    """Two of sixteen students of width 16, half of the way, to a tenth."""
+    at = {"way": way, "W": 16}
     then = stored.load("normalised_curves").sel(**at)[:20, :2]
     now = losses_in_time(np.random.default_rng([0, 0]), members=2, **at)[:20]
     np.testing.assert_allclose(np.log(now), np.log(then), atol=0.1)
