@@ -36,6 +36,8 @@ FOLDER = Path(str(resources.files("scalinglib") / "data" / "results"))
 
 #: Every stored result: the function that makes it, as ``module:name`` of this room, the
 #: module being imported for it and not before, and the minutes it takes on two cores.
+#:
+#: :meta hide-value:
 RESULTS = {
     "bent_cubes": ("cube_networks:make_bent_cubes", 10),
     "circle_networks": ("circle_networks:make_circle_networks", 10),

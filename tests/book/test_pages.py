@@ -67,7 +67,12 @@ def test_every_formula_is_typeset(report):
 def test_chapters_and_docstrings_have_formulas(reports, request):
     """A chapter shows many formulas, and so do the equations of the docstrings."""
     name = request.node.callspec.params["reports"]
-    few = {"book/api_experiments": 10, "book/api_dimension": 5, "book/api_by_scale": 5}
+    few = {
+        "book/api_experiments": 10,
+        "book/api_networks": 10,
+        "book/api_dimension": 5,
+        "book/api_by_scale": 5,
+    }
     if re.match(r"book/(\d\d_|api)", name):
         assert reports["light"].shown["formulas"] > few.get(name, 20)
 
