@@ -12,16 +12,31 @@ from filelock import FileLock
 from playwright.sync_api import sync_playwright
 from whereabouts import ROOT
 
-# Long files, in the order in which they are begun. Each worker starts with two of them:
-# while one builds the book for the pages, the other has first what needs none.
-LONG = ["test_questions", "test_pages", "test_reading", "test_notebooks"]
+# Long files, in the order in which they are begun. One worker builds the book for the
+# pages; what else needs them comes when they are there.
+LONG = ["test_questions", "test_pages"]
 LONG += ["test_fits_of_laws", "test_forecasts", "test_doubts_about_forecasts"]
 LONG += ["test_spectra", "test_dimension", "test_floors"]
 
 
-def pytest_collection_modifyitems(items):
-    """Longest files first, or at the end one worker is alone with one of them."""
+def pytest_collection_modifyitems(config, items):
+    """Longest files first, or at the end one worker is alone with one of them.
+
+    What is exhaustive runs only under CI, as in .ci/run, or by its own name.
+    """
     items.sort(key=_lateness)
+    asked = config.option.markexpr or config.option.keyword
+    asked = asked or any("::" in argument for argument in config.args)
+    if not (os.environ.get("CI") or asked):
+        kept = [item for item in items if not item.get_closest_marker("exhaustive")]
+        config.hook.pytest_deselected(items=[i for i in items if i not in {*kept}])
+        items[:] = kept
+
+
+def pytest_report_header():
+    """Say what is left out."""
+    if not os.environ.get("CI"):
+        return "exhaustive tests are left out: CI=true pytest … runs them too"
 
 
 def _lateness(item):

@@ -1,5 +1,7 @@
 """Where things are."""
 
+import re
+import subprocess
 from pathlib import Path
 
 import yaml
@@ -21,3 +23,22 @@ def chapters():
 
 # A page of the source viewer stands for all: the API page links to them.
 PAGES = [*chapters(), "genindex", "search", "_modules/scalinglib/experiments/sweep"]
+
+
+def sampled():
+    """Pages that stand for all: the first of each kind, and those that are changed."""
+    changed = {name.rsplit(".", 1)[0] for name in _changed()}
+    kinds = {}
+    for page in PAGES:
+        kinds.setdefault(re.sub(r"/\d\d_.*|(?<=/api)_.*", "", page), page)
+    return [page for page in PAGES if page in changed or page in kinds.values()]
+
+
+def _changed():
+    """Files that differ from the last commit; none where git cannot tell."""
+    asked = "git", "status", "--porcelain", "--untracked-files=all"
+    try:
+        said = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True).stdout
+    except FileNotFoundError:
+        return []
+    return [line[3:] for line in said.splitlines()]

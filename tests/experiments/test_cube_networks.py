@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from thorough import exhaustive
 
 pytest.importorskip("torch")
 
@@ -30,6 +31,7 @@ def test_data_sets_are_nested_and_the_teacher_is_one(seed, d):
     np.testing.assert_allclose([many[3].mean(), many[3].std()], [0, 1], atol=1e-12)
 
 
+@exhaustive
 @pytest.mark.parametrize(("d", "t"), [(8, 0), (5, 3)])
 def test_stored_students_learn_again(d, t):
     """A stored trial at the smallest size, within the scatter of the eight."""
@@ -43,6 +45,7 @@ def test_stored_students_learn_again(d, t):
     assert abs(off) < 0.1 * np.log(found).std("trial")
 
 
+@exhaustive
 def test_stored_wide_students_learn_again():
     """Two of sixteen students of eight units on endless data, within the scatter."""
     found = np.log(stored.load("cube_widths").sel(d=8, W=8))
@@ -61,6 +64,7 @@ def test_stored_widths_of_images_are_trained_again(loss, centred):
     np.testing.assert_allclose(again, found, rtol=1e-3)
 
 
+@exhaustive
 def test_single_precision_is_enough():
     """At d = 4 and D = 256 a student in float64 is as good, to three per cent."""
     few = {"d": 4, "sizes": [256], "steps": lambda D: 3000}

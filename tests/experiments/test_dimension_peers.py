@@ -4,6 +4,7 @@ import re
 
 import numpy as np
 import pytest
+from thorough import first_of
 from whereabouts import ROOT
 
 from scalinglib import stored
@@ -60,7 +61,7 @@ def test_every_set_is_on_the_page():
     assert sorted(named) == sorted(peers.SETS)
 
 
-@pytest.mark.parametrize("of", ["sphere 2", "rounded 3", "copies 5"])
+@pytest.mark.parametrize("of", first_of(["sphere 2", "rounded 3", "copies 5"]))
 def test_ours_are_estimated_again(found, of):
     """The first draw of three sets; seconds aside."""
     X = peers.SETS[of][1](np.random.default_rng(0))

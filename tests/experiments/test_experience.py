@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from scipy.special import ndtri
+from thorough import exhaustive
 
 from scalinglib import data
 from scalinglib.experiments import examples, experience, weighing
@@ -97,6 +98,7 @@ def test_the_stretch_finds_what_was_planted():
     np.testing.assert_allclose(numbers[3:], 0, atol=0.1)
 
 
+@exhaustive
 def test_what_ships_holds_on_what_it_learned_from(chosen):
     """Quantiles of the largest sizes, near their shares; other numbers would fail."""
     ends = [e for e in examples.examples_of(curves(20)) if e.largest]

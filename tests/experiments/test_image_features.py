@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from thorough import exhaustive
 
 from scalinglib.experiments import feature_plane
 from scalinglib.experiments.image_features import RIDGES, _ridge_loss
@@ -30,6 +31,7 @@ def test_loss_is_that_of_the_ridge_chosen_elsewhere():
     assert losses.argmin() != chosen.argmin()  # else it could not tell
 
 
+@exhaustive
 def test_each_resource_is_the_bottleneck_where_it_is_scarce(plane):
     """At an edge of the plane the scarce resource matters, the plentiful one hardly."""
     scarce = plane.sel(D=16, P=[256, 1024]), plane.sel(P=16, D=[256, 1024])

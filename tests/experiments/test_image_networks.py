@@ -4,6 +4,7 @@ import itertools
 
 import numpy as np
 import pytest
+from thorough import exhaustive
 
 from scalinglib import stored
 from scalinglib.data import load_fashion_mnist, one_hot
@@ -23,6 +24,7 @@ def start(trial):
     return np.random.default_rng([0, trial])
 
 
+@exhaustive
 def test_a_stored_curve_is_found_again():
     """Its first size: to what single precision makes of 1500 steps."""
     found = convolutional_curve(start(3), task="two at random", sizes=[256])

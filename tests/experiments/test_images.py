@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import xarray as xr
 from classes_on_sphere import arc, problem
+from thorough import exhaustive
 
 from scalinglib import data, experiments, fit_power_law, learners, stored
 
@@ -52,6 +53,7 @@ def test_grouped_losses_keep_other_dimensions():
     assert (experiments.grouped_losses(named, [(0, 1), (2,)]) == 5).all()
 
 
+@exhaustive
 def test_stored_game_is_played_again(shipped):
     """Sample 0 of the stored games is the images of the package: two trials agree."""
     small, truth = experiments.forecasting_game(*shipped, "tangent", trials=2)
@@ -61,6 +63,7 @@ def test_stored_game_is_played_again(shipped):
     np.testing.assert_allclose(truth, found.truth, rtol=0.002)
 
 
+@exhaustive
 def test_stored_pooling_is_done_again(shipped):
     """The rows of 14 and of 7 pixels, from the images of the package."""
     X, y = shipped

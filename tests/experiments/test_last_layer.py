@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import xarray as xr
+from thorough import exhaustive
 
 from scalinglib import stored, theory
 from scalinglib.data import load_fashion_mnist
@@ -102,6 +103,7 @@ def test_what_it_is_told_changes_nothing_before_training():
     assert abs(ten[1] - two[1]).max() > 1e-3
 
 
+@exhaustive
 def test_a_stored_network_is_found_again():
     """Modes to rounding of single precision; losses within four standard errors."""
     number = 1

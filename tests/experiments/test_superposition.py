@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from thorough import exhaustive
 
 from scalinglib import stored
 from scalinglib.experiments import results, superposition
@@ -109,6 +110,7 @@ def test_a_stored_point_is_found_again():
     assert again("decay") == pytest.approx(1, abs=0.005)
 
 
+@exhaustive
 def test_a_shorter_descent_has_not_got_further():
     """Under growth, where what is stored took minutes: above it, and nearer later."""
     early, later = again("growth", steps=60), again("growth", steps=300)

@@ -4,6 +4,7 @@ from dataclasses import astuple
 
 import numpy as np
 import pytest
+from thorough import first_of
 
 from scalinglib import geometry
 from scalinglib.geometry import levina_bickel, two_nn
@@ -45,7 +46,7 @@ def test_units_do_not_matter(estimate):
     np.testing.assert_allclose(other, found, rtol=1e-6)
 
 
-@pytest.mark.parametrize("d", [2, 5])
+@pytest.mark.parametrize("d", first_of([2, 5]))
 @ESTIMATORS
 def test_error_bars_cover_the_truth(d, estimate):
     """Of 100 data sets 90 to 98 intervals of 95 % hold the planted dimension."""
@@ -54,8 +55,11 @@ def test_error_bars_cover_the_truth(d, estimate):
     assert 90 <= sum(f.covers(d) for f in found) <= 98
 
 
+THOUSANDS = first_of([(2, 20_000), (5, 20_000), (10, 12_000)])
+
+
 @ESTIMATORS
-@pytest.mark.parametrize(("d", "N"), [(2, 20_000), (5, 20_000), (10, 12_000)])
+@pytest.mark.parametrize(("d", "N"), THOUSANDS)
 def test_thousands_of_points_are_enough(d, N, estimate):
     """The dimension of a torus is found within five per cent, four errors or more."""
     X = geometry.torus(d).sample(N, rng=0)

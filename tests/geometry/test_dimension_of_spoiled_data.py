@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
+from thorough import exhaustive, first_of
 
 from scalinglib import geometry
 from scalinglib.geometry import dimension
@@ -115,7 +116,7 @@ EDGY = {
 }
 
 
-@pytest.mark.parametrize("name", EDGY)
+@pytest.mark.parametrize("name", first_of(EDGY))
 def test_density_may_be_singular_at_an_edge(name):
     """Of five intervals four hold, where counts fall as the radius, not its square."""
     d, draw = EDGY[name]
@@ -132,6 +133,7 @@ def test_no_more_dimensions_than_the_data_span():
         assert estimate.value <= estimate.interval(0.999)[1] <= most
 
 
+@exhaustive
 def test_rounding_as_large_as_the_distances_is_taken_off():
     """In forty coordinates to two decimals, where TwoNN sees the rounding."""
     rng = np.random.default_rng(0)

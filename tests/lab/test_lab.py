@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 from scipy.stats import norm
+from thorough import exhaustive
 
 from scalinglib import lab, laws
 from scalinglib.lab.answers import Answer, answer
@@ -101,6 +102,7 @@ def test_no_design_is_better_than_the_best(truths):
             assert found >= best.bound * (1 - 1e-6)
 
 
+@exhaustive
 def test_every_game_has_a_best_design():
     """Also where a size is so dear that it is bought once, if at all."""
     for seed in (209, 650, 716, 750, 799, 828, 1191, *range(2000, 2200)):
@@ -211,6 +213,7 @@ def test_knowing_the_truth_is_worth_all_points():
             assert least <= game.submit(*said).total <= most
 
 
+@exhaustive
 def test_buying_well_is_worth_points():
     """The best runs with the form known beat cheap ones, over the practice seeds."""
     totals = {"best": [], "cheap": []}

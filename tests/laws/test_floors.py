@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 from planted import SIZES, coverage, fits, planted
+from thorough import exhaustive, first_of
 
 from scalinglib.laws import fit_power_law
 
 
-@pytest.mark.parametrize("alpha", [0.5, 1, 2])
+@pytest.mark.parametrize("alpha", first_of([0.5, 1, 2]))
 def test_coverage_with_fitted_offset(alpha):
     """The same where the floor is fitted too; and the fits say that they know."""
     found = fits(alpha, 0.1, "fit")
@@ -15,7 +16,7 @@ def test_coverage_with_fitted_offset(alpha):
     assert all(fit.identified_if_law for fit in found)
 
 
-@pytest.mark.parametrize("alpha", [0.5, 1])
+@pytest.mark.parametrize("alpha", first_of([0.5, 1]))
 def test_coverage_with_known_offset(alpha):
     """The same where the floor is known."""
     assert 0.90 <= coverage(fits(alpha, 0.1, 0.1), alpha) <= 0.98
@@ -35,6 +36,7 @@ def test_band_stays_above_a_known_floor():
     assert (upper > lower).all()
 
 
+@exhaustive
 def test_coverage_of_five_points_and_a_floor():
     """Three parameters from five points: two degrees of freedom are accounted for."""
     x = 64.0 * 4 ** np.arange(5)

@@ -2,9 +2,10 @@
 
 import pytest
 from planted import coverage, fits
+from thorough import first_of
 
 
-@pytest.mark.parametrize("alpha", [0.5, 1, 2])
+@pytest.mark.parametrize("alpha", first_of([0.5, 1, 2]))
 def test_coverage_with_a_superfluous_floor(alpha):
     """A floor fitted to a law without one costs little, and is no lack of knowledge."""
     found = fits(alpha, 0.0, "fit", sets=100, resamples=1000)
@@ -12,7 +13,7 @@ def test_coverage_with_a_superfluous_floor(alpha):
     assert all(fit.identified_if_law for fit in found)
 
 
-@pytest.mark.parametrize("floor", [0.1, 0.3])
+@pytest.mark.parametrize("floor", first_of([0.1, 0.3]))
 def test_unidentified_is_said(floor):
     """A tenth on a floor: seldom sure, and hardly ever sure of a wrong exponent."""
     found = fits(0.1, floor, "fit", sets=200)

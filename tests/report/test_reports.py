@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from browser import blank, measure
+from thorough import first_of
 from whereabouts import ROOT
 
 from scalinglib import data, laws
@@ -122,7 +123,8 @@ def test_it_needs_no_other_file(made):
 
 
 @pytest.mark.parametrize(
-    ("sizes", "assume"), [(3, None), (4, None), (5, None), (3, "law"), (4, "power")]
+    ("sizes", "assume"),
+    first_of([(3, None), (4, "power"), (4, None), (5, None), (3, "law")], 2),
 )
 def test_a_few_points_make_a_report(sizes, assume):
     """Without errors, without a past, without laws to compare: what is left is said."""
