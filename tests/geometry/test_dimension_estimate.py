@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from thorough import first_of
+from thorough import exhaustive, first_of
 
 from scalinglib import geometry
 from scalinglib.geometry import dimension
@@ -93,6 +93,7 @@ def test_interval_says_something(name, found):
     assert np.median(widths) < most * d
 
 
+@exhaustive
 def test_nearer_the_truth_than_two_neighbours(found):
     """The median error is less than half of TwoNN's, over all planted sets."""
     ours, theirs = [], []
