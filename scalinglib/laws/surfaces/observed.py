@@ -92,8 +92,8 @@ def _columns(P, D, loss, C):
     if (D is None) == (C is None) or loss is None:
         given = [n for n, c in {"D": D, "loss": loss, "C": C}.items() if c is not None]
         raise ValueError(
-            f"P needs loss and one of D and C beside it, got {given or 'none'}; or pass "
-            "all of it as one labelled array of two sizes, as laws.read(table, "
+            f"P needs loss and one of D and C beside it, got {given or 'none'}; or "
+            "pass all of it as one labelled array of two sizes, as laws.read(table, "
             '("N", "D")) returns it'
         )
     second = {"D": D} if C is None else {"C": C}
@@ -119,7 +119,7 @@ def _labelled(runs, D, loss, C):
             "P, a labelled array, must have one dimension of runs with two sizes as "
             f"coordinates, and perhaps 'trial', got {dict(runs.sizes)} and {sizes}"
         )
-    if C is not None and (C not in sizes or C == sizes[0]):
+    if C is not None and (C not in sizes or sizes[0] == C):
         raise ValueError(f"C must name the second size of the runs, got {C!r}: {sizes}")
     second = C or sizes[1]
     losses = runs.transpose(along[0], "trial").values
@@ -136,12 +136,12 @@ def _alike(columns):
         raise ValueError(f"columns must have one axis and one length, got {shapes}")
     if len(columns["P"]) < LEAST:
         raise ValueError(
-            f"P must hold at least {LEAST} runs, for a surface has five parameters, got "
-            f"{len(columns['P'])}"
+            f"P must hold at least {LEAST} runs, for a surface has five parameters, "
+            f"got {len(columns['P'])}"
         )
     for name, column in columns.items():
         if np.ptp(np.log10(column)) > DECADES:
             raise ValueError(
-                f"{name} must span at most {DECADES} decades, got {column.min():.3g} to "
-                f"{column.max():.3g}"
+                f"{name} must span at most {DECADES} decades, got {column.min():.3g} "
+                f"to {column.max():.3g}"
             )

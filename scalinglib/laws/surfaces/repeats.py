@@ -15,8 +15,9 @@ def refuse_two_units(loss, setting):
 
     A table may list a loss and its exponential, bits and nats, training and test loss
     in one column. Of each repeated setting, the smaller and the larger half of the
-    losses are set against each other. Two units are one smooth function of each other:
-    their ratio is much like that of the neighbours in loss. Seeds have ratios by chance.
+    losses are set against each other. Two units are one smooth function of each
+    other: their ratio is much like that of the neighbours in loss. That of seeds is
+    what chance makes it.
 
     Parameters
     ----------
@@ -40,8 +41,8 @@ def refuse_two_units(loss, setting):
     alike = abs(ratio - usual) < min(NEAR, near) * usual
     if alike.mean() >= MOST:
         raise ValueError(
-            f"loss must be in one unit: {len(low)} settings of P and D are there twice, "
-            f"and the larger loss is one rising function of the smaller, as "
+            f"loss must be in one unit: {len(low)} settings of P and D are there "
+            f"twice, and the larger loss is one rising function of the smaller, as "
             f"{low[order][0]:.4g} → {high[order][0]:.4g} and {low[order][-1]:.4g} → "
             f"{high[order][-1]:.4g} (first in row {rows[order][0]}); a loss and its "
             "exponential, or two test sets? Keep one of them"
@@ -71,4 +72,3 @@ def _halves(loss, setting):
     if len(low) < MOST * repeated:
         low = []
     return np.array(low), np.array(high), np.array(rows)
-
