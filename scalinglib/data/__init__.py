@@ -17,7 +17,12 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "read_fashion_mnist",
         ],
         "labels": ["one_hot", "superclasses"],
-        "measured_curves": ["HELD_BACK", "load_learning_curves", "measured_curve"],
+        "measured_curves": [
+            "HELD_BACK",
+            "load_learning_curves",
+            "load_surface_runs",
+            "measured_curve",
+        ],
         "pixels": ["add_noise", "centre_and_normalise", "crop", "pool"],
         "points": ["read_points"],
         "shipped": ["stored_arrays"],

@@ -1,7 +1,7 @@
 r"""Laws of learning curves, :math:`L(x) = L_\infty + A x^{-\alpha}`.
 
 Losses from a table, a fit with an interval that can be trusted, exponents between
-neighbours, and a forecast beyond the sizes that were run.
+neighbours, a forecast beyond the sizes that were run, and surfaces of two sizes.
 """
 
 import lazy_loader
@@ -29,5 +29,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "scikit": ["from_estimator"],
         "scoring": ["interval_score"],
         "slopes": ["local_exponents"],
+        "surfaces.loss_surface": ["LossSurface", "Optimum"],
+        "surfaces.surface_fits": ["fit_loss_surface"],
     },
 )

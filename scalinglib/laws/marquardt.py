@@ -18,7 +18,7 @@ def minimise(curve, theta, u, y, weight, low, high, *, elbow=np.inf, rounds=200)
         Zero where a start does not see the point.
     low, high : ndarray, shape (B, p)
         Limits; where both are equal, a parameter is fixed.
-    elbow : float, default inf
+    elbow : float or ndarray, shape (B, n), default inf
         Residual beyond which the square goes on as a straight line (Huber's loss).
     rounds : int
         How many steps are tried at most.
@@ -34,6 +34,7 @@ def minimise(curve, theta, u, y, weight, low, high, *, elbow=np.inf, rounds=200)
     parameters", J. SIAM 11 (1963) 431–441.
     """
     theta = np.clip(theta, low, high)
+    elbow = np.broadcast_to(elbow, weight.shape)
     best, least = theta.copy(), np.full(len(theta), np.inf)
     live = np.arange(len(theta))
     place, cost, slope, normal = theta, *_state(curve, theta, u, y, weight, elbow)
@@ -68,7 +69,7 @@ def minimise(curve, theta, u, y, weight, low, high, *, elbow=np.inf, rounds=200)
                 break
             live, place, cost, slope = live[keep], place[keep], cost[keep], slope[keep]
             normal, damping, weight = normal[keep], damping[keep], weight[keep]
-            low, high = low[keep], high[keep]
+            low, high, elbow = low[keep], high[keep], elbow[keep]
     return best, least
 
 
@@ -88,7 +89,7 @@ def _state(curve, theta, u, y, weight, elbow):
         residual = weight * (y - value)
         gradient = gradient * weight[..., None]
         size = abs(residual)
-        if np.isinf(elbow):
+        if np.isinf(elbow).all():
             cost, share = (residual**2).sum(axis=1), 1.0
         else:
             share = np.minimum(1.0, elbow / np.maximum(size, elbow))

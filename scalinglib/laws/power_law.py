@@ -218,7 +218,7 @@ def fit_power_law(x, loss=None, *, offset=0.0, rng=None, resamples=RESAMPLES):
     fit = _fitter(x, loss, None if floor_fitted else offset / units[1])
 
     estimate, rows, observations, freedom = _bootstrap(
-        fit, x, loss, 3 if floor_fitted else 2, generator(rng), _enough(resamples)
+        fit, x, loss, 3 if floor_fitted else 2, generator(rng), enough(resamples)
     )
     return PowerLawFit(
         *_restored(estimate, units),
@@ -247,7 +247,7 @@ def _in_units(rows, units):
     return np.stack([log_a + np.log(units[1]) + shift, alpha, offset * units[1]], 1)
 
 
-def _enough(resamples):
+def enough(resamples):
     """A number of resamples from which percentiles can be read, or none."""
     number = whole_number("resamples", resamples, least=0)
     if 0 < number < 100:

@@ -1,0 +1,128 @@
+"""What runs can tell of a surface, and what they cannot."""
+
+import numpy as np
+
+from scalinglib._input import positive
+from scalinglib.laws.surfaces.observed import together
+from scalinglib.laws.uncertainty import LEVEL, quantile
+
+FACTOR = 2.0  # between the ends of an interval of what is determined
+NONE = 1e-3  # of a typical loss: a floor that is lower is none
+DISTINCT = 3  # sizes: two powers and a floor pass any two
+ALONG = {"P": "alpha_P", "D": "alpha_D"}
+AMPLITUDES = {"A": "alpha_P", "B": "alpha_D", "P_c": "alpha_P", "D_c": "alpha_D"}
+
+
+def reasons(surface):
+    """Why parameters are not determined, by their names."""
+    found = {}
+    runs, form = surface._runs, surface.form
+    for size, exponent in ALONG.items():
+        many = int(together(getattr(runs, size)).max()) + 1
+        if many < DISTINCT:
+            found[exponent] = (
+                f"{size} has {many} distinct value{'s' * (many > 1)}, and a power with "
+                f"a floor needs {DISTINCT}"
+            )
+    for name in set(form.names) - set(AMPLITUDES) - set(found):
+        if said := _open(surface, name):
+            found[name] = said
+    if "E" in form.names and "E" not in found:
+        lost = [name for name in form.exponents if name in found]
+        if any("distinct" in found[name] for name in lost):
+            found["E"] = "what one size alone would leave cannot be told from the floor"
+    for name, exponent in AMPLITUDES.items():
+        if name in form.names and exponent in found:
+            found[name] = f"{exponent} is not determined"
+    return {name: found[name] for name in form.names if name in found}
+
+
+def residuals_by(surface, size):
+    """Mean residuals of groups of runs: a table."""
+    import pandas as pd
+
+    runs = surface._runs
+    values = {"P": runs.P, "D": runs.D, "C": surface.flops * runs.P * runs.D}[size]
+    table = pd.DataFrame({"log": np.log(values), "residual": surface.residuals})
+    groups = table.groupby(together(values))
+    found = pd.DataFrame(
+        {
+            size: np.exp(groups["log"].mean()),
+            "runs": groups.size(),
+            "mean": groups["residual"].mean(),
+            "error": groups["residual"].sem(),
+        }
+    )
+    return found.set_index(size)
+
+
+def hindsight(surface, shares):
+    """Fits to the runs of small budgets, and how they forecast the others: a table."""
+    import pandas as pd
+
+    from scalinglib.laws.surfaces.surface_fits import fitted
+
+    shares = np.atleast_1d(positive("shares", shares))
+    if shares.ndim > 1 or (shares >= 1).any():
+        raise ValueError(f"shares must be (k,), above 0 and below 1, got {shares}")
+    runs, rows = surface._runs, []
+    compute = surface.flops * runs.P * runs.D
+    largest = compute.max()
+    for share in np.sort(shares)[::-1]:
+        seen = compute <= share * largest
+        if seen.all() or runs.kept(seen).setting.max(initial=-1) < len(surface._theta):
+            continue
+        few = fitted(
+            runs.kept(seen), surface.form, surface.delta, surface.flops, None, 0
+        )
+        off = np.log(runs.loss[~seen] / few(runs.P[~seen], runs.D[~seen]))
+        ratio = few.optimal(largest).P.value / surface.optimal(largest).P.value
+        found = {"C": compute[seen].max(), "seen": seen.sum(), "ahead": (~seen).sum()}
+        found |= {"bias": off.mean(), "error": np.sqrt((off**2).mean()), "P": ratio}
+        rows.append(found)
+    columns = ["C", "seen", "ahead", "bias", "error", "P"]
+    return pd.DataFrame(rows, columns=columns).set_index("C")
+
+
+def _open(surface, name):
+    """Why an interval is too wide, or None.
+
+    The bootstrap stays where it began along a direction in which the objective is flat:
+    so the linearised fit is asked, too.
+    """
+    low, high = surface.interval(name)
+    if name == "E" and low < NONE * np.exp(surface._units[2]):
+        return f"the runs can do without: its 95 % interval is 0 to {high:.3g}"
+    if not 0 < high <= FACTOR * low:
+        return (
+            f"its 95 % interval, {low:.3g} to {high:.3g}, is wider than a factor of 2"
+        )
+    half = _half(surface, name)
+    if not half <= (FACTOR - 1) / (FACTOR + 1):
+        return (
+            "to first order its error is "
+            f"{100 * half:.0f} % of it: the runs leave a direction open"
+            if np.isfinite(half)
+            else "the runs leave a direction open"
+        )
+    return None
+
+
+def _half(surface, name):
+    """Half of the interval of the linearised fit, relative."""
+    form = surface.form
+    at = form.names.index(name)
+    free = surface._resamples[0].freedom if surface._resamples else 0
+    if not free:
+        return np.inf
+    step = 1e-5
+    base = surface.parameters[name]
+    gradient = []
+    for k in range(len(surface._theta)):
+        moved = surface._theta.copy()
+        moved[k] += step
+        gradient.append(form.parameters(moved[None], surface._units)[0, at] - base)
+    gradient = np.array(gradient) / step
+    with np.errstate(invalid="ignore", divide="ignore"):
+        error = np.sqrt(gradient @ surface._covariance @ gradient)
+        return float(quantile(LEVEL, free) * error / base)
