@@ -1,4 +1,4 @@
-"""Figures of learning curves: one style, one way to draw a sweep."""
+"""Figures of learning curves and surfaces: one style, one way to draw a sweep."""
 
 import lazy_loader
 
@@ -9,6 +9,12 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "estimates": ["plot_dimension", "plot_exponent"],
         "forecasts": ["plot_forecast", "plot_laws", "plot_past"],
         "planes": ["plot_plane"],
+        "surfaces": [
+            "plot_frontier",
+            "plot_isoflops",
+            "plot_residuals",
+            "plot_surface",
+        ],
         "style": ["COLOURS", "MARKERS", "STYLE", "log_axes", "subplots", "use_style"],
     },
 )

@@ -1,31 +1,29 @@
 """A report of forecasts of one curve: one file that needs no other."""
 
-import importlib.resources
 from dataclasses import dataclass
 
 import numpy as np
 import xarray as xr
 
-import scalinglib
-from scalinglib._input import named_path, positive
+from scalinglib._input import positive
 from scalinglib.laws.comparing import compare
 from scalinglib.laws.forecasting import forecast
 from scalinglib.laws.hindsight import held
 from scalinglib.laws.points import coarse, points_of
 from scalinglib.plotting.forecasts import plot_forecast, plot_laws, plot_past
 from scalinglib.report.checklist import Facts, filled_in
-from scalinglib.report.pictures import picture
-from scalinglib.report.records import digits_for, level_of, percent, record_of
+from scalinglib.report.pages import Page, number, rendered, texts
+from scalinglib.report.pictures import picture, with_legend
+from scalinglib.report.records import digits_for, record_of
 
 __all__ = ["Report", "forecast_report"]
 
-ENDINGS = ".html", ".htm"
 LEVELS = 0.5, 0.8, 0.9, 0.95
 
 
 @dataclass(frozen=True, repr=False)
-class Report:
-    """A report, ready to be saved.
+class Report(Page):
+    """A report of forecasts, ready to be saved.
 
     Attributes
     ----------
@@ -35,36 +33,7 @@ class Report:
         What it tells.
     """
 
-    html: str
     forecasts: tuple
-
-    def save(self, path):
-        """Write the file.
-
-        Parameters
-        ----------
-        path : path-like
-            Ends in .html or .htm; a file there is written over.
-
-        Returns
-        -------
-        pathlib.Path
-
-        Raises
-        ------
-        ValueError
-            If it does not end so, or its folder does not exist.
-        """
-        path = named_path("path", path)
-        if path.suffix.lower() not in ENDINGS:
-            raise ValueError(f"path must end in .html or .htm, got {str(path)!r}")
-        if not path.absolute().parent.is_dir():
-            raise ValueError(
-                f"path must be in a folder that exists, got {str(path)!r}; make "
-                f"{str(path.parent)!r} first"
-            )
-        path.write_text(self.html, encoding="utf-8")
-        return path
 
     def __repr__(self):
         ats = ", ".join(f"{each.at:g}" for each in self.forecasts)
@@ -127,13 +96,14 @@ def forecast_report(
     points = points_of(curve)
     facts = _facts(points, guesses, _compared(curve, points))
     listed = filled_in(facts, notes)
-    source = _texts(source)
+    source = texts(source)
     name, loss = facts.size, facts.loss
     if title is None:
-        title = f"{loss} at {name} = {_number(guesses[0].at)}"
+        title = f"{loss} at {name} = {number(guesses[0].at)}"
     if not isinstance(title, str):
         raise ValueError(f"title must be text, got {title!r}")
-    html = _template().render(
+    html = rendered(
+        "forecasts.html.j2",
         title=title,
         size=name,
         loss=loss,
@@ -148,7 +118,7 @@ def forecast_report(
         held=held(guesses[0].past).values,
         listed=listed,
         source=source,
-        version=scalinglib.__version__,
+        answers_of="forecasts",
         answers=[record_of(each) for each in guesses],
     )
     return Report(html, guesses)
@@ -158,7 +128,7 @@ def _warnings(guesses):
     """Each with the size it is about, if there are several."""
     several = len(guesses) > 1
     return [
-        (f"At {_number(each.at)}: " if several else "") + text[0].upper() + text[1:]
+        (f"At {number(each.at)}: " if several else "") + text[0].upper() + text[1:]
         for each in guesses
         for text in each.warnings
     ]
@@ -203,74 +173,24 @@ def _pictures(facts, guess):
     digits = digits_for(low, high)
     found = {
         "forecast": picture(
-            lambda ax: _with_legend(ax, plot_forecast, guess),
+            lambda ax: with_legend(ax, plot_forecast, guess),
             f"{loss} over {name}, both logarithmic: {facts.sizes} points, and a fan "
-            f"from the last of them to {_number(guess.value, digits)} at "
-            f"{_number(guess.at)}, between {_number(low, digits)} and "
-            f"{_number(high, digits)}.",
+            f"from the last of them to {number(guess.value, digits)} at "
+            f"{number(guess.at)}, between {number(low, digits)} and "
+            f"{number(high, digits)}.",
         )
     }
     if guess.past.sizes["origin"]:
         right = held(guess.past).values
         found["past"] = picture(
-            lambda ax: _with_legend(ax, plot_past, guess),
+            lambda ax: with_legend(ax, plot_past, guess),
             f"Measured over forecast {loss} with intervals, for {len(right)} forecasts "
             f"from the first sizes: {right.sum()} hold one.",
         )
     if facts.comparison is not None:
         fits = facts.comparison.fits
         found["laws"] = picture(
-            lambda ax: _with_legend(ax, plot_laws, guess, fits),
+            lambda ax: with_legend(ax, plot_laws, guess, fits),
             f"The same points with {len(fits)} laws through them: {', '.join(fits)}.",
         )
     return found
-
-
-def _with_legend(ax, draw, *what):
-    draw(ax, *what)
-    ax.legend(fontsize="small")
-
-
-def _texts(source):
-    source = {} if source is None else source
-    if not isinstance(source, dict) or not all(
-        isinstance(text, str) for pair in source.items() for text in pair
-    ):
-        raise ValueError(f"source must be a dict of texts, got {source!r}")
-    return source
-
-
-def _template():
-    """The page, in which all that is put is escaped."""
-    try:
-        from jinja2 import Environment, StrictUndefined
-    except ImportError:
-        raise ImportError("a report needs jinja2: pip install jinja2") from None
-    room = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    room.filters |= {"number": _number, "percent": _percent, "interval": _interval}
-    room.filters |= {"exp": np.exp, "level": level_of}
-    text = importlib.resources.files("scalinglib.report") / "forecasts.html.j2"
-    return room.from_string(text.read_text(encoding="utf-8"))
-
-
-def _number(value, digits=4):
-    """Some digits; a whole number in full as long as it is short."""
-    value = float(value)
-    if np.isnan(value):
-        return "–"
-    if np.isinf(value):
-        return "∞" if value > 0 else "−∞"
-    if value == round(value) and abs(value) < 1e12:
-        return f"{value:,.0f}".replace(",", "\u202f")
-    return f"{value:.{digits}g}".replace("-", "−")
-
-
-def _interval(ends, least=3):
-    digits = digits_for(*ends, least)
-    return " to ".join(_number(end, digits) for end in ends)
-
-
-def _percent(share, digits=3):
-    return percent(share, digits).replace("-", "−")

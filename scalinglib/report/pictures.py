@@ -57,6 +57,12 @@ def picture(draw, says):
     return Picture(_address(light), _address(dark), says)
 
 
+def with_legend(ax, draw, *what, **how):
+    """Draw with a small legend."""
+    draw(ax, *what, **how)
+    ax.legend(fontsize="small")
+
+
 def _svg(draw):
     ink, grid = INK["light"]
     colours = dict.fromkeys(

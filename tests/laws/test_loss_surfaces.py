@@ -62,7 +62,7 @@ def test_published_minimum(published):
 def test_no_start_gets_lower(chinchilla, published):
     """Of random starts at the scale of the runs: with another minimiser too."""
     form, rng = FORMS["additive"], np.random.default_rng(0)
-    logs = np.log([published._runs.P, published._runs.D, published._runs.loss])
+    logs = np.log([published.runs.P, published.runs.D, published.runs.loss])
     sizes = logs[:2] - np.array(published._units[:2])[:, None]
     log_loss = logs[2] - published._units[2]
     low, high = np.log([0.1, 0.02, 0.02]), np.log([1.0, 2.0, 2.0])

@@ -18,8 +18,7 @@ from scalinglib import data, laws
 from scalinglib.plotting.forecasts import plot_forecast
 from scalinglib.report import forecast_report
 from scalinglib.report.checklist import CHECKLIST
-from scalinglib.report.forecasts import _with_legend
-from scalinglib.report.pictures import picture
+from scalinglib.report.pictures import picture, with_legend
 
 LIGHT = ROOT / "book" / "_static" / "forecast-light.svg"
 HOSTILE = '<script>alert("x")</script> & $x$'
@@ -181,7 +180,7 @@ def test_the_picture_of_the_readme_is_that_of_the_report():
     """On light and on dark; with SCALINGLIB_STORE=all it is made anew."""
     readme = (ROOT / "README.md").read_text()
     guess = laws.forecast(measured(), at=50000)
-    drawn = picture(lambda ax: _with_legend(ax, plot_forecast, guess), "as there")
+    drawn = picture(lambda ax: with_legend(ax, plot_forecast, guess), "as there")
     for theme in ("light", "dark"):
         path = Path(str(LIGHT).replace("light", theme))
         svg = b64decode(getattr(drawn, theme).split(",")[1]).decode()

@@ -16,7 +16,7 @@ AMPLITUDES = {"A": "alpha_P", "B": "alpha_D", "P_c": "alpha_P", "D_c": "alpha_D"
 def reasons(surface):
     """Why parameters are not determined, by their names."""
     found = {}
-    runs, form = surface._runs, surface.form
+    runs, form = surface.runs, surface.form
     for size, exponent in ALONG.items():
         many = int(together(getattr(runs, size)).max()) + 1
         if many < DISTINCT:
@@ -41,7 +41,7 @@ def residuals_by(surface, size):
     """Mean residuals of groups of runs: a table."""
     import pandas as pd
 
-    runs = surface._runs
+    runs = surface.runs
     values = {"P": runs.P, "D": runs.D, "C": surface.flops * runs.P * runs.D}[size]
     table = pd.DataFrame({"log": np.log(values), "residual": surface.residuals})
     groups = table.groupby(together(values))
@@ -65,7 +65,7 @@ def hindsight(surface, shares):
     shares = np.atleast_1d(positive("shares", shares))
     if shares.ndim > 1 or (shares >= 1).any():
         raise ValueError(f"shares must be (k,), above 0 and below 1, got {shares}")
-    runs, rows = surface._runs, []
+    runs, rows = surface.runs, []
     compute = surface.flops * runs.P * runs.D
     largest = compute.max()
     for share in np.sort(shares)[::-1]:

@@ -59,6 +59,8 @@ class LossSurface:
         Compute for each parameter and example.
     warnings : tuple of str
         What to know before one relies on it.
+    runs : Runs
+        What was fitted: arrays ``P``, ``D`` and ``loss``.
 
     See Also
     --------
@@ -72,7 +74,7 @@ class LossSurface:
     condition: float
     flops: float
     warnings: tuple
-    _runs: object = field(repr=False)
+    runs: object = field(repr=False)
     _theta: np.ndarray = field(repr=False)
     _units: tuple = field(repr=False)
     _resamples: tuple = field(repr=False)
@@ -241,7 +243,7 @@ class LossSurface:
     @property
     def residuals(self):
         """Log of each loss over the surface, (n,) in the order of the runs."""
-        runs = self._runs
+        runs = self.runs
         return np.log(runs.loss / self(runs.P, runs.D))
 
     def residuals_by(self, size):
