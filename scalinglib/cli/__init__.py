@@ -1,4 +1,4 @@
-"""The command ``scalinglib``: forecasts, dimensions and exponents, on a terminal.
+"""The command ``scalinglib``: forecasts, budgets, dimensions and exponents.
 
 ``scalinglib --help`` tells what there is; ``python -m scalinglib`` is the same.
 """
@@ -19,7 +19,8 @@ def main():
         import typer  # noqa: F401
     except ImportError:
         sys.exit("scalinglib: the command needs typer and rich: pip install typer rich")
-    from scalinglib.cli import commands, estimates  # noqa: F401  they join the app
+    # They join the app.
+    from scalinglib.cli import budgets, commands, estimates  # noqa: F401
     from scalinglib.cli.terminal import app
 
     app(obj=sys.argv[1:])  # a report tells the words that made it

@@ -16,12 +16,11 @@ from scalinglib.cli.terminal import (
     app,
     digits,
     errors_told,
-    finite,
     interval_of,
     say,
     table_of,
 )
-from scalinglib.report.records import level_of, percent, record_of
+from scalinglib.report.records import finite, level_of, percent, record_of
 
 At = Annotated[
     list[float],

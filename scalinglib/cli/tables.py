@@ -96,7 +96,7 @@ def curve_of(
     chosen = {
         "trial": trial or None,
         "error": error,
-        "where": _conditions(where),
+        "where": conditions(where),
         "best": best or None,
         "mean": mean or None,
         "ignore": ignore or None,
@@ -116,7 +116,7 @@ def notes_of(texts):
     return found
 
 
-def _conditions(texts):
+def conditions(texts):
     """Conditions as `read` takes them; values of one column are alternatives."""
     found = {}
     for text in texts or ():

@@ -1,6 +1,5 @@
 """What all commands share: the command itself, how it speaks, and how it fails."""
 
-import math
 from contextlib import contextmanager
 
 import typer
@@ -14,8 +13,8 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    help="Forecasts of learning curves, dimensions of data and exponents of spectra, "
-    "with intervals that were tried on real and on planted ones.",
+    help="Forecasts of learning curves, best splits of budgets, dimensions of data and "
+    "exponents of spectra, with intervals that were tried on real and planted ones.",
 )
 FAILED = 1
 
@@ -45,11 +44,6 @@ def digits(value, low, high):
 def interval_of(low, high):
     """Two ends of an interval, with as many digits as it supports."""
     return f"{digits(low, low, high)} to {digits(high, low, high)}"
-
-
-def finite(value):
-    """A number, or None: JSON knows no infinity."""
-    return float(value) if math.isfinite(value) else None
 
 
 def table_of(*names):

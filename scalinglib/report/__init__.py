@@ -4,5 +4,9 @@ import lazy_loader
 
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
-    submod_attrs={"forecasts": ["Report", "forecast_report"]},
+    submod_attrs={
+        "forecasts": ["Report", "forecast_report"],
+        "pages": ["Page"],
+        "surfaces": ["SurfaceReport", "surface_report"],
+    },
 )

@@ -40,3 +40,13 @@ def percent(share, digits=3):
 def level_of(level):
     """A level in per cent, with all its digits."""
     return f"{100 * level:.12g} %"
+
+
+def finite(value):
+    """A number, or None: JSON knows no infinity."""
+    return float(value) if math.isfinite(value) else None
+
+
+def interval_or_none(low, high):
+    """Ends of an interval by their names; None where nothing bounds it."""
+    return {"low": finite(low), "high": finite(high)}

@@ -8,6 +8,8 @@ from scalinglib.laws.uncertainty import LEVEL, quantile
 
 FACTOR = 2.0  # between the ends of an interval of what is determined
 NONE = 1e-3  # of a typical loss: a floor that is lower is none
+ASTRAY = 10.0  # times the median residual: of normal ones one in ten billion is
+ROUNDING = 1e-6
 DISTINCT = 3  # sizes: two powers and a floor pass any two
 ALONG = {"P": "alpha_P", "D": "alpha_D"}
 AMPLITUDES = {"A": "alpha_P", "B": "alpha_D", "P_c": "alpha_P", "D_c": "alpha_D"}
@@ -35,6 +37,20 @@ def reasons(surface):
         if name in form.names and exponent in found:
             found[name] = f"{exponent} is not determined"
     return {name: found[name] for name in form.names if name in found}
+
+
+def far_off(residual):
+    """What to say of runs that are far off the surface, if there are any."""
+    usual = np.median(abs(residual))
+    far = np.flatnonzero(abs(residual) > max(ASTRAY * usual, ROUNDING))
+    if not far.size:
+        return ()
+    at = far[abs(residual[far]).argmax()]
+    return (
+        f"{far.size} run{'s are' if far.size > 1 else ' is'} more than {ASTRAY:.0f} "
+        f"times as far off the surface as half of the runs, the farthest in row {at}, "
+        f"{100 * np.expm1(residual[at]):+.1f} %: see what the fit is without",
+    )
 
 
 def residuals_by(surface, size):

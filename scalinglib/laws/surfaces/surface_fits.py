@@ -5,6 +5,7 @@ import numpy as np
 from scalinglib._input import generator, one_of, real_array
 from scalinglib.laws.power_law import enough
 from scalinglib.laws.surfaces.forms import FORMS
+from scalinglib.laws.surfaces.judging import far_off
 from scalinglib.laws.surfaces.loss_surface import LossSurface
 from scalinglib.laws.surfaces.minimum import descend
 from scalinglib.laws.surfaces.observed import runs_of
@@ -130,6 +131,7 @@ def fitted(runs, form, delta, flops, rng, number):
     if number:
         draws, few = resampled(form, theta, sizes, log_loss, delta, runs, rng, number)
     condition, covariance = _linearised(form, theta, sizes, log_loss, runs)
+    residual = log_loss - form.log_loss(theta[None], sizes)[0][0]
     parameters = form.parameters(theta[None], units)[0]
     return LossSurface(
         form,
@@ -138,7 +140,8 @@ def fitted(runs, form, delta, flops, rng, number):
         delta,
         condition,
         flops,
-        tuple(
+        far_off(residual)
+        + tuple(
             f"too few groups, {each}, to see whether their runs share their luck: "
             "intervals take these runs to be independent"
             for each in few
