@@ -12,6 +12,7 @@ from scalinglib.report.records import digits_for, level_of, percent
 __all__ = ["Page"]
 
 ENDINGS = ".html", ".htm"
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 @dataclass(frozen=True, repr=False)
@@ -92,7 +93,9 @@ def number(value, digits=4):
         return "∞" if value > 0 else "−∞"
     if value == round(value) and abs(value) < 1e12:
         return f"{value:,.0f}".replace(",", "\u202f")
-    return f"{value:.{digits}g}".replace("-", "−")
+    mantissa, _, power = f"{value:.{digits}g}".partition("e")
+    raised = f" · 10{str(int(power)).translate(RAISED)}" if power else ""
+    return mantissa.replace("-", "−") + raised
 
 
 def interval(ends, least=3):

@@ -92,7 +92,7 @@ def surface_report(surface, *, budgets=(), level=0.95, title=None, source=None):
     rows = [
         {
             "C": budgets[k],
-            "times": budgets[k] / compute.max(),
+            "times": round(budgets[k] / compute.max(), 3),
             **{
                 name: (value.value[k], *(end[k] for end in value.interval(level)))
                 for name, value in (

@@ -39,7 +39,7 @@ def reasons(surface):
     return {name: found[name] for name in form.names if name in found}
 
 
-def far_off(residual):
+def far_off(runs, residual):
     """What to say of runs that are far off the surface, if there are any."""
     usual = np.median(abs(residual))
     far = np.flatnonzero(abs(residual) > max(ASTRAY * usual, ROUNDING))
@@ -48,8 +48,9 @@ def far_off(residual):
     at = far[abs(residual[far]).argmax()]
     return (
         f"{far.size} run{'s are' if far.size > 1 else ' is'} more than {ASTRAY:.0f} "
-        f"times as far off the surface as half of the runs, the farthest in row {at}, "
-        f"{100 * np.expm1(residual[at]):+.1f} %: see what the fit is without",
+        f"times as far off the surface as half of the runs, the farthest at P = "
+        f"{runs.P[at]:.4g} and D = {runs.D[at]:.4g}, where the loss is "
+        f"{100 * np.expm1(residual[at]):+.1f} % off: see what the fit is without",
     )
 
 
@@ -86,7 +87,12 @@ def hindsight(surface, shares):
     largest = compute.max()
     for share in np.sort(shares)[::-1]:
         seen = compute <= share * largest
-        if seen.all() or runs.kept(seen).setting.max(initial=-1) < len(surface._theta):
+        done = rows and seen.sum() == rows[-1]["seen"]
+        if (
+            done
+            or seen.all()
+            or runs.kept(seen).setting.max(initial=-1) < len(surface._theta)
+        ):
             continue
         few = fitted(
             runs.kept(seen), surface.form, surface.delta, surface.flops, None, 0

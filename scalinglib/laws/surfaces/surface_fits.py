@@ -140,7 +140,7 @@ def fitted(runs, form, delta, flops, rng, number):
         delta,
         condition,
         flops,
-        far_off(residual)
+        far_off(runs, residual)
         + tuple(
             f"too few groups, {each}, to see whether their runs share their luck: "
             "intervals take these runs to be independent"
