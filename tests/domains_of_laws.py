@@ -48,6 +48,12 @@ FORESEEN = Domain((SIZES, LOSS), CURVES)
 
 level = Domain(0.9, (0, 1, 95, -0.1, np.nan, "0.95", None, True))
 curve = {"x": array(SIZES, -SIZES, SIZES * 0, SIZES[:2]), "loss": array(LOSS, -LOSS)}
+PARABOLA = {
+    "alpha_P": array([0.3, 0.4], 0.0, [0.3, -0.1], [0.3] * 3),
+    "alpha_D": array([0.3, 0.4], 0.0, [0.3, -0.1], [0.3] * 3),
+    "half_width": array([1.0, 2.0], 0.0, [1.0, -1.0], [1.0] * 3),
+    "drift": array([0.0, 0.5], [0.1] * 3),
+}
 OFFSET = Domain(0.0, (-0.1, np.nan, "floor", True, 10.0, [0.1, 0.2]))
 
 DOMAINS_OF_LAWS = {
@@ -123,6 +129,8 @@ DOMAINS_OF_LAWS = {
         "progress": Domain(False, ("yes", 3)),
     },
     "laws.local_exponents": curve | {"offset": OFFSET},
+    "laws.parabola_bias": PARABOLA | {"points": whole(9, least=3, optional=True)},
+    "laws.parabola_bias_expansion": PARABOLA,
     "laws.fit_product": {
         "values": Domain(
             laws.read((SIZES, LOSS)), (None, LOSS, -LOSS[:, 0], "text", {})
