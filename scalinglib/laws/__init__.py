@@ -29,6 +29,12 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "scikit": ["from_estimator"],
         "scoring": ["interval_score"],
         "slopes": ["local_exponents"],
-        "surfaces": ["parabola_bias", "parabola_bias_expansion"],
+        "surfaces": [
+            "IsoFLOP",
+            "OptimalSize",
+            "fit_isoflop",
+            "parabola_bias",
+            "parabola_bias_expansion",
+        ],
     },
 )

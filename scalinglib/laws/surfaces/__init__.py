@@ -4,5 +4,9 @@ import lazy_loader
 
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
-    submod_attrs={"parabolas": ["parabola_bias", "parabola_bias_expansion"]},
+    submod_attrs={
+        "optima": ["IsoFLOP", "OptimalSize"],
+        "parabolas": ["parabola_bias", "parabola_bias_expansion"],
+        "profiles": ["fit_isoflop"],
+    },
 )
