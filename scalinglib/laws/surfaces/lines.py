@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import chdtr, stdtr
+from scipy.special import chdtr, stdtrit
 
 ELBOW = 1.5  # errors beyond which a minimum pulls no harder
 CUT = 4.0  # squared errors beyond which a minimum says no more of the scatter
+MUCH = np.log(1.5)  # off the others, that is said even of a minimum hardly seen
 TRIES = 50  # halvings, and rounds of weights
 CHANCE = 0.05  # that a line of good minima is said to have one off it
 
@@ -84,21 +85,26 @@ def line(x, y, covariance, freedom):
 
 
 def off_the_others(x, y, covariance, freedom):
-    """Factors by which values are off the line of the others, nan within chance."""
-    factors = np.full(len(x), np.nan)
+    """Factors by which values are off the line of the others, nan within chance.
+
+    And whether their own error allows it: of the scatter of the others alone they are
+    beyond chance, and by more than a half.
+    """
+    factors, allowed = np.full(len(x), np.nan), np.zeros(len(x), bool)
     if len(x) < 5:
-        return factors
+        return factors, allowed
     for k in range(len(x)):
         rest = np.arange(len(x)) != k
         others = line(x[rest], y[rest], covariance[np.ix_(rest, rest)], freedom)
         value, error, freedoms = others.at(x[k])
-        # Its own error, and the scatter that the others have about their line.
-        total = error**2 + covariance[k, k] + others.scatter**2
-        t = abs(y[k] - value) / np.sqrt(total)
         freedoms = min(freedoms, len(x) - 3) if others.scatter else freedoms
-        if 2 * len(x) * stdtr(freedoms, -t) < CHANCE:
-            factors[k] = np.exp(y[k] - value)
-    return factors
+        usual = -stdtrit(freedoms, CHANCE / (2 * len(x)))
+        scattered, off = error**2 + others.scatter**2, y[k] - value
+        beyond = abs(off) > usual * np.sqrt(scattered + covariance[k, k])
+        seen = abs(off) > max(usual * np.sqrt(scattered), MUCH)
+        if beyond or seen:
+            factors[k], allowed[k] = np.exp(off), not beyond
+    return factors, allowed
 
 
 def _hat(rows, weight):

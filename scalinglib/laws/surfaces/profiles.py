@@ -105,8 +105,8 @@ def fit_isoflop(
         )
     chosen = np.ix_(inside, inside)
     minima = log_C[inside], found.log_P[inside], found.covariance[chosen], found.freedom
-    path, off = line(*minima), np.full(len(profiles), np.nan)
-    off[inside] = off_the_others(*minima)
+    path, off = line(*minima), np.full((2, len(profiles)), np.nan)
+    off[:, inside] = off_the_others(*minima)
     errors = np.sqrt(np.diag(found.covariance))
     table = _table(profiles, found, flops, ends, errors, inside, off)
     slope, error, freedom = path.along(np.array([0.0, 1.0]))
@@ -133,7 +133,7 @@ def _table(profiles, found, flops, ends, errors, inside, off):
     """Profiles as a dataset."""
     C, P = np.array([p.C for p in profiles]), np.exp(found.log_P)
     errors = np.where(np.isfinite(P), errors, np.inf)
-    rows = zip(profiles, found.log_P, errors, off, strict=True)
+    rows = zip(profiles, found.log_P, errors, off.T, strict=True)
     columns = {
         "P": P,
         "D": C / (flops * P),
@@ -165,6 +165,7 @@ def _note(profile, log_P, error, off):
         said.append("one side of the minimum has one size")
     if np.isfinite(log_P) and error > UNSURE:
         said.append("the minimum is hardly seen")
-    if np.isfinite(off):
-        said.append(f"off the power law of the others by a factor {off:.2g}")
+    if np.isfinite(off[0]):
+        known = ", as its own error allows" * bool(off[1])
+        said.append(f"off the power law of the others by a factor {off[0]:.2g}{known}")
     return "; ".join(said)
