@@ -8,6 +8,7 @@ import xarray as xr
 from thorough import exhaustive
 
 from scalinglib.laws import fit_isoflop, parabola_bias, read
+from scalinglib.laws.surfaces.valleys import vertex
 
 A, B, E = 480.0, 2100.0, 1.8
 BUDGETS = np.geomspace(6e18, 3e21, 8)
@@ -110,6 +111,15 @@ def test_intervals_of_parabolas_do_not_know_their_bias():
     """With little noise those of the surface hold, those of parabolas do not."""
     assert held("surface", 100, 0.002).min() > 0.88
     assert held("parabola", 100, 0.002).min() < 0.7
+
+
+def test_the_gradient_of_a_vertex():
+    """Of sizes that are not evenly spaced, against differences."""
+    u = np.array([0.0, 0.3, 0.9, 2.0, 3.5])
+    loss = 2 + (u - 2.5) ** 2 + 0.1 * np.cos(5 * u)
+    steps = 1e-6 * np.eye(5)
+    change = [vertex(u, loss + s)[0] - vertex(u, loss - s)[0] for s in steps]
+    np.testing.assert_allclose(vertex(u, loss)[2], np.array(change) / 2e-6, rtol=1e-6)
 
 
 @pytest.mark.parametrize(("shape", "noise"), [("parabola", 0.01), ("surface", 0.001)])
