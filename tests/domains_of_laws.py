@@ -48,6 +48,15 @@ FORESEEN = Domain((SIZES, LOSS), CURVES)
 
 level = Domain(0.9, (0, 1, 95, -0.1, np.nan, "0.95", None, True))
 curve = {"x": array(SIZES, -SIZES, SIZES * 0, SIZES[:2]), "loss": array(LOSS, -LOSS)}
+ISOFLOP = np.array([(C, P * C**0.5) for C in (1e3, 1e6) for P in SIZES / 1024])
+ISOFLOP = ISOFLOP.T
+VALLEY = 2 + ISOFLOP[1] ** -0.3 + (ISOFLOP[0] / ISOFLOP[1] / 6) ** -0.3
+PARABOLA = {
+    "alpha_P": array([0.3, 0.4], 0.0, [0.3, -0.1], [0.3] * 3),
+    "alpha_D": array([0.3, 0.4], 0.0, [0.3, -0.1], [0.3] * 3),
+    "half_width": array([1.0, 2.0], 0.0, [1.0, -1.0], [1.0] * 3),
+    "drift": array([0.0, 0.5], [0.1] * 3),
+}
 OFFSET = Domain(0.0, (-0.1, np.nan, "floor", True, 10.0, [0.1, 0.2]))
 
 DOMAINS_OF_LAWS = {
@@ -123,6 +132,19 @@ DOMAINS_OF_LAWS = {
         "progress": Domain(False, ("yes", 3)),
     },
     "laws.local_exponents": curve | {"offset": OFFSET},
+    "laws.fit_isoflop": {
+        "P": array(ISOFLOP[1], -ISOFLOP[1], ISOFLOP[1][:5], ISOFLOP[1][:-1]),
+        "D": Domain(None, (ISOFLOP[1], "D")),
+        "loss": array(VALLEY, -ISOFLOP[1], ISOFLOP[1][:-1]),
+        "C": array(ISOFLOP[0], -ISOFLOP[0], ISOFLOP[0][:-1]),
+        "flops": above_zero(6.0),
+        "budgets": array(
+            [1e3, 1e6], [1e6, 1e3], [1e3, 1.01e3], [1e9, 1e12], optional=True
+        ),
+        "shape": choice("surface"),
+    },
+    "laws.parabola_bias": PARABOLA | {"points": whole(9, least=3, optional=True)},
+    "laws.parabola_bias_expansion": PARABOLA,
     "laws.fit_product": {
         "values": Domain(
             laws.read((SIZES, LOSS)), (None, LOSS, -LOSS[:, 0], "text", {})

@@ -29,7 +29,16 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "scikit": ["from_estimator"],
         "scoring": ["interval_score"],
         "slopes": ["local_exponents"],
-        "surfaces.loss_surface": ["LossSurface", "Optimum"],
-        "surfaces.surface_fits": ["fit_loss_surface"],
+        "surfaces": [
+            "IsoFLOP",
+            "LossSurface",
+            "OptimalSize",
+            "Optimum",
+            "ResampledEstimate",
+            "fit_isoflop",
+            "fit_loss_surface",
+            "parabola_bias",
+            "parabola_bias_expansion",
+        ],
     },
 )

@@ -94,8 +94,11 @@ def number(value, digits=4):
     if value == round(value) and abs(value) < 1e12:
         return f"{value:,.0f}".replace(",", "\u202f")
     mantissa, _, power = f"{value:.{digits}g}".partition("e")
-    raised = f" · 10{str(int(power)).translate(RAISED)}" if power else ""
-    return mantissa.replace("-", "−") + raised
+    mantissa = mantissa.replace("-", "−")
+    if not power:
+        return mantissa
+    ten = f"10{str(int(power)).translate(RAISED)}"
+    return ten if mantissa == "1" else f"{mantissa}\u202f·\u202f{ten}"
 
 
 def interval(ends, least=3):

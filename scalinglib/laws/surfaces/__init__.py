@@ -6,8 +6,11 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
         "forms": ["FORMS", "Form"],
-        "loss_surface": ["LossSurface", "Optimum"],
-        "resampling": ["ResampledEstimate"],
+        "loss_surface": ["LossSurface"],
+        "resampling": ["Optimum", "ResampledEstimate"],
         "surface_fits": ["fit_loss_surface"],
+        "optima": ["IsoFLOP", "OptimalSize", "Split"],
+        "parabolas": ["parabola_bias", "parabola_bias_expansion"],
+        "profiles": ["fit_isoflop"],
     },
 )

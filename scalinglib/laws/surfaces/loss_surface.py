@@ -8,33 +8,14 @@ import numpy as np
 from scalinglib._input import above_zero, one_of, positive
 from scalinglib._labels import broadcast, like
 from scalinglib.laws.surfaces import judging
-from scalinglib.laws.surfaces.resampling import ResampledEstimate
+from scalinglib.laws.surfaces.resampling import Optimum, ResampledEstimate
 from scalinglib.laws.uncertainty import LEVEL
 
-__all__ = ["LossSurface", "Optimum"]
+__all__ = ["LossSurface"]
 
 FAR = np.log(1e30)  # of a budget, from what was run: where a search ends
 WIDE = 16.0  # times less and more parameters than the best, in a profile
 FINE = 121  # sizes of a profile
-
-
-@dataclass(frozen=True, eq=False)
-class Optimum:
-    """The best split of a budget; all of the shape of the budgets.
-
-    Attributes
-    ----------
-    C : float, ndarray or DataArray
-        Compute.
-    P, D, loss, tokens_per_parameter : ResampledEstimate
-        Parameters and data at which the loss is least, that loss, and D/P.
-    """
-
-    C: float
-    P: ResampledEstimate
-    D: ResampledEstimate
-    loss: ResampledEstimate
-    tokens_per_parameter: ResampledEstimate
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -11,7 +11,7 @@ from scalinglib.laws.surfaces.minimum import descend_all
 from scalinglib.laws.surfaces.observed import together
 from scalinglib.laws.uncertainty import LEVEL, Estimate, stretch, tails
 
-__all__ = ["ResampledEstimate"]
+__all__ = ["Optimum", "ResampledEstimate"]
 
 LEAST = 1.5  # settings in a group, on average
 ENOUGH = 15  # groups: the scatter of fewer says too little
@@ -105,6 +105,25 @@ class ResampledEstimate(Estimate):
                 low = np.where(wider, value * np.exp(ends[0]), low)
                 high = np.where(wider, value * np.exp(ends[1]), high)
         return low, high
+
+
+@dataclass(frozen=True, eq=False)
+class Optimum:
+    """The best split of a budget; all of the shape of the budgets.
+
+    Attributes
+    ----------
+    C : float, ndarray or DataArray
+        Compute.
+    P, D, loss, tokens_per_parameter : ResampledEstimate
+        Parameters and data at which the loss is least, that loss, and D/P.
+    """
+
+    C: float
+    P: ResampledEstimate
+    D: ResampledEstimate
+    loss: ResampledEstimate
+    tokens_per_parameter: ResampledEstimate
 
 
 def resampled(form, theta, sizes, log_loss, delta, runs, rng, number):
