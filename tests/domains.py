@@ -316,6 +316,7 @@ DOMAINS = {
         "ridge": ridge,
     },
     # data
+    "data.load_surface_runs": {"study": choice("llama3")},
     "data.measured_curve": {
         "dataset": but(whole(28), 1),
         "learner": choice("RandomForest"),

@@ -60,7 +60,8 @@ def picture(draw, says):
 def with_legend(ax, draw, *what, **how):
     """Draw with a small legend."""
     draw(ax, *what, **how)
-    ax.legend(fontsize="small")
+    if ax.get_legend_handles_labels()[0]:
+        ax.legend(fontsize="small")
 
 
 def _svg(draw):

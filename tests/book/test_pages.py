@@ -75,6 +75,7 @@ def test_chapters_and_docstrings_have_formulas(reports, request):
     few = {
         "book/api_experiments": 10,
         "book/api_networks": 10,
+        "book/api_compute": 10,
         "book/api_dimension": 5,
         "book/api_by_scale": 5,
     }

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scalinglib.laws.surfaces.projection import best_terms
+from scalinglib.laws.surfaces.linear_terms import best_terms
 
 __all__ = ["FORMS", "Form"]
 

@@ -59,7 +59,7 @@ class LossSurface:
     _theta: np.ndarray = field(repr=False)
     _units: tuple = field(repr=False)
     _resamples: tuple = field(repr=False)
-    _covariance: np.ndarray = field(repr=False)
+    _linear: object = field(repr=False)
 
     def __getattr__(self, name):
         # E, A, B, alpha_P, …; asked for when there is no other attribute of that name.
@@ -260,14 +260,14 @@ class LossSurface:
             largest budget of all by that fit, over that of this surface. A share that
             leaves too few runs on either side has no row.
         """
-        return judging.hindsight(self, shares)
+        return judging.looked_back(self, shares)
 
     def _estimate(self, of, template=None):
         """A positive function of theta, (B, p) to (B, …), as an estimate."""
         with np.errstate(over="ignore", under="ignore", invalid="ignore"):
             value = of(self._theta[None])[0]
         value = like(template, value) if np.ndim(value) else float(value)
-        return ResampledEstimate(value, of, self._resamples)
+        return ResampledEstimate(value, of, self._resamples, self._linear)
 
     def _losses(self, theta, sizes):
         return np.exp(self.form.log_loss(theta, sizes)[0] + self._units[2])

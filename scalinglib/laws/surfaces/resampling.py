@@ -9,11 +9,13 @@ from scalinglib._input import probability
 from scalinglib._labels import like
 from scalinglib.laws.surfaces.minimum import descend_all
 from scalinglib.laws.surfaces.observed import together
-from scalinglib.laws.uncertainty import LEVEL, Estimate, stretch, tails
+from scalinglib.laws.uncertainty import LEVEL, Estimate, quantile, stretch, tails
 
 __all__ = ["Optimum", "ResampledEstimate"]
 
 LEAST = 1.5  # settings in a group, on average
+FLATTER = 3.0  # times the bootstrap's: an error to first order that it did not see
+STEP, ROUNDING = 1e-4, 1e-9  # of derivatives; and what is no error
 ENOUGH = 15  # groups: the scatter of fewer says too little
 
 
@@ -41,7 +43,9 @@ class ResampledEstimate(Estimate):
     """A positive number, or an array of them, with the widest of several intervals.
 
     Runs that share a model or a budget may share their luck: their bootstrap is wider
-    than that of single runs if they do. Of all, the widest counts.
+    than that of single runs if they do. Of all, the widest counts. Along a direction
+    in which the objective is flat a bootstrap stays where it began: where the
+    linearised fit has an error several times as large, that is the interval.
 
     Attributes
     ----------
@@ -55,6 +59,7 @@ class ResampledEstimate(Estimate):
     value: float
     _of: object = field(repr=False)
     _drawn: tuple = field(repr=False)
+    _linear: object = field(repr=False)
 
     @cached_property
     def resamples(self):
@@ -88,23 +93,48 @@ class ResampledEstimate(Estimate):
 
     def _ends(self, level):
         value = np.asarray(self.value, float)
-        low, high = np.zeros_like(value), np.full_like(value, np.inf)
-        widest = np.full_like(value, -np.inf)
-        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        if not self._drawn:
+            return np.zeros_like(value), np.full_like(value, np.inf)
+        ends = np.zeros((2, *value.shape))
+        with np.errstate(all="ignore"):
             middle = np.log(value)
             for each in self._drawn:
                 factor = stretch(level, each.freedom, each.freedom)
-                if np.isinf(factor):
-                    return low, high
                 draws = np.log(self.resamples[each.kind])
-                ends = np.quantile(draws, tails(level), axis=0, method="inverted_cdf")
-                ends = np.where(ends == middle, 0.0, factor * (ends - middle))
-                ends = np.minimum(ends[0], 0.0), np.maximum(ends[1], 0.0)
-                wider = ends[1] - ends[0] > widest
-                widest = np.where(wider, ends[1] - ends[0], widest)
-                low = np.where(wider, value * np.exp(ends[0]), low)
-                high = np.where(wider, value * np.exp(ends[1]), high)
-        return low, high
+                off = np.quantile(draws, tails(level), axis=0, method="inverted_cdf")
+                off = np.where(off == middle, 0.0, factor * (off - middle))
+                off = np.stack([np.minimum(off[0], 0.0), np.maximum(off[1], 0.0)])
+                ends = np.where(off[1] - off[0] > ends[1] - ends[0], off, ends)
+            half = self._linear.half(self._of, level)
+            flat = half > FLATTER * (ends[1] - ends[0]) / 2 + ROUNDING
+            ends = np.where(flat, np.stack([-half, half]), ends)
+            low, high = value * np.exp(ends)
+        return np.where(np.isnan(low), 0.0, low), np.where(np.isnan(high), np.inf, high)
+
+
+@dataclass(frozen=True, eq=False)
+class Linearised:
+    """A fit to first order: what the bootstrap cannot see.
+
+    Attributes
+    ----------
+    theta : (p,) ndarray
+    covariance : (p, p) ndarray
+    freedom : int
+    """
+
+    theta: np.ndarray
+    covariance: np.ndarray
+    freedom: int
+
+    def half(self, of, level):
+        """Half of the interval of the logarithm of a function of theta."""
+        steps = STEP * np.eye(len(self.theta))
+        logs = np.log(of(np.concatenate([self.theta + steps, self.theta - steps])))
+        gradient = (logs[: len(steps)] - logs[len(steps) :]) / (2 * STEP)
+        variance = np.einsum("p...,pq,q...->...", gradient, self.covariance, gradient)
+        found = quantile(level, self.freedom) * np.sqrt(variance)
+        return np.where(np.isnan(found), np.inf, found)
 
 
 @dataclass(frozen=True, eq=False)

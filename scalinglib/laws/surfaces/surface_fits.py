@@ -9,14 +9,15 @@ from scalinglib.laws.surfaces.judging import far_off
 from scalinglib.laws.surfaces.loss_surface import LossSurface
 from scalinglib.laws.surfaces.minimum import descend
 from scalinglib.laws.surfaces.observed import runs_of
-from scalinglib.laws.surfaces.resampling import resampled
+from scalinglib.laws.surfaces.resampling import Linearised, resampled
 
 __all__ = ["fit_loss_surface"]
 
 DELTA = 1e-3
 RESAMPLES = 400
 GONE = 1e-4  # share of the loss: a term that is smaller is at its limit, none
-FLAT = 1e-7  # of the largest singular value: a direction that is open
+FLAT = 1e-7  # of the largest singular value: a direction that is open,
+OPEN = 1e6  # and the error along it
 
 
 def fit_loss_surface(
@@ -130,7 +131,7 @@ def fitted(runs, form, delta, flops, rng, number):
     draws, few = (), ()
     if number:
         draws, few = resampled(form, theta, sizes, log_loss, delta, runs, rng, number)
-    condition, covariance = _linearised(form, theta, sizes, log_loss, runs)
+    condition, linear = _linearised(form, theta, sizes, log_loss, runs)
     residual = log_loss - form.log_loss(theta[None], sizes)[0][0]
     parameters = form.parameters(theta[None], units)[0]
     return LossSurface(
@@ -150,24 +151,25 @@ def fitted(runs, form, delta, flops, rng, number):
         theta,
         tuple(map(float, units)),
         draws,
-        covariance,
+        linear,
     )
 
 
 def _linearised(form, theta, sizes, log_loss, runs):
-    """Condition number, and covariance of theta to first order.
+    """Condition number, and the fit to first order.
 
-    A term that has gone is at its limit and takes no part. A direction that the runs
-    leave open makes all of it infinite.
+    A term that has gone is at its limit and takes no part. Along a direction that the
+    runs leave open the error is as good as infinite.
     """
     value, _, gradient = form.log_loss(theta[None], sizes)
     residual, gradient = log_loss - value[0], gradient[0]
     free = abs(gradient).max(axis=0) > GONE
     _, values, right = np.linalg.svd(gradient[:, free], full_matrices=False)
-    freedom = max(int(runs.setting.max()) + 1 - free.sum(), 1)
+    settings = int(runs.setting.max()) + 1
+    scale = np.sqrt((residual**2).sum() / max(settings - free.sum(), 1))
+    errors = np.where(values > FLAT * values[0], scale / values, OPEN)
     covariance = np.zeros((len(theta), len(theta)))
-    if values[-1] <= FLAT * values[0]:
-        return np.inf, np.full_like(covariance, np.inf)
-    root = right.T / values * np.sqrt((residual**2).sum() / freedom)
-    covariance[np.ix_(free, free)] = root @ root.T
-    return float(values[0] / values[-1]), covariance
+    covariance[np.ix_(free, free)] = (right.T * errors**2) @ right
+    condition = values[0] / values[-1] if values[-1] > FLAT * values[0] else np.inf
+    freedom = max(settings - len(theta), 0)
+    return float(condition), Linearised(theta, covariance, freedom)

@@ -1,0 +1,101 @@
+"""Reports of surfaces: the numbers of the package, warnings first, for everyone."""
+
+import json
+import re
+from html import unescape
+
+import numpy as np
+import pytest
+from browser import blank, measure
+
+from scalinglib import data, laws
+from scalinglib.report import surface_report
+
+HOSTILE = '<script>alert("x")</script> & $x$'
+
+
+@pytest.fixture(scope="module")
+def surface():
+    """Of the profiles of one study."""
+    table = data.load_surface_runs("llama3")
+    columns = (table[name].to_numpy() for name in ("N", "D", "loss"))
+    return laws.fit_loss_surface(*columns, rng=0)
+
+
+@pytest.fixture(scope="module")
+def made(surface):
+    """A report of two budgets."""
+    source = {"command": HOSTILE}
+    return surface_report(surface, budgets=[3.8e25, 1e22], source=source)
+
+
+def cells(html):
+    """Text of every cell of every table."""
+    found = re.findall(r"<t[dh][^>]*>(.*?)</t[dh]>", html, re.S)
+    return [unescape(re.sub(r"<.*?>", "", cell)) for cell in found]
+
+
+def test_it_tells_the_numbers_of_the_package(made, surface):
+    """Best splits with intervals, parameters, and both for machines."""
+    (told,) = re.findall(r'id="surface">(.*?)</script>', made.html)
+    record = json.loads(told)
+    best = surface.optimal(1e22)
+    assert record["budgets"][1]["P"]["value"] == pytest.approx(best.P.value)
+    np.testing.assert_allclose(
+        [record["budgets"][1]["loss"][end] for end in ("low", "high")],
+        best.loss.interval(),
+    )
+    listed = cells(made.html)
+    assert f"{surface.alpha_P:.4g}" in listed
+    assert f"{best.loss.value:.4g}" in listed
+    assert "8.94\u202f·\u202f10¹¹" in listed
+    hindsight = surface.hindsight()
+    assert listed.count(str(hindsight["seen"].iloc[0])) >= 1
+
+
+def test_warnings_come_first(made):
+    """Before the first picture; and what is not determined has its reason."""
+    warned = made.html.index("too few groups, 10 budgets".capitalize()[1:])
+    assert warned < made.html.index("<figure>")
+    P = np.geomspace(1e7, 1e9, 8)
+    poor = laws.fit_loss_surface(P, np.full(8, 1e10), 2 + 1e3 * P**-0.5, rng=0)
+    html = surface_report(poor, budgets=1e20).html
+    assert "alpha_D is not determined.</b> D has 1 distinct value" in html
+    assert "0 to ∞" in html
+
+
+def test_texts_are_escaped(made):
+    """What a caller says is text, not HTML."""
+    assert HOSTILE not in made.html
+    assert HOSTILE in unescape(made.html)
+
+
+def test_same_surface_same_bytes(surface, made):
+    """No dates, no chance."""
+    again = surface_report(surface, budgets=[3.8e25, 1e22], source={"command": HOSTILE})
+    assert again.html == made.html
+
+
+def test_everyone_can_read_it(made, chromium, browser, tmp_path):
+    """On a phone and in the dark: nothing wide, nothing foreign, no barrier."""
+    path = made.save(tmp_path / "surface.html")
+    with blank(browser) as page:
+        for look, report in measure(page, path.as_uri()).items():
+            assert report.foreign == report.errors == report.violations == [], look
+            assert report.shown["wide"] == report.shown["broken"] == [], look
+            assert report.shown["images"] == [], look
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"budgets": [-1.0]}, "budgets must be finite and positive"),
+        ({"level": 95}, "level must be a probability"),
+        ({"title": 3}, "title must be text"),
+        ({"source": "runs.csv"}, "source must be a dict of texts"),
+    ],
+)
+def test_rejects(surface, arguments, message):
+    """What is wrong is named."""
+    with pytest.raises(ValueError, match=message):
+        surface_report(surface, **arguments)
