@@ -2,4 +2,6 @@ r"""Losses over parameters and data, :math:`L(P, D)`, and the best split of a bu
 
 import lazy_loader
 
-__getattr__, __dir__, __all__ = lazy_loader.attach(__name__, submod_attrs={})
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__, submod_attrs={"certificate": ["Certificate", "certify"]}
+)
