@@ -13,10 +13,11 @@ from scipy.optimize import minimize
 from thorough import exhaustive
 
 from scalinglib.laws.surfaces import certify
-from scalinglib.laws.surfaces.branching import lowered
+from scalinglib.laws.surfaces.branching import grid, lowered, quarters
 from scalinglib.laws.surfaces.certificate import _posed
 from scalinglib.laws.surfaces.observed import runs_of
 from scalinglib.laws.surfaces.relaxing import (
+    Problem,
     certain,
     columns,
     convexified,
@@ -132,6 +133,73 @@ def test_tangents_anywhere_prove_what_they_say(seed, width, over):
                 runs, *parameters
             )
             assert bound[0] <= told
+
+
+@pytest.mark.parametrize("axis", [0, 1])
+@pytest.mark.parametrize("side", [0.02, 0.1, 0.4])
+def test_a_sum_of_powers_is_bounded_within_its_cell(axis, side):
+    """Of 2 cosh(x) - 2.5, lowest in the middle: no higher, and tight as cells shrink.
+
+    The run in the middle bounds the coefficient, 2, whatever the exponent.
+    """
+    logs, middle = np.zeros((2, 3)), 0.7
+    logs[axis] = [-1.0, 0, 1]
+    problem = Problem(logs, np.ones(3), 0.1, np.array([1e9, 2, 1e9]), 0.0)
+    cell = middle + np.array([[(-side / 2, side / 2)] * 2])
+    slope = np.array([[np.exp(-middle), -2.5, np.exp(middle)]])
+    other, none = slope.sum(), np.zeros((1, 3))
+    bound, *_ = certain(problem, cell, columns(problem, cell), none, none, slope, none)
+    exact = 2 * (2 - 2.5) + 2 * 2 * min(0, other)
+    assert exact - side**3 / 3 < bound[0] <= exact
+
+
+@pytest.mark.parametrize("axis", [0, 1])
+def test_coefficients_reach_what_ceilings_allow_at_either_end(axis):
+    """Of falling runs alone, the coefficient is largest at one end of the cell."""
+    for p in (-1.5, 1.5):
+        logs = np.zeros((2, 3))
+        logs[axis] = p
+        problem = Problem(logs, np.array([2.0, 1, 1]), 0.1, np.array([1.5, 2, 4]), 0.0)
+        cell, none = np.array([[(0.2, 0.8), (0.2, 0.8)]]), np.zeros((1, 3))
+        slope = np.array([[-1.0, 0, 0]])
+        bound, *_ = certain(
+            problem, cell, columns(problem, cell), none, none, slope, none
+        )
+        # One each of the floor and of the term without its size; the last has its
+        # coefficient from one end and its power from the other.
+        assert -2 - np.exp(1.5 * 0.6) == pytest.approx(bound[0])
+
+
+def test_tangents_meet_the_function_where_they_touch():
+    """With rising slopes nothing is lost: values less slopes times u."""
+    problem = Problem(np.zeros((2, 3)), np.ones(3), 0.1, np.full(3, 2.0), 0.0)
+    cell = np.array([[(0.2, 0.3), (0.2, 0.3)]])
+    u, value, slope = np.array([[[1.0, 1.2, 1.4]], [[3.0, 4, 5]], [[0.1, 0.2, 0.3]]])
+    Z = columns(problem, cell)
+    bound, *_ = certain(problem, cell, Z, u, value, slope, 0 * u)
+    assert bound[0] == pytest.approx(12 - 0.1 - 0.24 - 0.42, rel=1e-12)
+
+
+@pytest.mark.parametrize("high", [1e-4, 0.003, 0.01, 0.0101, 0.5, 4.0])
+def test_first_ceilings_are_what_one_run_alone_may_cost(high):
+    """The loss at the ceiling is the whole objective."""
+    ceilings = _posed(planted(), high, DELTA, None).ceilings
+    np.testing.assert_allclose(huber(np.log(ceilings), DELTA), high, rtol=1e-6)
+    ceilings = _posed(planted(), high, DELTA, 1e-3).ceilings
+    np.testing.assert_allclose(ceilings, 1.001)
+
+
+def test_cells_cover_the_domain_once():
+    """Each point lies in one of the first cells, and in one of the quarters of it."""
+    cells, known = grid(np.array([(0.1, 1.37), (0, 0.4)]))
+    assert len(known) == len(cells) == 11 * 4
+    points = np.random.default_rng(0).uniform((0.1, 0), (1.37, 0.4), (500, 2))
+    for some in (cells, quarters(cells), quarters(quarters(cells))):
+        above, below = (
+            (points[:, None] > some[..., 0]),
+            (points[:, None] < some[..., 1]),
+        )
+        assert ((above & below).all(axis=2).sum(axis=1) == 1).all()
 
 
 @pytest.mark.parametrize("seed", range(6))

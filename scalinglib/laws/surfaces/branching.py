@@ -25,7 +25,7 @@ def grid(ends):
     return cells, np.zeros(len(cells))
 
 
-def _quarters(cells):
+def quarters(cells):
     """Each cell cut in four."""
     middle = cells.mean(axis=2)
     parts = []
@@ -55,7 +55,7 @@ def swept(problem, cells, known, side, high, gap, most):
         alive = bound <= high
         kept.append(now[alive & ~large])
         bounds.append(bound[alive & ~large])
-        cells = np.concatenate([cells, _quarters(now[alive & large])])
+        cells = np.concatenate([cells, quarters(now[alive & large])])
         known = np.concatenate([known, np.tile(bound[alive & large], 4)])
     return np.concatenate(kept), np.concatenate(bounds), seen
 
