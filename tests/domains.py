@@ -24,6 +24,7 @@ from accepted import (
 from domains_of_laws import DOMAINS_OF_LAWS, LOSS, SIZES
 
 from scalinglib import geometry, kernels, lab, laws, learners, networks, spectra
+from scalinglib.laws import surfaces
 
 rng = np.random.default_rng(0)
 X = rng.random((200, 3))
@@ -471,6 +472,7 @@ RETURNED = {
     "PowerLawFit": laws.fit_power_law(SIZES, LOSS, rng=0),
     "LawFit": laws.fit((SIZES, LOSS)),
     "Forecast": laws.forecast((SIZES, LOSS), at=65536),
+    "surfaces": surfaces,
     "Game": lab.start(1),
     "handed_in": handed_in,
     "Dimension": geometry.two_nn(X),

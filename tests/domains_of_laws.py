@@ -15,6 +15,7 @@ from accepted import (
 from sklearn.naive_bayes import GaussianNB
 
 from scalinglib import laws
+from scalinglib.laws.surfaces.observed import runs_of
 
 rng = np.random.default_rng(0)
 SIZES = 2.0 ** np.arange(6, 14)
@@ -42,6 +43,10 @@ CURVES += (
     (SIZES[:2], LOSS[:2]),
     (SIZES**30, LOSS),
 )
+#: Eight runs of two sizes, and an objective that their surface has.
+RUNS = runs_of(SIZES, SIZES[[3, 0, 6, 1, 7, 2, 5, 4]], LOSS[:, 0])
+OUTSIDE = ((-1, 1), (0, 1)), ((0, 4), (0, 1)), ((0, np.nan), (0, 1)), "text"
+OUTSIDE += ((0, 1), (0, 1, 2)), ((False, True), (False, True)), 1j * np.ones((2, 2))
 KNOWN = 3, "floor", {"slope": 1}, {"floor": -1}, {"floor": (0.2, 0.1)}
 KNOWN += {"floor": np.nan}, {"floor": "0.1"}, {"amplitude": 0}, {"floor": (1, 2, 3)}
 FORESEEN = Domain((SIZES, LOSS), CURVES)
@@ -181,5 +186,17 @@ DOMAINS_OF_LAWS = {
         "mean": Domain("data", ("X", 3, ["lr"])),
         "ignore": Domain("note", ("X", 3)),
         "score": Domain(False, ("yes", 3, [True])),
+    },
+    "surfaces.certify": {
+        "runs": Domain(RUNS, (None, 3, LOSS, (SIZES, SIZES, LOSS), "text", {})),
+        "best": but(above_zero(0.01), 1e-12),
+        "delta": but(above_zero(0.1), 1.5),
+        "box": Domain(
+            ((0.2, 0.6), (0.2, 0.6)),
+            (None, 3, (0, 1), ((0, 1),), ((1, 0), (0, 1)), ((0, 0), (0, 1)), *OUTSIDE),
+        ),
+        "over": above_zero(0.5, optional=True),
+        "target": Domain(0.5, (0, 1, 97, -0.1, np.nan, "0.97", None, True)),
+        "cells": whole(50, optional=True),
     },
 }

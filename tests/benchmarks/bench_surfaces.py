@@ -57,8 +57,9 @@ def test_against_chinchilla(benchmark, runs, tmp_path):
     python = os.environ.get("CHINCHILLA_PYTHON")
     if not python:
         pytest.skip("CHINCHILLA_PYTHON is not set")
-    rows = "\n".join(f"{P!r},{D!r},{L!r}" for P, D, L in np.array(runs).T.tolist())
-    (tmp_path / "df.csv").write_text(f"N,D,loss\n{rows}\n")
+    rows = [(6 * P * D, P, D, L) for P, D, L in np.array(runs).T.tolist()]
+    lines = ["C,N,D,loss", *(",".join(map(repr, row)) for row in rows)]
+    (tmp_path / "df.csv").write_text("\n".join(lines))
     worker = Path(__file__).with_name("chinchilla_worker.py")
     done = subprocess.run(
         [python, worker, tmp_path], capture_output=True, text=True, check=True

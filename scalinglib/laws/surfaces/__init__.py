@@ -5,6 +5,7 @@ import lazy_loader
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
+        "certificate": ["Certificate", "certify"],
         "forms": ["FORMS", "Form"],
         "loss_surface": ["LossSurface"],
         "resampling": ["Optimum", "ResampledEstimate"],
