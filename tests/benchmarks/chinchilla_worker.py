@@ -1,7 +1,7 @@
 """Fit the surface by the package `chinchilla`; bench_surfaces.py starts this.
 
-The argument is a folder with ``df.csv``, columns C, N, D and loss. Printed are the seconds
-of the fit and the five parameters. The grid of starts is that of the package's own
+The argument is a folder with ``df.csv``, columns C, N, D and loss. Printed are seconds
+of the fit, and five parameters. The grid of starts is that of the package's own
 documentation, with three values of each parameter in place of five.
 """
 
