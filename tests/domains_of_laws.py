@@ -56,8 +56,8 @@ curve = {"x": array(SIZES, -SIZES, SIZES * 0, SIZES[:2]), "loss": array(LOSS, -L
 ISOFLOP = np.array([(C, P * C**0.5) for C in (1e3, 1e6) for P in SIZES / 1024])
 ISOFLOP = ISOFLOP.T
 VALLEY = 2 + ISOFLOP[1] ** -0.3 + (ISOFLOP[0] / ISOFLOP[1] / 6) ** -0.3
-RUNS = np.stack([side.ravel() for side in np.meshgrid(SIZES, 10 * SIZES)])
-RUNS = np.vstack([RUNS, 1 + (4 * RUNS**-0.4).sum(axis=0)])
+PLANE = np.stack([side.ravel() for side in np.meshgrid(SIZES, 10 * SIZES)])
+PLANE = np.vstack([PLANE, 1 + (4 * PLANE**-0.4).sum(axis=0)])
 PARABOLA = {
     "alpha_P": array([0.3, 0.4], 0.0, [0.3, -0.1], [0.3] * 3),
     "alpha_D": array([0.3, 0.4], 0.0, [0.3, -0.1], [0.3] * 3),
@@ -102,7 +102,7 @@ DOMAINS_OF_LAWS = {
         "notes": Domain({"data": "C4"}, ("C4", {"dat": "C4"}, {"data": 3})),
     },
     "report.surface_report": {
-        "surface": Domain(laws.fit_loss_surface(*RUNS, resamples=0)),
+        "surface": Domain(laws.fit_loss_surface(*PLANE, resamples=0)),
         "budgets": array(1e12, [1e9, -1.0]),
         "level": level,
         "title": Domain("A title", (3, ["a"])),
@@ -158,11 +158,12 @@ DOMAINS_OF_LAWS = {
         "shape": choice("surface"),
     },
     "laws.fit_loss_surface": {
-        "P": array(RUNS[0], -RUNS[0], RUNS[0][:5], RUNS[0][:-1]),
-        "D": array(RUNS[1], -RUNS[1], RUNS[1][:-1]),
-        "loss": array(RUNS[2], -RUNS[2], RUNS[2][:-1]),
-        "C": Domain(None, (RUNS[1], "C", 3)),
+        "P": array(PLANE[0], -PLANE[0], PLANE[0][:5], PLANE[0][:-1]),
+        "D": array(PLANE[1], -PLANE[1], PLANE[1][:-1]),
+        "loss": array(PLANE[2], -PLANE[2], PLANE[2][:-1]),
+        "C": Domain(None, (PLANE[1], "C", 3)),
         "flops": above_zero(6.0),
+        "unique": Domain(None, (PLANE[1], "U", 3)),
         "form": choice("joint"),
         "delta": Domain(np.inf, (0, -1, np.nan, "1", None, [1.0], True)),
         "rng": seed(),

@@ -88,8 +88,10 @@ def test_no_start_gets_lower(chinchilla, published):
 def test_gradients(name):
     """Of log L by the parameters, against differences."""
     form, rng = FORMS[name], np.random.default_rng(1)
-    theta = np.r_[rng.uniform(-2, 0, len(form.names) - 2), 0.7, 0.4][None]
-    sizes = rng.uniform(-3, 3, (2, 9))
+    theta = rng.uniform(-2, 0, len(form.names))
+    theta[[k for k, low in enumerate(form.low) if low >= 0]] = 0.7, 0.4
+    theta = theta[None]
+    sizes = rng.uniform(-3, 3, (3, 9))
     value, _, gradient = form.log_loss(theta, sizes)
     for k in range(theta.shape[1]):
         step = 1e-6 * np.eye(theta.shape[1])[k]
@@ -110,6 +112,39 @@ def test_kaplans_form_is_found_and_told_apart():
     other = laws.fit_loss_surface(P, D, loss, resamples=0)
     assert found.objective < 0.1 * other.objective
     assert laws.fit_loss_surface(*runs(), resamples=0).objective < 1e-9
+
+
+def repeated(P, D, U, R=12.0):
+    """The exact surface, with data that are worth less when they are seen again."""
+    worth = np.where(D > U, U + U * R * (1 - np.exp(-(D / U - 1) / R)), D)
+    return EXACT(P, worth)
+
+
+def test_data_seen_again_are_worth_less():
+    """Planted repetitions are found; a best split knows how many data there are."""
+    P, D, _ = runs(D=(1e9, 1e11))
+    U = np.where(np.arange(len(P)) % 3, 2e9, 1e12)
+    found = laws.fit_loss_surface(
+        P, D, repeated(P, D, U), unique=U, form="repeated", resamples=0
+    )
+    assert pytest.approx(12, rel=1e-2) == found.R
+    assert found.alpha_D == pytest.approx(0.36, rel=1e-3)
+    assert found(1e9, 5e10, 2e9) == pytest.approx(repeated(1e9, 5e10, 2e9), rel=1e-5)
+    fresh, scarce = found.optimal(1e22), found.optimal(1e22, unique=1e10)
+    assert fresh.P.value == pytest.approx(EXACT.best(1e22), rel=1e-2)
+    assert scarce.P.value > 1.4 * fresh.P.value
+    for step in (0.97, 1.03):
+        near = found(scarce.P.value * step, scarce.D.value / step, 1e10)
+        assert near > scarce.loss.value > fresh.loss.value
+    plenty = found.optimal(1e22, unique=1e15)
+    assert plenty.P.value == pytest.approx(fresh.P.value, rel=1e-6)
+    C = found.compute_for(scarce.loss.value, unique=1e10).value
+    assert pytest.approx(1e22, rel=1e-6) == C
+    assert found.compute_for(1.75, unique=1e9).value == np.inf
+    table = {"N": P, "D": D, "U": U, "loss": repeated(P, D, U)}
+    labelled = laws.read(table, ("N", "D", "U"))
+    again = laws.fit_loss_surface(labelled, unique="U", form="repeated", resamples=0)
+    assert pytest.approx(found.R, rel=1e-3) == again.R
 
 
 def test_units_change_the_amplitudes_alone():
@@ -397,11 +432,13 @@ def test_honest_repeats_are_seeds(many):
         ({"loss": np.r_[np.nan, [2.0] * 41]}, r"loss must be finite and positive"),
         ({"D": np.r_[-1.0, [2.0] * 41]}, r"D must be finite and positive, got -1.0"),
         ({"P": np.r_[1e-40, [1e30] * 41]}, "P must span at most 60 decades"),
-        ({"form": "chinchilla"}, "form must be one of 'additive', 'joint'"),
+        ({"form": "chinchilla"}, "form must be one of 'additive', 'joint', 'repeated'"),
         ({"delta": 0}, "delta must be above zero, or infinite"),
         ({"delta": np.nan}, "delta must be above zero, or infinite"),
         ({"resamples": 20}, "resamples must be 0, for no interval, or at least 100"),
         ({"flops": 0}, "flops must be above zero"),
+        ({"form": "repeated"}, "unique and form='repeated' need each other"),
+        ({"unique": [1e9] * 42}, "unique and form='repeated' need each other"),
     ],
 )
 def test_rejects(arguments, message):
@@ -428,6 +465,8 @@ def test_labelled_runs_reject():
     ("ask", "message"),
     [
         (lambda s: s.optimal(-1.0), "C must be finite and positive"),
+        (lambda s: s.optimal(1e20, 1e9), "unique is for a surface of the form"),
+        (lambda s: s(1e9, 1e9, 1e9), "unique is for a surface of the form"),
         (lambda s: s.interval("beta"), "parameter must be one of 'E', 'A', 'B'"),
         (lambda s: s.interval("E", 95), "level must be a probability"),
         (lambda s: s(0.0, 1.0), "P must be finite and positive"),

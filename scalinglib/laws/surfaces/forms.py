@@ -16,6 +16,8 @@ __all__ = ["FORMS", "Form"]
 
 LOWEST, HIGHEST = -30.0, 10.0  # logarithm of a term at the geometric means
 STEEPEST = 4.0  # exponent
+START = 10.0  # repetitions that are worth something
+FAR, HALVINGS = 40.0, 60  # of the search for a best split
 # Of the grids on which a start is looked for: exponents, and ratios of two of them.
 EXPONENTS, RATIOS = np.geomspace(0.03, 1.6, 14), np.geomspace(0.1, 10, 14)
 
@@ -39,14 +41,15 @@ class Form:
     start : callable
         ``start(sizes, log_loss)`` returns the theta (p,) with which a fit begins.
     log_loss : callable
-        ``log_loss(theta, sizes)`` for theta (B, p) and logs of sizes (2, n) returns
-        log L (B, n), None, and its gradient (B, n, p).
+        ``log_loss(theta, sizes)`` for theta (B, p) and logs of sizes (3, n), of P, D
+        and different data, returns log L (B, n), None, and its gradient (B, n, p).
     parameters : callable
         ``parameters(theta, units)`` for theta (B, p) and logs of the units of P, D and
         L returns (B, p) numbers in the order of `names`.
     log_optimum : callable
-        ``log_optimum(theta, budget)`` for theta (B, 1, p) and logs of P·D (k,), both in
-        units, returns the log of the best P, (B, k).
+        ``log_optimum(theta, budget, unique)`` for theta (B, 1, p), logs of P·D (k,) and
+        of different data, infinite if all are, in units, returns that of the best P,
+        (B, k).
     low, high : tuple of float
         Limits of theta.
     """
@@ -78,13 +81,13 @@ def _log_sum(terms):
 
 def _additive_start(sizes, log_loss):
     """The best of a grid of exponents, with the terms that go with them."""
-    columns = [np.exp(-np.outer(EXPONENTS, size)) for size in sizes]
+    columns = [np.exp(-np.outer(EXPONENTS, size)) for size in sizes[:2]]
     terms, (i, j) = best_terms(*columns, log_loss, floor=True)
     return np.array([*terms, EXPONENTS[i], EXPONENTS[j]])
 
 
 def _additive(theta, sizes):
-    x, y = sizes
+    x, y = sizes[:2]
     e, a, b, alpha, beta = theta.T[..., None]
     terms = np.stack(np.broadcast_arrays(e, a - alpha * x, b - beta * y))
     value, (of_floor, of_P, of_D) = _log_sum(terms)
@@ -100,7 +103,7 @@ def _additive_parameters(theta, units):
     return np.stack([*terms, alpha, beta], axis=-1)
 
 
-def _additive_optimum(theta, budget):
+def _additive_optimum(theta, budget, unique=None):
     _, a, b, alpha, beta = np.moveaxis(theta, -1, 0)
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = a - b + np.log(alpha) - np.log(beta)
@@ -124,7 +127,7 @@ def _joint_start(sizes, log_loss):
 
 
 def _joint(theta, sizes):
-    x, y = sizes
+    x, y = sizes[:2]
     a, b, q, beta = theta.T[..., None]
     value, (of_P, of_D) = _log_sum(np.stack(np.broadcast_arrays(a - q * x, b - y)))
     gradient = [beta * of_P, beta * of_D, -beta * x * of_P, value]
@@ -146,10 +149,67 @@ def _joint_parameters(theta, units):
         )
 
 
-def _joint_optimum(theta, budget):
+def _joint_optimum(theta, budget, unique=None):
     a, b, q, _ = np.moveaxis(theta, -1, 0)
     with np.errstate(divide="ignore"):
         return (a - b + np.log(q) + budget) / (1 + q)
+
+
+# -- data that are seen again ----------------------------------------------------------
+
+
+def _worth(sizes, rho):
+    """Log of the fresh data that data with repetitions are worth, and derivatives.
+
+    By log D and by rho, the log of the repetitions after which nothing is gained.
+    """
+    y, fresh = sizes[1], sizes[2]
+    again = np.expm1(np.maximum(y - fresh, 0.0))
+    lasting = np.exp(rho)
+    share = np.exp(-again / lasting)
+    gained = lasting * -np.expm1(-again / lasting)
+    worth = np.minimum(y, fresh) + np.log1p(gained)
+    by_y = np.where(y > fresh, (1 + again) * share / (1 + gained), 1.0)
+    by_rho = (gained - again * share) / (1 + gained)
+    return worth, by_y, by_rho
+
+
+def _repeated_start(sizes, log_loss):
+    """As if no data were seen again, and some repetitions that are worth something."""
+    return np.append(_additive_start(sizes[:2], log_loss), np.log(START))
+
+
+def _repeated(theta, sizes):
+    worth, _, by_rho = _worth(sizes, theta[:, 5:])
+    x = np.broadcast_to(sizes[0], worth.shape)
+    value, _, gradient = _additive(theta[:, :5], np.stack([x, worth]))
+    beta = theta[:, 4:5]
+    last = beta * gradient[..., 2] * -by_rho
+    return value, None, np.concatenate([gradient, last[..., None]], axis=-1)
+
+
+def _repeated_parameters(theta, units):
+    found = _additive_parameters(theta[:, :5], units)
+    return np.column_stack([found, np.exp(theta[:, 5])])
+
+
+def _repeated_optimum(theta, budget, fresh):
+    """Where the derivative of the loss along the budget changes its sign."""
+    low = _additive_optimum(theta[..., :5], budget)
+    if np.isinf(fresh).all():
+        return low
+    _, a, b, alpha, beta, rho = np.moveaxis(theta, -1, 0)
+    high = np.maximum(budget, low) + FAR
+    for _ in range(HALVINGS):
+        x = (low + high) / 2
+        sizes = x, budget - x, fresh
+        worth, by_y, _ = _worth(np.broadcast_arrays(*sizes), rho)
+        with np.errstate(divide="ignore"):
+            falls = np.log(alpha) + a - alpha * x > (
+                np.log(beta * by_y) + b - beta * worth
+            )
+        low, high = np.where(falls, x, low), np.where(falls, high, x)
+    return (low + high) / 2
 
 
 #: All surfaces by name.
@@ -181,6 +241,20 @@ FORMS = {
             log_optimum=_joint_optimum,
             low=(LOWEST, LOWEST, 0.0, 1e-6),
             high=(HIGHEST, HIGHEST, 40.0, STEEPEST),
+        ),
+        Form(
+            name="repeated",
+            formula="E + A P^-alpha_P + B D'^-alpha_D, "
+            "D' = U + U R (1 - exp(-(D/U - 1)/R))",
+            names=("E", "A", "B", "alpha_P", "alpha_D", "R"),
+            exponents=("alpha_P", "alpha_D"),
+            source="Muennighoff et al., arXiv:2305.16264 (2023), for the data",
+            start=_repeated_start,
+            log_loss=_repeated,
+            parameters=_repeated_parameters,
+            log_optimum=_repeated_optimum,
+            low=(LOWEST, LOWEST, LOWEST, 0.0, 0.0, np.log(1e-2)),
+            high=(HIGHEST, HIGHEST, HIGHEST, STEEPEST, STEEPEST, np.log(1e4)),
         ),
     )
 }

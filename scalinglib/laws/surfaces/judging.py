@@ -1,9 +1,13 @@
 """What runs can tell of a surface, and what they cannot."""
 
+from functools import cached_property
+
 import numpy as np
 
-from scalinglib._input import positive
+from scalinglib._input import one_of, positive
 from scalinglib.laws.surfaces.observed import together
+
+__all__ = ["Judged"]
 
 FACTOR = 2.0  # between the ends of an interval of what is determined
 ANYTHING = 1e3  # times a value: an end of its interval that is no end
@@ -15,7 +19,66 @@ ALONG = {"P": "alpha_P", "D": "alpha_D"}
 AMPLITUDES = {"A": "alpha_P", "B": "alpha_D", "P_c": "alpha_P", "D_c": "alpha_D"}
 
 
-def reasons(surface):
+class Judged:
+    """What the runs tell of a surface that was fitted to them."""
+
+    @cached_property
+    def identified(self):
+        """Which parameters the runs determine: True or False for each name.
+
+        An exponent and the floor are if the ends of their 95 % intervals differ by less
+        than a factor of two; the amplitude of a term is if its exponent is. `reasons`
+        says why not.
+        """
+        return {name: name not in self.reasons for name in self.form.names}
+
+    @cached_property
+    def reasons(self):
+        """Why parameters are not determined, for those that are not."""
+        return _reasons(self)
+
+    @property
+    def residuals(self):
+        """Log of each loss over the surface, (n,) in the order of the runs."""
+        return np.log(self.runs.loss) - self._logs(self.runs)
+
+    def residuals_by(self, size):
+        """Mean residuals of the runs of each model size, data size or budget.
+
+        Parameters
+        ----------
+        size : str
+            ``"P"``, ``"D"`` or ``"C"``. Sizes within 2 % of each other are one.
+
+        Returns
+        -------
+        DataFrame, index the geometric mean of the size
+            ``runs``, how many; ``mean`` of log L over the surface; its ``error``, from
+            their scatter (nan of one run).
+        """
+        return _residuals_by(self, one_of("size", size, ("P", "D", "C")))
+
+    def hindsight(self, shares=(0.5, 0.25, 0.1, 0.03)):
+        """What the runs of small budgets would have said of the larger ones.
+
+        Parameters
+        ----------
+        shares : (k,) array_like, default (0.5, 0.25, 0.1, 0.03)
+            Of the largest compute, above 0 and below 1: runs up to there are fitted,
+            and the others forecast.
+
+        Returns
+        -------
+        DataFrame, index ``C``, the largest compute that was fitted
+            ``seen`` and ``ahead``, how many runs; ``bias`` and ``error``, the mean and
+            the root mean square of log L over the forecast; ``P``, the best size at the
+            largest budget of all by that fit, over that of this surface. A share that
+            leaves too few runs on either side has no row.
+        """
+        return _looked_back(self, shares)
+
+
+def _reasons(surface):
     """Why parameters are not determined, by their names."""
     found = {}
     runs, form = surface.runs, surface.form
@@ -54,7 +117,7 @@ def far_off(runs, residual):
     )
 
 
-def residuals_by(surface, size):
+def _residuals_by(surface, size):
     """Mean residuals of groups of runs: a table."""
     import pandas as pd
 
@@ -73,7 +136,7 @@ def residuals_by(surface, size):
     return found.set_index(size)
 
 
-def looked_back(surface, shares):
+def _looked_back(surface, shares):
     """Fits to the runs of small budgets, and how they forecast the others: a table."""
     import pandas as pd
 
@@ -97,7 +160,8 @@ def looked_back(surface, shares):
         few = fitted(
             runs.kept(seen), surface.form, surface.delta, surface.flops, None, 0
         )
-        off = np.log(runs.loss[~seen] / few(runs.P[~seen], runs.D[~seen]))
+        later = runs.kept(~seen)
+        off = np.log(later.loss) - few._logs(later)
         ratio = few.optimal(largest).P.value / surface.optimal(largest).P.value
         found = {"C": compute[seen].max(), "seen": seen.sum(), "ahead": (~seen).sum()}
         found |= {"bias": off.mean(), "error": np.sqrt((off**2).mean()), "P": ratio}

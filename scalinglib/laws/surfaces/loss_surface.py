@@ -1,13 +1,12 @@
 r"""A fitted surface of losses, and what it says of a budget."""
 
 from dataclasses import dataclass, field
-from functools import cached_property
 
 import numpy as np
 
 from scalinglib._input import above_zero, one_of, positive
 from scalinglib._labels import broadcast, like
-from scalinglib.laws.surfaces import judging
+from scalinglib.laws.surfaces.judging import Judged
 from scalinglib.laws.surfaces.resampling import Optimum, ResampledEstimate
 from scalinglib.laws.uncertainty import LEVEL
 
@@ -19,7 +18,7 @@ FINE = 121  # sizes of a profile
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class LossSurface:
+class LossSurface(Judged):
     r"""A surface fitted to runs; call it with parameters and data to evaluate it.
 
     Attributes
@@ -68,21 +67,6 @@ class LossSurface:
         except KeyError:
             raise AttributeError(f"a surface has no attribute {name!r}") from None
 
-    @cached_property
-    def identified(self):
-        """Which parameters the runs determine: True or False for each name.
-
-        An exponent and the floor are if the ends of their 95 % intervals differ by less
-        than a factor of two; the amplitude of a term is if its exponent is. `reasons`
-        says why not.
-        """
-        return {name: name not in self.reasons for name in self.form.names}
-
-    @cached_property
-    def reasons(self):
-        """Why parameters are not determined, for those that are not."""
-        return judging.reasons(self)
-
     def estimate(self, parameter):
         """A parameter as an estimate with an interval, by its name."""
         at = self.form.names.index(one_of("parameter", parameter, self.form.names))
@@ -111,19 +95,23 @@ class LossSurface:
         """
         return self.estimate(parameter).interval(level)
 
-    def __call__(self, P, D):
-        """Evaluate the loss at parameters and data, positive, that broadcast."""
+    def __call__(self, P, D, unique=None):
+        """Evaluate the loss at parameters and data, positive, that broadcast.
+
+        `unique`, a number, is how many of the data are different ones; by default all.
+        Only a surface of the form ``"repeated"`` asks.
+        """
         P, D, template = broadcast(P=P, D=D)
-        sizes = self._inner(P, D)
+        sizes = self._inner(P, D, unique)
         with np.errstate(over="ignore", under="ignore"):
-            loss = self._losses(self._theta[None], sizes.reshape(2, -1))[0]
+            loss = self._losses(self._theta[None], sizes.reshape(3, -1))[0]
         return like(template, loss.reshape(sizes.shape[1:])[()])
 
-    def estimate_loss(self, P, D):
-        """The surface at parameters and data as an estimate with an interval."""
+    def estimate_loss(self, P, D, unique=None):
+        """The surface at parameters and data as an estimate; otherwise as a call."""
         P, D, template = broadcast(P=P, D=D)
-        sizes = self._inner(P, D)
-        flat = sizes.reshape(2, -1)
+        sizes = self._inner(P, D, unique)
+        flat = sizes.reshape(3, -1)
 
         def losses(theta):
             found = self._losses(theta, flat)
@@ -131,23 +119,25 @@ class LossSurface:
 
         return self._estimate(losses, template)
 
-    def optimal(self, C):
+    def optimal(self, C, unique=None):
         """The split of a budget at which the loss is least.
 
         Parameters
         ----------
         C : float, array_like or DataArray
             Compute, `flops` times parameters times data; positive.
+        unique : float, optional
+            Different data that there are, for a surface of the form ``"repeated"``.
 
         Returns
         -------
         Optimum
         """
-        budget = self._budget(C)
+        budget, fresh = self._budget(C), self._fresh(unique)
         flat = budget.ravel()
 
         def best(theta):
-            return self.form.log_optimum(theta[:, None], flat)
+            return self.form.log_optimum(theta[:, None], flat, fresh)
 
         def shaped(values):
             return values.reshape(len(values), *budget.shape)
@@ -158,23 +148,25 @@ class LossSurface:
                 C,
                 self._estimate(lambda t: shaped(np.exp(best(t) + P0)), C),
                 self._estimate(lambda t: shaped(np.exp(flat - best(t) + D0)), C),
-                self._estimate(lambda t: shaped(self._least(t, flat)), C),
+                self._estimate(lambda t: shaped(self._least(t, flat, fresh)), C),
                 self._estimate(
                     lambda t: shaped(np.exp(flat - 2 * best(t) + D0 - P0)), C
                 ),
             )
 
-    def tokens_per_parameter(self, C):
+    def tokens_per_parameter(self, C, unique=None):
         """D/P at the optimum of a budget, as an estimate; as `optimal`."""
-        return self.optimal(C).tokens_per_parameter
+        return self.optimal(C, unique).tokens_per_parameter
 
-    def compute_for(self, loss):
+    def compute_for(self, loss, unique=None):
         """The least compute with which a loss is reached, as an estimate.
 
         Parameters
         ----------
         loss : float
             Positive. One that is not above the floor takes infinite compute.
+        unique : float, optional
+            As in `optimal`.
 
         Returns
         -------
@@ -182,12 +174,15 @@ class LossSurface:
         """
         target = np.log(above_zero("loss", loss)) - self._units[2]
         offset = self._units[0] + self._units[1] + np.log(self.flops)
+        fresh = self._fresh(unique)
 
         def budget(theta):
             low, high = np.full(len(theta), -FAR), np.full(len(theta), FAR)
             for _ in range(60):
                 middle = (low + high) / 2
-                least = np.log(self._least(theta, middle[:, None], scaled=False))[:, 0]
+                least = np.log(
+                    self._least(theta, middle[:, None], fresh, scaled=False)
+                )[:, 0]
                 low = np.where(least > target, middle, low)
                 high = np.where(least > target, high, middle)
             found = np.exp(high + offset)
@@ -195,7 +190,7 @@ class LossSurface:
 
         return self._estimate(budget)
 
-    def isoflop(self, C, level=LEVEL):
+    def isoflop(self, C, level=LEVEL, unique=None):
         """The loss over model sizes at one budget, with a band.
 
         Parameters
@@ -204,6 +199,8 @@ class LossSurface:
             Compute.
         level : float, default 0.95
             Probability of the band at each size.
+        unique : float, optional
+            As in `optimal`.
 
         Returns
         -------
@@ -214,53 +211,12 @@ class LossSurface:
         import xarray as xr
 
         C = above_zero("C", C)
-        P = self.optimal(C).P.value * np.geomspace(1 / WIDE, WIDE, FINE)
+        P = self.optimal(C, unique).P.value * np.geomspace(1 / WIDE, WIDE, FINE)
         D = C / (self.flops * P)
-        found = self.estimate_loss(P, D)
+        found = self.estimate_loss(P, D, unique)
         low, high = found.interval(level)
         columns = {"D": D, "loss": found.value, "low": low, "high": high}
         return xr.Dataset({k: ("P", v) for k, v in columns.items()}, {"P": P})
-
-    @property
-    def residuals(self):
-        """Log of each loss over the surface, (n,) in the order of the runs."""
-        runs = self.runs
-        return np.log(runs.loss / self(runs.P, runs.D))
-
-    def residuals_by(self, size):
-        """Mean residuals of the runs of each model size, data size or budget.
-
-        Parameters
-        ----------
-        size : str
-            ``"P"``, ``"D"`` or ``"C"``. Sizes within 2 % of each other are one.
-
-        Returns
-        -------
-        DataFrame, index the geometric mean of the size
-            ``runs``, how many; ``mean`` of log L over the surface; its ``error``, from
-            their scatter (nan of one run).
-        """
-        return judging.residuals_by(self, one_of("size", size, ("P", "D", "C")))
-
-    def hindsight(self, shares=(0.5, 0.25, 0.1, 0.03)):
-        """What the runs of small budgets would have said of the larger ones.
-
-        Parameters
-        ----------
-        shares : (k,) array_like, default (0.5, 0.25, 0.1, 0.03)
-            Of the largest compute, above 0 and below 1: runs up to there are fitted,
-            and the others forecast.
-
-        Returns
-        -------
-        DataFrame, index ``C``, the largest compute that was fitted
-            ``seen`` and ``ahead``, how many runs; ``bias`` and ``error``, the mean and
-            the root mean square of log L over the forecast; ``P``, the best size at the
-            largest budget of all by that fit, over that of this surface. A share that
-            leaves too few runs on either side has no row.
-        """
-        return judging.looked_back(self, shares)
 
     def _estimate(self, of, template=None):
         """A positive function of theta, (B, p) to (B, …), as an estimate."""
@@ -269,19 +225,37 @@ class LossSurface:
         value = like(template, value) if np.ndim(value) else float(value)
         return ResampledEstimate(value, of, self._resamples, self._linear)
 
+    def _logs(self, runs):
+        """Log of the surface at some runs."""
+        sizes = scaled(runs.P, runs.D, runs.unique, self._units)
+        return self.form.log_loss(self._theta[None], sizes)[0][0] + self._units[2]
+
     def _losses(self, theta, sizes):
         return np.exp(self.form.log_loss(theta, sizes)[0] + self._units[2])
 
-    def _least(self, theta, budget, *, scaled=True):
-        """Losses at the optima of budgets, in the units of the runs."""
-        best = self.form.log_optimum(theta[:, None], budget)
-        value = self.form.log_loss(theta, np.stack([best, budget - best]))[0]
+    def _least(self, theta, budget, fresh, *, scaled=True):
+        """Losses at the optima of budgets, in the units of the runs or of the fit."""
+        best = self.form.log_optimum(theta[:, None], budget, fresh)
+        sizes = np.stack(np.broadcast_arrays(best, budget - best, fresh))
+        value = self.form.log_loss(theta, sizes)[0]
         return np.exp(value + scaled * self._units[2])
 
-    def _inner(self, P, D):
-        """Logs of sizes in units of the fit, (2, …)."""
+    def _inner(self, P, D, unique):
+        """Logs of sizes in units of the fit, (3, …)."""
+        self._fresh(unique)
         P, D = np.broadcast_arrays(positive("P", P), positive("D", D))
-        return np.stack([np.log(P) - self._units[0], np.log(D) - self._units[1]])
+        return scaled(P, D, unique, self._units)
+
+    def _fresh(self, unique):
+        """Log of the different data in units of the fit."""
+        if unique is None:
+            return np.inf
+        if self.form.name != "repeated":
+            raise ValueError(
+                f"unique is for a surface of the form 'repeated', got {unique!r} for "
+                f"one of {self.form.name!r}"
+            )
+        return np.log(above_zero("unique", unique)) - self._units[1]
 
     def _budget(self, C):
         """Log of P·D in units of the fit."""
@@ -295,3 +269,10 @@ class LossSurface:
         return f"{self.form.formula}: {said}{told}"
 
     __repr__ = __str__
+
+
+def scaled(P, D, unique, units):
+    """Logs of sizes in units of a fit, (3, …); without repetition the last is inf."""
+    fresh = np.inf if unique is None else np.log(unique) - units[1]
+    rows = np.log(P) - units[0], np.log(D) - units[1], fresh
+    return np.stack(np.broadcast_arrays(*rows))

@@ -10,6 +10,7 @@ from scalinglib.laws.surfaces.repeats import refuse_two_units
 
 TOGETHER = 0.02  # of a logarithm: sizes that differ by less are one size
 DECADES = 60  # between the smallest and the largest number of a column
+NAMES = {str, type(None)}  # of what names a size, or none
 LEAST = 6  # runs: one more than a surface has parameters
 
 
@@ -23,12 +24,15 @@ class Runs:
         Parameters, data and loss of each run.
     setting : (n,) ndarray of int
         The same number where P and D are the same.
+    unique : (n,) ndarray or None
+        How many of the data are different ones; None where that is not known.
     """
 
     P: np.ndarray
     D: np.ndarray
     loss: np.ndarray
     setting: np.ndarray
+    unique: np.ndarray = None
 
     def __len__(self):
         return len(self.loss)
@@ -36,10 +40,11 @@ class Runs:
     def kept(self, which):
         """Some of the runs, by a mask."""
         _, setting = np.unique(self.setting[which], return_inverse=True)
-        return Runs(self.P[which], self.D[which], self.loss[which], setting)
+        unique = None if self.unique is None else self.unique[which]
+        return Runs(self.P[which], self.D[which], self.loss[which], setting, unique)
 
 
-def runs_of(P, D=None, loss=None, *, C=None, flops=6.0):
+def runs_of(P, D=None, loss=None, *, C=None, flops=6.0, unique=None):
     """Runs from columns, or from a labelled array, checked.
 
     Parameters
@@ -54,6 +59,8 @@ def runs_of(P, D=None, loss=None, *, C=None, flops=6.0):
         of the size that is compute.
     flops : float, default 6.0
         Compute for each parameter and example.
+    unique : (n,) array_like or str, optional
+        Different data among D; of a labelled array the name of that size.
 
     Returns
     -------
@@ -66,17 +73,22 @@ def runs_of(P, D=None, loss=None, *, C=None, flops=6.0):
         there are fewer than six runs, or the same runs are there in two units.
     """
     flops = above_zero("flops", flops)
-    columns = _labelled(P, D, loss, C) if labelled(P) else _columns(P, D, loss, C)
+    if labelled(P):
+        columns = _labelled(P, D, loss, C, unique)
+    else:
+        columns = _columns(P, D, loss, C, unique)
     columns = {name: positive(name, column) for name, column in columns.items()}
     _alike(columns)
     if "C" in columns:
         C = columns.pop("C")
         columns["D"] = C / (flops * columns["P"])
     P, D, loss = (columns[name] for name in ("P", "D", "loss"))
-    _, setting = np.unique(np.stack([P, D]), axis=1, return_inverse=True)
+    unique = columns.get("unique")
+    settings = np.stack([P, D] if unique is None else [P, D, unique])
+    _, setting = np.unique(settings, axis=1, return_inverse=True)
     setting = setting.reshape(-1)
     refuse_two_units(loss, setting)
-    return Runs(P, D, loss, setting)
+    return Runs(P, D, loss, setting, unique)
 
 
 def together(values, tolerance=TOGETHER):
@@ -88,7 +100,7 @@ def together(values, tolerance=TOGETHER):
     return groups
 
 
-def _columns(P, D, loss, C):
+def _columns(P, D, loss, C, unique):
     if (D is None) == (C is None) or loss is None:
         given = [n for n, c in {"D": D, "loss": loss, "C": C}.items() if c is not None]
         raise ValueError(
@@ -97,11 +109,12 @@ def _columns(P, D, loss, C):
             '("N", "D")) returns it'
         )
     second = {"D": D} if C is None else {"C": C}
-    return {"P": P, **second, "loss": loss}
+    third = {} if unique is None else {"unique": unique}
+    return {"P": P, **second, "loss": loss, **third}
 
 
-def _labelled(runs, D, loss, C):
-    if D is not None or loss is not None or not isinstance(C, str | None):
+def _labelled(runs, D, loss, C, unique):
+    if D is not None or loss is not None or not {type(C), type(unique)} <= NAMES:
         raise ValueError(
             "P holds labelled runs, sizes and all: leave D and loss out, and name the "
             "size that is compute, if one is, as C='C'"
@@ -112,7 +125,7 @@ def _labelled(runs, D, loss, C):
         name
         for name, coordinate in runs.coords.items()
         if coordinate.dims == tuple(along) and name not in ("run", "error")
-        if coordinate.dtype.kind in "iuf"
+        if coordinate.dtype.kind in "iuf" and name != unique
     ]
     if len(along) != 1 or len(sizes) < 2:
         raise ValueError(
@@ -121,12 +134,16 @@ def _labelled(runs, D, loss, C):
         )
     if C is not None and (C not in sizes or sizes[0] == C):
         raise ValueError(f"C must name the second size of the runs, got {C!r}: {sizes}")
+    if unique is not None and unique not in runs.coords:
+        raise ValueError(f"unique must name a size of the runs, got {unique!r}")
     second = C or sizes[1]
     losses = runs.transpose(along[0], "trial").values
     at, trial = np.nonzero(~np.isnan(losses))
     first = runs[sizes[0]].values[at]
     key = "D" if C is None else "C"
-    return {"P": first, key: runs[second].values[at], "loss": losses[at, trial]}
+    third = {} if unique is None else {"unique": runs[unique].values[at]}
+    found = {"P": first, key: runs[second].values[at], "loss": losses[at, trial]}
+    return found | third
 
 
 def _alike(columns):

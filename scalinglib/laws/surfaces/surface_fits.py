@@ -6,7 +6,7 @@ from scalinglib._input import generator, one_of, real_array
 from scalinglib.laws.power_law import enough
 from scalinglib.laws.surfaces.forms import FORMS
 from scalinglib.laws.surfaces.judging import far_off
-from scalinglib.laws.surfaces.loss_surface import LossSurface
+from scalinglib.laws.surfaces.loss_surface import LossSurface, scaled
 from scalinglib.laws.surfaces.minimum import descend
 from scalinglib.laws.surfaces.observed import runs_of
 from scalinglib.laws.surfaces.resampling import Linearised, resampled
@@ -27,6 +27,7 @@ def fit_loss_surface(
     *,
     C=None,
     flops=6.0,
+    unique=None,
     form="additive",
     delta=DELTA,
     rng=None,
@@ -50,8 +51,12 @@ def fit_loss_surface(
         the size that is compute.
     flops : float, default 6.0
         Compute for each parameter and example.
+    unique : (n,) array_like or str, optional
+        How many of the data are different ones, U; where D is larger, data were seen
+        again. Of a labelled array the name of that size.
     form : str, default "additive"
-        A key of `FORMS`: ``"additive"`` or ``"joint"``.
+        A key of `FORMS`: ``"additive"``; ``"joint"``, Kaplan's; or ``"repeated"``, in
+        which data that are seen again are worth less, for runs with `unique`.
     delta : float, default 0.001
         Residual of log L beyond which its size counts and not its square (Huber's loss
         :math:`h_\delta`). Infinite: least squares.
@@ -110,8 +115,13 @@ def fit_loss_surface(
     >>> best.P.covers(1.14e10), f"{6 * best.P.value * best.D.value:.6g}"
     (True, '1e+22')
     """
-    runs = runs_of(P, D, loss, C=C, flops=flops)
+    runs = runs_of(P, D, loss, C=C, flops=flops, unique=unique)
     form = FORMS[one_of("form", form, FORMS)]
+    if (form.name == "repeated") != (runs.unique is not None):
+        raise ValueError(
+            "unique and form='repeated' need each other: how many of the data of each "
+            f"run are different ones, and a surface that asks; got form={form.name!r}"
+        )
     delta = real_array("delta", delta)
     if delta.ndim or not delta > 0:
         raise ValueError(
@@ -125,7 +135,7 @@ def fitted(runs, form, delta, flops, rng, number):
     """A surface of runs that were checked."""
     logs = np.log([runs.P, runs.D, runs.loss])
     units = np.array([logs[0].mean(), logs[1].mean(), np.median(logs[2])])
-    sizes, log_loss = logs[:2] - units[:2, None], logs[2] - units[2]
+    sizes, log_loss = scaled(runs.P, runs.D, runs.unique, units), logs[2] - units[2]
     start = form.start(sizes, log_loss)
     theta, objective = descend(form, start, sizes, log_loss, delta)
     draws, few = (), ()
