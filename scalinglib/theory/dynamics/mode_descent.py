@@ -1,7 +1,7 @@
 r"""Gradient flow on the first P modes of a power law: the simplest law of compute."""
 
 import numpy as np
-from scipy.special import hyp1f1, zeta
+from scipy.special import gammaln, hyp1f1, zeta
 
 from scalinglib._input import number, positive, real_array
 from scalinglib._labels import broadcast, like
@@ -116,7 +116,10 @@ def _integral(a, b, K, t):
     third = p**3 + 3 * p * q + r - 3 * (p**2 + q) + 2 * p
     term = K**-a * np.exp(-small)
     correction = term * (p / (24 * K) - 7 * third / (5760 * K**3))
-    return K ** (1 - a) / (a - 1) * hyp1f1(s, s + 1, -u) + correction
+    # Kummer's function, or for large u its limit, where scipy's may be nan.
+    limit = np.exp(gammaln(s + 1) - s * np.log(np.maximum(u, 1e3)))
+    share = np.where(u < 1e3, hyp1f1(s, s + 1, -small), limit)
+    return K ** (1 - a) / (a - 1) * share + correction
 
 
 def exponents(a, b):
