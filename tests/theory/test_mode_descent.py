@@ -41,6 +41,20 @@ def test_a_sum_of_any_length_costs_the_same_and_has_its_limits(P):
     assert abs(early / (gamma(s) / b * 2e10**-s) - 1) < 1e-6
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_losses_are_finite_and_fall(seed):
+    """In time, and in P, for any exponents, to rounding."""
+    rng = np.random.default_rng(seed)
+    a, b = 1.001 + 30 * rng.random() ** 4, 0.1 + 30 * rng.random() ** 3
+    P = np.sort(np.floor(2 ** rng.uniform(0, 52, 30)))[:, None]
+    for most in (40, 300):
+        t = np.sort(10 ** rng.uniform(-300, most, 30))
+        loss = truncated_loss(a, b, P=P, t=t)
+        assert np.isfinite(loss).all()
+        assert (np.diff(loss) <= 1e-13 * loss[:, 1:]).all()
+        assert (np.diff(loss, axis=0) <= 1e-13 * loss[1:]).all()
+
+
 def test_modes_and_times_broadcast_with_or_without_labels():
     """Rows of P and columns of t, by position or by name; nothing gives nothing."""
     P, t = np.array([3, 500, 10_000]), np.array([1.0, 1e4])
@@ -101,7 +115,7 @@ def test_known_numbers():
 
 @EACH
 def test_the_law_is_the_least_of_what_integrals_give(a, b):
-    """Fewer or more modes at the same compute, by quadrature in log k, are no better."""
+    """Other numbers of modes at one compute, by quadrature in log k, are no better."""
     law = truncated_law(a, b)
     x, weight = np.polynomial.legendre.leggauss(100)
     half = (

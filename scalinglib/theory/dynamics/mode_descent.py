@@ -116,9 +116,10 @@ def _integral(a, b, K, t):
     third = p**3 + 3 * p * q + r - 3 * (p**2 + q) + 2 * p
     term = K**-a * np.exp(-small)
     correction = term * (p / (24 * K) - 7 * third / (5760 * K**3))
-    # Kummer's function, or for large u its limit, where scipy's may be nan.
+    # Kummer's function, or its limits for small and large u, where scipy's may be nan.
     limit = np.exp(gammaln(s + 1) - s * np.log(np.maximum(u, 1e3)))
-    share = np.where(u < 1e3, hyp1f1(s, s + 1, -small), limit)
+    kummer = hyp1f1(s, s + 1, -np.maximum(small, 1e-20))
+    share = np.where(u < 1e3, kummer, limit)
     return K ** (1 - a) / (a - 1) * share + correction
 
 

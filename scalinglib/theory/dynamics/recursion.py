@@ -219,6 +219,7 @@ def _at(steps, rate, error, floor, batch):
     own = rate * (2 - (1 + 1 / batch) * rate)
     N = own[..., None] * np.eye(rate.shape[-1]) - s[..., :, None] * s[..., None, :]
     gone, V = np.linalg.eigh(N)
+    gone = np.minimum(gone, 1 - 1e-16)  # below one, but for rounding
     start = (V.swapaxes(-1, -2) @ (error / s)[..., None])[..., 0]
     seen = (V.swapaxes(-1, -2) @ s[..., None])[..., 0]
     # Σ over the steps before of (1 - gone)^n, each with the same noise.
