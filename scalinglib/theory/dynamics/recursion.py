@@ -188,7 +188,7 @@ def sgd_recursion(lam, error, *, steps, step, floor=0.0, batch=1):
     """
     lam, error = positive("lam", lam), _not_negative("error", error)
     step, floor = positive("step", step), _not_negative("floor", floor)
-    steps, batch = _counts(steps), whole_number("batch", batch, least=1)
+    steps, batch = _counts(steps), float(whole_number("batch", batch, least=1))
     if not lam.ndim or not lam.size or error.shape[-1:] != lam.shape[-1:]:
         raise ValueError(
             f"lam and error must be (..., P) with one P >= 1, got {lam.shape} and "
