@@ -84,6 +84,15 @@ def test_no_other_number_of_modes_is_better(a, b):
 
 
 @pytest.mark.parametrize(("a", "b"), PAIRS[:4])
+def test_one_mode_more_or_less_is_worse(a, b):
+    """At 300 budgets whose best P goes from ten to 10⁵, far beyond the first modes."""
+    C = np.geomspace(10.0, 1e5, 300) ** (1 + b)
+    best = truncated_optimum(a, b, C)
+    for P in (best.P - 1, best.P + 1):
+        assert (truncated_loss(a, b, P=P, t=C / P) > best.loss * (1 - 1e-15)).all()
+
+
+@pytest.mark.parametrize(("a", "b"), PAIRS[:4])
 def test_the_best_tends_to_its_law(a, b):
     """P* and L* over their laws at 10^24 for the steepest, within 1e-6: closed form."""
     law = truncated_law(a, b)
