@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from test_recursion import features, stepped
+from one_pass_by_step import features, stepped
 from thorough import first_of
 
 from scalinglib.learners import one_pass_sgd

@@ -162,9 +162,9 @@ def truncated_law(a, b):
        L = P^{1-a} \Bigl[\frac{1}{a-1} + \frac{u^{-s}}{b} \Gamma(s, u)\Bigr] ,
 
     with the upper incomplete gamma function. Its limits are P^(1−a)/(a − 1) for u → ∞
-    and Γ(s)/b (2t)^(−s) for u → 0 (late in P). Their sum has the right exponents, but
+    and Γ(s)/b (2t)^(−s) for u → 0. Their sum has the right exponents, but
     not the right constants: at the optimum the last mode is being learned, u is of
-    order one, and the sum counts modes about P twice. For (1.5, 2) it puts P* at
+    order one, and the sum counts modes beyond P twice. For (1.5, 2) it puts P* at
     3.62 C^(1/3); the best is 1.595 C^(1/3). At fixed P t the derivative vanishes where
 
     .. math:: b\, u^s (1 - e^{-u}) = \Gamma(s + 1, u) ,
