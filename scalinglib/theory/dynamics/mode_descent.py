@@ -68,7 +68,7 @@ def truncated_loss(a, b, *, P, t):
     >>> bool(abs(loss[0] - (np.exp(-2) + zeta(1.5) - 1)) < 1e-12)
     True
     """
-    a, b = exponents(a, b)
+    a, b = checked_exponents(a, b)
     given = _as_modes(P), _as_times(t)
     modes, times, template = broadcast(P=given[0], t=given[1])
     try:
@@ -123,7 +123,7 @@ def _integral(a, b, K, t):
     return K ** (1 - a) / (a - 1) * share + correction
 
 
-def exponents(a, b):
+def checked_exponents(a, b):
     """The two exponents, where the sums are right."""
     a, b = number("a", a), number("b", b)
     for name, value, least in (("a", a, 1.001), ("b", b, 0.1)):

@@ -12,8 +12,8 @@ from scalinglib.theory.dynamics.mode_descent import (
     LARGEST,
     LATEST,
     beyond,
+    checked_exponents,
     direct,
-    exponents,
     loss_of_modes,
 )
 
@@ -115,7 +115,7 @@ def truncated_optimum(a, b, C):
     >>> round(float(np.log(best.loss[0] / best.loss[1]) / np.log(100)), 4)
     0.1667
     """
-    a, b = exponents(a, b)
+    a, b = checked_exponents(a, b)
     compute = positive("C", C)
     if compute.max(initial=0) > LATEST:
         raise ValueError(f"C must be at most {LATEST:g}, got {compute.max():g}")
@@ -185,7 +185,7 @@ def truncated_law(a, b):
     >>> round(law.loss_exponent, 4), round(law.loss_constant, 4)
     (0.1667, 1.8501)
     """
-    a, b = exponents(a, b)
+    a, b = checked_exponents(a, b)
     s = (a - 1) / b
 
     # Both sides over Γ(s + 1), which may be large; in log u the root is never far off.
