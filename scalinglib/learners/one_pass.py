@@ -57,7 +57,9 @@ def one_pass_sgd(W, *, a, b, steps, step, batch=1, runs=1, rng=None):
     Notes
     -----
     The literature's plane of 2405.15074 is b = 2α, a = 2(α + β); the step that is
-    stable there is of the order of one over Σ λ_k.
+    stable there is of the order of one over Σ λ_k. Near the largest stable step of
+    `sgd_recursion` losses of runs have heavy tails: the expectation is that of rare
+    runs, and the mean of a few hundred is far below it.
 
     References
     ----------
