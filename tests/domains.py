@@ -21,9 +21,19 @@ from accepted import (
     seed,
     whole,
 )
+from domains_of_dynamics import DOMAINS_OF_DYNAMICS
 from domains_of_laws import DOMAINS_OF_LAWS, LOSS, SIZES
 
-from scalinglib import geometry, kernels, lab, laws, learners, networks, spectra
+from scalinglib import (
+    geometry,
+    kernels,
+    lab,
+    laws,
+    learners,
+    networks,
+    spectra,
+    theory,
+)
 from scalinglib.laws import surfaces
 
 rng = np.random.default_rng(0)
@@ -68,6 +78,7 @@ level = Domain(0.9, (0, 1, 95, -0.1, np.nan, "0.95", None, True))
 
 DOMAINS = {
     **DOMAINS_OF_LAWS,
+    **DOMAINS_OF_DYNAMICS,
     # geometry
     **{f"geometry.{name}": {"d": whole(2)} for name in ("ball", "cube", "sphere")},
     "geometry.torus": {"d": whole(2)},
@@ -477,6 +488,7 @@ RETURNED = {
     "handed_in": handed_in,
     "Dimension": geometry.two_nn(X),
     "dimension": geometry.dimension,
+    "dynamics": theory.dynamics,
     "Manifold": geometry.torus(2),
     "Teacher": geometry.fourier(2, smoothness=1.0, rng=0),
     "find": geometry.nearest(X),

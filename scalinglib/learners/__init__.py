@@ -19,6 +19,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "linear": ["LeastSquares", "feature_ridge", "least_squares"],
         "ridge": ["kernel_ridge", "leave_one_out", "nested_predictions"],
         "draws": ["fresh_sample", "random_split"],
+        "one_pass": ["one_pass_sgd"],
         "trials": ["error_rate", "learning_curve", "squared_error"],
     },
 )

@@ -33,6 +33,7 @@ import lazy_loader
 
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
+    submodules=["dynamics"],
     submod_attrs={
         "asymptotics": ["large_m_constant", "predicted_exponent"],
         "from_labels": ["MissedPower", "extrapolated_loss", "kare", "missed_power"],
