@@ -52,7 +52,7 @@ def one_pass_sgd(W, *, a, b, steps, step, batch=1, runs=1, rng=None):
 
     See Also
     --------
-    scalinglib.theory.dynamics.sgd_recursion : Its expectation.
+    scalinglib.theory.dynamics.recursion.sgd_recursion : Its expectation.
 
     Notes
     -----

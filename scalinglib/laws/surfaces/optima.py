@@ -97,7 +97,7 @@ class IsoFLOP:
 
     See Also
     --------
-    fit_isoflop : How it is made.
+    scalinglib.laws.surfaces.profiles.fit_isoflop : How it is made.
     """
 
     profiles: xr.Dataset
