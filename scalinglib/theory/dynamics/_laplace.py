@@ -7,7 +7,8 @@ import numpy as np
 
 TALBOT = 32  # points of the contour, half of them by symmetry
 TURNS = 8  # steps in which a real solution is turned into the plane
-SETTLED = 1e-10  # least relative change in a last step of Newton that is doubted
+SETTLED = 1e-9  # change in the last step of Newton, over ω: that of the next is nil
+MOST = 200  # steps of Newton
 ROUNDING = 1e-14  # of one term of the inverse, over the term
 
 
@@ -97,37 +98,32 @@ def renormalised(z, modes, P):
     r"""The solution ω of z = ω (1 − S(ω) / P), S = Σ λ / (λ − ω), beside z.
 
     With it the resolvent of the features is that of the modes, H m − z = m (H − ω),
-    m = z / ω. On the negative axis, ω = −x and z = −|z|, the right side is convex and
-    rising in x beyond its zero, and Newton's steps fall to the solution from
-    x = |z| + Σ λ / P, which is above it. From there z is turned to its own angle.
+    m = z / ω. For z < 0 the right side is convex in ω below its zero, and Newton's
+    steps rise to the solution from ω = z − Σ λ / P, which is below it. From there z is
+    turned to its own angle. Where that fails, nan.
     """
     size, turn = np.abs(z), np.angle(-z)
-    omega = -_on_the_axis(size, modes, P).astype(complex)
+    start = -size - modes.weighted.sum() / P
+    omega = _settled(start, -size, modes, P).astype(complex)
     for share in np.arange(1, TURNS + 1) / TURNS:
         omega = _newton(omega, -size * np.exp(1j * share * turn), modes, P)
-    for _ in range(2):
-        omega = _newton(omega, z, modes, P)
-    last = _newton(omega, z, modes, P)
-    return np.where(np.abs(last - omega) < SETTLED * np.abs(last), last, np.nan)
+    omega = _settled(omega, z, modes, P)
+    return np.where(omega.imag * z.imag > 0, omega, np.nan)
 
 
-def _on_the_axis(y, modes, P):
-    """The largest x with x (1 − Σ λ / (λ + x) / P) = y, for y > 0."""
-    lam, weighted, _ = modes
-    x = y + weighted.sum() / P
-    for _ in range(200):
-        resolvent = 1 / (lam + x[:, None])
-        excess = x * (1 - resolvent @ weighted / P) - y
-        change = excess / (1 - resolvent**2 @ (weighted * lam) / P)
-        x = x - change
-        if (np.abs(change) < 1e-12 * x).all():
+def _settled(omega, z, modes, P):
+    """Newton's steps in ω until they change nothing; nan where they do not end."""
+    for _ in range(MOST):
+        last, omega = omega, _newton(omega, z, modes, P)
+        settled = np.abs(last - omega) < SETTLED * np.abs(omega)
+        if settled.all():
             break
-    return x
+    return np.where(settled, omega, np.nan)
 
 
 def _newton(omega, z, modes, P):
-    """One step of Newton in ω."""
+    """One step of Newton, as a sum: ω falls by tens of orders in some of them."""
     lam, weighted, _ = modes
-    resolvent = 1 / (lam - omega[:, None])
-    excess = omega * (1 - resolvent @ weighted / P) - z
-    return omega - excess / (1 - resolvent**2 @ (weighted * lam) / P)
+    squared = (lam - omega[:, None]) ** -2.0
+    Q1, Q2 = squared @ weighted, squared @ (weighted * lam)
+    return (z - omega**2 * Q1 / P) / (1 - Q2 / P)

@@ -112,10 +112,13 @@ def _best(a, b, C, step, noise):
     least = int(np.argmin([log_loss(log_P) for log_P in scanned]))
     ends = scanned[max(least - 1, 0)], scanned[min(least + 1, SCAN)]
     options = {"xatol": 1e-8}
-    found = minimize_scalar(log_loss, bounds=ends, method="bounded", options=options)
+    with np.errstate(invalid="ignore"):  # where it meets infinity
+        found = minimize_scalar(
+            log_loss, bounds=ends, method="bounded", options=options
+        )
     if not np.isfinite(found.fun) or least in (0, SCAN):
         raise ValueError(
             f"C = {C:g} has no best size between 1 and C for a = {a:g}, b = {b:g}: "
-            "take another budget"
+            "take a larger budget"
         )
     return np.exp(found.x), np.exp(found.fun)

@@ -1,0 +1,194 @@
+"""The loss of one pass: limits, a Volterra equation in time, random matrices."""
+
+import numpy as np
+import pytest
+from scipy.optimize import brentq
+from scipy.special import comb, zeta
+from thorough import first_of
+
+from scalinglib.theory import one_pass_loss
+from scalinglib.theory.dynamics import _spectrum
+
+PLANE = {"Ia": (2.2, 1.6), "IVa": (2.8, 0.8), "III": (3.8, 1.4), "Ic": (2.4, 0.4)}
+SOME = pytest.mark.parametrize("name", first_of(PLANE, 2))
+
+
+def modes(a, b, count):
+    """Eigenvalues and powers, one by one."""
+    k = np.arange(1.0, count + 1)
+    return k**-b, k**-a
+
+
+@SOME
+def test_at_the_start_nothing_is_learned(name):
+    """The loss is the target's power, and for few steps it is near."""
+    a, b = PLANE[name]
+    power = modes(a, b, 256)[1].sum()
+    found = one_pass_loss(a, b, P=64, t=[0, 1e-9], modes=256)
+    np.testing.assert_allclose(found, power, rtol=1e-7)
+    if min(a, b) > 1:
+        np.testing.assert_allclose(one_pass_loss(a, b, P=64, t=0), zeta(a), rtol=1e-7)
+
+
+@SOME
+def test_many_features_are_the_modes_themselves(name):
+    """For P → ∞ without noise mode k falls as exp(−2 γ λ_k t)."""
+    a, b = PLANE[name]
+    lam, v2 = modes(a, b, 3000)
+    t = np.geomspace(1, 1e5, 6)
+    found = one_pass_loss(a, b, P=1e12, t=t, modes=3000, step=0.2, noise=False)
+    expected = np.exp(-0.4 * np.outer(t, lam)) @ v2
+    np.testing.assert_allclose(found, expected, rtol=1e-6)
+
+
+@SOME
+def test_the_floor_is_what_the_features_cannot_hold(name):
+    """At the end F_0 / (1 − γ Σ λ / 2), F_0 = Σ v² κ / (λ + κ), Σ λ / (λ + κ) = P."""
+    a, b = PLANE[name]
+    lam, v2 = modes(a, b, 2000)
+    kappa = brentq(lambda x: (lam / (lam + x)).sum() - 50, 1e-12, 1e3, xtol=1e-15)
+    floor = (v2 * kappa / (lam + kappa)).sum()
+    for noise, grown in ((False, 1.0), (True, 1 / (1 - 0.25))):
+        found = one_pass_loss(a, b, P=50, t=1e25, modes=2000, noise=noise)
+        np.testing.assert_allclose(found, floor * grown, rtol=1e-6)
+
+
+def euler(transform, t, M=11):
+    """Inverse of a transform by the algorithm of Abate and Whitt."""
+    xi = np.ones(2 * M + 1)
+    xi[0], xi[2 * M] = 0.5, 2.0**-M
+    for k in range(1, M):
+        xi[2 * M - k] = xi[2 * M - k + 1] + 2.0**-M * comb(M, k)
+    k = np.arange(2 * M + 1)
+    beta, eta = M * np.log(10) / 3 + 1j * np.pi * k, (-1.0) ** k * xi
+    values = transform((beta / t[:, None]).ravel()).reshape(len(t), -1).real
+    return 10 ** (M / 3) / t * (values @ eta)
+
+
+def kernels(a, b, P, count, step, t):
+    """F and K at times t from 0 on, all modes one by one, m by repeated insertion."""
+    lam, v2 = modes(a, b, count)
+
+    def resolvent(s):
+        z, m = -s / (2 * step), np.ones(len(s), complex)
+        for _ in range(300):
+            m = (m + 1 / (1 + (lam / (lam * m[:, None] - z[:, None])).sum(1) / P)) / 2
+        return z, 1 / (lam * m[:, None] - z[:, None])
+
+    def forcing(s):
+        return resolvent(s)[1] @ v2 / (2 * step)
+
+    def kernel(s):
+        z, R = resolvent(s)
+        return step / 2 * (lam.sum() + (z[:, None] * R) @ lam)
+
+    start = step**2 * ((lam**2).sum() + lam.sum() ** 2 / P)
+    F, K = (euler(f, t[1:]) for f in (forcing, kernel))
+    return np.r_[v2.sum(), F], np.r_[start, K]
+
+
+def stepped(F, K, h):
+    """The Volterra equation by the trapezoidal rule, step for step."""
+    L = np.zeros_like(F)
+    L[0] = F[0]
+    for n in range(1, len(F)):
+        past = K[n] * L[0] / 2 + K[n - 1 : 0 : -1] @ L[1:n]
+        L[n] = (F[n] + h * past) / (1 - h * K[0] / 2)
+    return L
+
+
+@SOME
+def test_the_transform_against_steps_in_time(name):
+    """One equation on two roads: F and K from sums over all modes, then in time.
+
+    The error of the trapezoidal rule falls as h² and is taken off.
+    """
+    a, b = PLANE[name]
+    step, t = 0.8 / modes(a, b, 256)[0].sum(), np.linspace(0, 60, 241)
+    F, K = kernels(a, b, 64, 256, step, t)
+    fine = stepped(F, K, 0.25)[::2]
+    loss = (4 * fine - stepped(F[::2], K[::2], 0.5)) / 3
+    found = one_pass_loss(a, b, P=64, t=t[::2], step=step, modes=256)
+    np.testing.assert_allclose(found, loss, rtol=2e-4)
+
+
+@SOME
+def test_gradient_flow_of_random_matrices(name):
+    """The mean loss of 16 draws of the features, exactly solved, within 3 %."""
+    a, b = PLANE[name]
+    P, count, t = 96, 384, np.geomspace(1, 1e5, 6)
+    lam, v2 = modes(a, b, count)
+    step, rng, mean = 0.5 / lam.sum(), np.random.default_rng(0), 0
+    for _ in range(16):
+        W = rng.standard_normal((count, P)) / np.sqrt(P)
+        U, singular, _ = np.linalg.svd(np.sqrt(lam)[:, None] * W, full_matrices=False)
+        held = U.T @ (np.sqrt(v2) * rng.choice([-1, 1], count))
+        left = np.exp(-2 * step * np.outer(t, singular**2)) - 1
+        mean = mean + (v2.sum() + left @ held**2) / 16
+    found = one_pass_loss(a, b, P=P, t=t, modes=count, noise=False)
+    np.testing.assert_allclose(found, mean, rtol=0.03)
+
+
+@pytest.mark.parametrize(("a", "b"), [(2.2, 1.6), (2.8, 0.8), (4.56, 0.56), (1.2, 3)])
+def test_sums_in_the_logarithm_are_sums(a, b, monkeypatch):
+    """Ten times as many modes one by one, and panels of half the width, say the same.
+
+    From early to late times at sizes at which no sum over all modes could be taken.
+    """
+    t = np.geomspace(1e2, 1e30, 8)
+    coarse = one_pass_loss(a, b, P=1e12, t=t)
+    monkeypatch.setattr(_spectrum, "DIRECT", 600)
+    monkeypatch.setattr(_spectrum, "WIDTH", 1.0)
+    _spectrum.power_law_modes.cache_clear()
+    fine = one_pass_loss(a, b, P=1e12, t=t)
+    _spectrum.power_law_modes.cache_clear()
+    np.testing.assert_allclose(coarse, fine, rtol=1e-8)
+
+
+def test_modes_without_end_are_the_limit_of_many():
+    """With a million modes the loss is the one of all, but for what they miss."""
+    t = np.array([1e2, 1e5])
+    all_modes = one_pass_loss(3.0, 2.0, P=100, t=t)
+    many = one_pass_loss(3.0, 2.0, P=100, t=t, modes=1e6)
+    np.testing.assert_allclose(many, all_modes, rtol=1e-6)
+    few = one_pass_loss(3.0, 2.0, P=100, t=t, modes=200)
+    assert (few < 0.97 * all_modes).any()
+
+
+def test_no_time_or_size_of_a_wide_range_fails():
+    """Any exponents, sizes to 1e50 and times to 1e80 are solved, and losses fall."""
+    rng = np.random.default_rng(0)
+    for _ in range(60):
+        a, b = rng.uniform(1.1, 6), rng.uniform(0.1, 4)
+        P, t = 10 ** rng.uniform(0, 50), np.geomspace(1e-3, 1e80, 20)
+        loss = one_pass_loss(a, b, P=P, t=t, noise=False)
+        assert (np.diff(loss) <= 1e-9 * loss[1:]).all()
+        noisy = one_pass_loss(a, b, P=P, t=t)
+        assert (noisy >= loss * (1 - 1e-9)).all()
+
+
+def test_shapes_and_labels_pass_through():
+    """Losses have the shape of the times, and their labels."""
+    import xarray as xr
+
+    t = xr.DataArray([1.0, 10.0], coords={"t": [1.0, 10.0]})
+    found = one_pass_loss(2.0, 1.5, P=10, t=t)
+    assert found.dims == ("t",)
+    grid = one_pass_loss(2.0, 1.5, P=10, t=[[1.0, 10.0]])
+    np.testing.assert_array_equal(grid, [found.values])
+    assert one_pass_loss(2.0, 1.5, P=10, t=10) == found[1]
+
+
+def test_what_rounding_spoils_is_refused():
+    """Numbers that no float holds are told, not returned as nan."""
+    with pytest.raises(ValueError, match="too extreme"):
+        one_pass_loss(2.0, 20.0, P=1e30, t=1e10)
+
+
+def test_a_step_that_diverges_is_refused():
+    """Only with noise is there a largest step."""
+    largest = 2 / zeta(1.5)
+    with pytest.raises(ValueError, match="step must be below"):
+        one_pass_loss(2.0, 1.5, P=10, t=1.0, step=1.001 * largest)
+    one_pass_loss(2.0, 1.5, P=10, t=1.0, step=0.999 * largest)
+    one_pass_loss(2.0, 1.5, P=10, t=1.0, step=10.0, noise=False)
