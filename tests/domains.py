@@ -21,6 +21,7 @@ from accepted import (
     seed,
     whole,
 )
+from domains_of_dynamics import DOMAINS_OF_DYNAMICS
 from domains_of_laws import DOMAINS_OF_LAWS, LOSS, SIZES
 
 from scalinglib import geometry, kernels, lab, laws, learners, networks, spectra
@@ -66,6 +67,7 @@ truth = Domain(1.0, (np.nan, "1", None, True, 1j))
 level = Domain(0.9, (0, 1, 95, -0.1, np.nan, "0.95", None, True))
 
 DOMAINS = {
+    **DOMAINS_OF_DYNAMICS,
     **DOMAINS_OF_LAWS,
     # geometry
     **{f"geometry.{name}": {"d": whole(2)} for name in ("ball", "cube", "sphere")},

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import xarray as xr
 from scipy.optimize import brentq
 from scipy.special import comb, zeta
 from thorough import first_of
@@ -35,8 +36,8 @@ def test_many_features_are_the_modes_themselves(name):
     """For P → ∞ without noise mode k falls as exp(−2 γ λ_k t)."""
     a, b = PLANE[name]
     lam, v2 = modes(a, b, 3000)
-    t = np.geomspace(1, 1e5, 6)
-    found = one_pass_loss(a, b, P=1e12, t=t, modes=3000, step=0.2, noise=False)
+    t = np.geomspace(1, 1 / lam[-1], 6)
+    found = one_pass_loss(a, b, P=1e20, t=t, modes=3000, step=0.2, noise=False)
     expected = np.exp(-0.4 * np.outer(t, lam)) @ v2
     np.testing.assert_allclose(found, expected, rtol=1e-6)
 
@@ -53,37 +54,33 @@ def test_the_floor_is_what_the_features_cannot_hold(name):
         np.testing.assert_allclose(found, floor * grown, rtol=1e-6)
 
 
-def euler(transform, t, M=11):
-    """Inverse of a transform by the algorithm of Abate and Whitt."""
+def euler(transforms, t, M=10):
+    """Inverse of transforms by the algorithm of Abate and Whitt."""
     xi = np.ones(2 * M + 1)
     xi[0], xi[2 * M] = 0.5, 2.0**-M
     for k in range(1, M):
         xi[2 * M - k] = xi[2 * M - k + 1] + 2.0**-M * comb(M, k)
     k = np.arange(2 * M + 1)
     beta, eta = M * np.log(10) / 3 + 1j * np.pi * k, (-1.0) ** k * xi
-    values = transform((beta / t[:, None]).ravel()).reshape(len(t), -1).real
-    return 10 ** (M / 3) / t * (values @ eta)
+    for values in transforms((beta / t[:, None]).ravel()):
+        yield 10 ** (M / 3) / t * (values.reshape(len(t), -1).real @ eta)
 
 
-def kernels(a, b, P, count, step, t):
+def kernels(lam, v2, P, step, t):
     """F and K at times t from 0 on, all modes one by one, m by repeated insertion."""
-    lam, v2 = modes(a, b, count)
 
-    def resolvent(s):
+    def transforms(s):
         z, m = -s / (2 * step), np.ones(len(s), complex)
-        for _ in range(300):
-            m = (m + 1 / (1 + (lam / (lam * m[:, None] - z[:, None])).sum(1) / P)) / 2
-        return z, 1 / (lam * m[:, None] - z[:, None])
+        for _ in range(200):
+            R = 1 / (lam * m[:, None] - z[:, None])
+            last, m = m, (m + 1 / (1 + R @ lam / P)) / 2
+            if abs(m - last).max() < 1e-10:
+                break
+        return R @ v2 / (2 * step), step / 2 * (lam.sum() + z * P * (1 - m))
 
-    def forcing(s):
-        return resolvent(s)[1] @ v2 / (2 * step)
-
-    def kernel(s):
-        z, R = resolvent(s)
-        return step / 2 * (lam.sum() + (z[:, None] * R) @ lam)
-
+    F, K = euler(transforms, t[1:])
+    # At the start the mean of the trace of Ĥ² is exact, but for one part in P.
     start = step**2 * ((lam**2).sum() + lam.sum() ** 2 / P)
-    F, K = (euler(f, t[1:]) for f in (forcing, kernel))
     return np.r_[v2.sum(), F], np.r_[start, K]
 
 
@@ -103,30 +100,33 @@ def test_the_transform_against_steps_in_time(name):
 
     The error of the trapezoidal rule falls as h² and is taken off.
     """
-    a, b = PLANE[name]
-    step, t = 0.8 / modes(a, b, 256)[0].sum(), np.linspace(0, 60, 241)
-    F, K = kernels(a, b, 64, 256, step, t)
+    lam, v2 = modes(*PLANE[name], 160)
+    step, t = 0.8 / lam.sum(), np.linspace(0, 40, 161)
+    F, K = kernels(lam, v2, 32, step, t)
     fine = stepped(F, K, 0.25)[::2]
     loss = (4 * fine - stepped(F[::2], K[::2], 0.5)) / 3
-    found = one_pass_loss(a, b, P=64, t=t[::2], step=step, modes=256)
-    np.testing.assert_allclose(found, loss, rtol=2e-4)
+    found = one_pass_loss(*PLANE[name], P=32, t=t[::2], step=step, modes=160)
+    np.testing.assert_allclose(found, loss, rtol=1e-4)
 
 
 @SOME
 def test_gradient_flow_of_random_matrices(name):
-    """The mean loss of 16 draws of the features, exactly solved, within 3 %."""
-    a, b = PLANE[name]
-    P, count, t = 96, 384, np.geomspace(1, 1e5, 6)
-    lam, v2 = modes(a, b, count)
-    step, rng, mean = 0.5 / lam.sum(), np.random.default_rng(0), 0
-    for _ in range(16):
-        W = rng.standard_normal((count, P)) / np.sqrt(P)
+    """The mean loss of 8 draws of the features and all signs of the target, solved.
+
+    Four standard errors are asked for, and 1 % for the next order in 1/P.
+    """
+    lam, v2 = modes(*PLANE[name], 600)
+    P, t, step = 150, np.geomspace(1, 1e5, 6), 0.5 / lam.sum()
+    rng, drawn = np.random.default_rng(0), []
+    for _ in range(8):
+        W = rng.standard_normal((600, P)) / np.sqrt(P)
         U, singular, _ = np.linalg.svd(np.sqrt(lam)[:, None] * W, full_matrices=False)
-        held = U.T @ (np.sqrt(v2) * rng.choice([-1, 1], count))
-        left = np.exp(-2 * step * np.outer(t, singular**2)) - 1
-        mean = mean + (v2.sum() + left @ held**2) / 16
-    found = one_pass_loss(a, b, P=P, t=t, modes=count, noise=False)
-    np.testing.assert_allclose(found, mean, rtol=0.03)
+        learned = 1 - np.exp(-2 * step * np.outer(t, singular**2))
+        drawn.append(v2.sum() - learned @ (v2 @ U**2))
+    mean, error = np.mean(drawn, axis=0), np.std(drawn, axis=0, ddof=1) / np.sqrt(8)
+    found = one_pass_loss(*PLANE[name], P=P, t=t, modes=600, noise=False)
+    assert (np.abs(found - mean) < 4 * error + 0.01 * mean).all()
+    assert (error < 0.06 * mean).all()
 
 
 @pytest.mark.parametrize(("a", "b"), [(2.2, 1.6), (2.8, 0.8), (4.56, 0.56), (1.2, 3)])
@@ -146,10 +146,10 @@ def test_sums_in_the_logarithm_are_sums(a, b, monkeypatch):
 
 
 def test_modes_without_end_are_the_limit_of_many():
-    """With a million modes the loss is the one of all, but for what they miss."""
+    """With 1e9 modes the loss is the one of all, but for what they miss."""
     t = np.array([1e2, 1e5])
     all_modes = one_pass_loss(3.0, 2.0, P=100, t=t)
-    many = one_pass_loss(3.0, 2.0, P=100, t=t, modes=1e6)
+    many = one_pass_loss(3.0, 2.0, P=100, t=t, modes=1e9)
     np.testing.assert_allclose(many, all_modes, rtol=1e-6)
     few = one_pass_loss(3.0, 2.0, P=100, t=t, modes=200)
     assert (few < 0.97 * all_modes).any()
@@ -158,7 +158,7 @@ def test_modes_without_end_are_the_limit_of_many():
 def test_no_time_or_size_of_a_wide_range_fails():
     """Any exponents, sizes to 1e50 and times to 1e80 are solved, and losses fall."""
     rng = np.random.default_rng(0)
-    for _ in range(60):
+    for _ in range(12):
         a, b = rng.uniform(1.1, 6), rng.uniform(0.1, 4)
         P, t = 10 ** rng.uniform(0, 50), np.geomspace(1e-3, 1e80, 20)
         loss = one_pass_loss(a, b, P=P, t=t, noise=False)
@@ -169,20 +169,22 @@ def test_no_time_or_size_of_a_wide_range_fails():
 
 def test_shapes_and_labels_pass_through():
     """Losses have the shape of the times, and their labels."""
-    import xarray as xr
-
     t = xr.DataArray([1.0, 10.0], coords={"t": [1.0, 10.0]})
     found = one_pass_loss(2.0, 1.5, P=10, t=t)
     assert found.dims == ("t",)
     grid = one_pass_loss(2.0, 1.5, P=10, t=[[1.0, 10.0]])
     np.testing.assert_array_equal(grid, [found.values])
-    assert one_pass_loss(2.0, 1.5, P=10, t=10) == found[1]
+    alone = one_pass_loss(2.0, 1.5, P=10, t=10)
+    assert isinstance(alone, float)
+    np.testing.assert_allclose(alone, grid[0, 1], rtol=1e-12)
 
 
 def test_what_rounding_spoils_is_refused():
-    """Numbers that no float holds are told, not returned as nan."""
+    """Where all modes are learned the loss is below its rounding: it is told."""
+    few = {"P": 1e12, "modes": 100, "noise": False}
+    assert one_pass_loss(2.0, 0.5, t=200, **few) > 0
     with pytest.raises(ValueError, match="too extreme"):
-        one_pass_loss(2.0, 20.0, P=1e30, t=1e10)
+        one_pass_loss(2.0, 0.5, t=1e6, **few)
 
 
 def test_a_step_that_diverges_is_refused():

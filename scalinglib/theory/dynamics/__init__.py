@@ -15,8 +15,8 @@ import lazy_loader
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
-        "budgets_in_theory": ["Frontier", "compute_optimal"],
         "deterministic": ["one_pass_loss"],
+        "frontiers": ["Frontier", "compute_optimal"],
         "phases": ["Phase", "phase", "phase_terms"],
     },
 )

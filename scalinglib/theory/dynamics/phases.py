@@ -68,7 +68,8 @@ def phase(a, b, *, noise=True):
     Returns
     -------
     Phase
-        On a line between two phases the exponents that both have, and one of the names.
+        On a line between two phases the exponents that both have, and one of the
+        names. ξ alone jumps between IVa and IVb; on their line it is that of IVa.
 
     Raises
     ------
@@ -79,11 +80,13 @@ def phase(a, b, *, noise=True):
     Notes
     -----
     All of it follows from the powers in `phase_terms`: the best size makes the largest
-    of four terms least. Where IVa and IVb meet, the loss that K_pp leaves at given
-    compute, :math:`P^{4 - b - 2/b}`, neither grows nor falls with P.
+    of four terms least. At given compute K_pp is :math:`P^{4 - b - 2/b}`, which falls
+    with P in IVa and grows in IVb. Where they meet it does neither, and all sizes
+    between P^ξ of the one and of the other have the same loss: η goes over, ξ jumps.
 
-    That the solved model has these exponents was measured with `compute_optimal`. In
-    IVb it tends to them slowly: at C = 1e40 the local η is 0.003 to 0.009 above.
+    That the solved model has these exponents was measured with `compute_optimal`, to
+    0.0005 in every phase, but in some at budgets that nobody will have. In IVb at
+    C = 1e40 the local η is still 0.003 to 0.009 above, at 1e90 as it should be.
 
     References
     ----------
