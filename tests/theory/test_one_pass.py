@@ -155,6 +155,13 @@ def test_modes_without_end_are_the_limit_of_many():
     assert (few < 0.97 * all_modes).any()
 
 
+def test_slowly_falling_modes_are_not_cut():
+    """At exponents near one, all modes: Σ v² = ζ(a), and the step is 1 / 2 ζ(b)."""
+    np.testing.assert_allclose(one_pass_loss(1.02, 1.5, P=5, t=0), zeta(1.02), 1e-7)
+    given = one_pass_loss(2.0, 1.02, P=5, t=10.0, step=0.5 / zeta(1.02))
+    np.testing.assert_allclose(one_pass_loss(2.0, 1.02, P=5, t=10.0), given, rtol=1e-7)
+
+
 def test_no_time_or_size_of_a_wide_range_fails():
     """Any exponents, sizes to 1e50 and times to 1e80 are solved, and losses fall."""
     rng = np.random.default_rng(0)

@@ -93,7 +93,7 @@ def one_pass_loss(a, b, *, P, t, step=None, modes=None, noise=True):
     >>> one_pass_loss(2.0, 1.5, P=100, t=[0, 1e2, 1e4, 1e12]).round(4).tolist()
     [1.6449, 0.1465, 0.0703, 0.0703]
     """
-    a, b = exponents(a, b)
+    a, b = both_exponents(a, b)
     P = number("P", P, least=1)
     steps = real_array("t", t).astype(float)
     if not steps.size or not np.isfinite(steps).all() or steps.min() < 0:
@@ -112,7 +112,7 @@ def one_pass_loss(a, b, *, P, t, step=None, modes=None, noise=True):
     return like(t, found if found.ndim else float(found))
 
 
-def exponents(a, b):
+def both_exponents(a, b):
     """Both exponents as floats, above zero and to 20."""
     a, b = above_zero("a", a), above_zero("b", b)
     for name, value in {"a": a, "b": b}.items():

@@ -6,7 +6,7 @@ import numpy as np
 from scipy.optimize import minimize_scalar
 
 from scalinglib._input import above_zero, rising, truth
-from scalinglib.theory.dynamics.deterministic import RIGHT, exponents, solved
+from scalinglib.theory.dynamics.deterministic import RIGHT, both_exponents, solved
 from scalinglib.theory.dynamics.phases import decays
 
 __all__ = ["Frontier", "compute_optimal"]
@@ -90,7 +90,7 @@ def compute_optimal(a, b, C, *, noise=True, step=None):
     >>> best.loss_exponent.round(3), best.size_exponent.round(3)  # 1/6, 1/3
     (array([0.167]), array([0.333]))
     """
-    a, b = exponents(a, b)
+    a, b = both_exponents(a, b)
     decays(a)
     C = rising("C", C)
     if C[0] < LEAST:

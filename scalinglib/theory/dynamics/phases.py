@@ -3,7 +3,7 @@ r"""The seven phases of compute-optimal training, and the four terms that make t
 from typing import NamedTuple
 
 from scalinglib._input import truth
-from scalinglib.theory.dynamics.deterministic import exponents
+from scalinglib.theory.dynamics.deterministic import both_exponents
 
 __all__ = ["Phase", "phase", "phase_terms"]
 
@@ -103,7 +103,7 @@ def phase(a, b, *, noise=True):
     >>> easy.name, round(easy.loss_exponent, 3), easy.size_exponent
     ('III', 0.667, 0.5)
     """
-    a, b = exponents(a, b)
+    a, b = both_exponents(a, b)
     decays(a)
     if not truth("noise", noise):
         return _without_noise(a, b)._replace(proved=False)
@@ -183,7 +183,7 @@ def phase_terms(a, b, *, noise=True):
     >>> phase_terms(3.5, 2.0)["F_ac"]
     (-1.0, -0.5)
     """
-    a, b = exponents(a, b)
+    a, b = both_exponents(a, b)
     decays(a)
     falls = min(0.0, b - 1)  # of γ with P
     powers = {"F_pp": (0.0, -(a - 1) / b), "F_0": (-min(b, a - 1), 0.0)}
