@@ -76,7 +76,7 @@ def compute_optimal(a, b, C, *, noise=True, step=None):
     Local exponents between budgets tend to those of `phase`. How fast depends on the
     phase: for a = 2.2, b = 1.6 they are within 0.001 from C = 1e10 on, in most places
     off the lines from 1e20 on; for a = 2.24, b = 0.64 the size's is off by 0.09 at
-    1e15 and within 0.001 from 1e30 on, and in IVb by 0.005 at 1e20.
+    1e15 and within 0.001 from 1e30 on; in IVb at 1e40 that of the loss by 0.01.
 
     Sizes between 1 and C are scanned, then Brent's method minimises over log P.
 

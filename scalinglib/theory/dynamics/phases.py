@@ -86,7 +86,7 @@ def phase(a, b, *, noise=True):
 
     That the solved model has these exponents was measured with `compute_optimal`, to
     0.0005 in every phase, but in some at budgets that nobody will have. In IVb at
-    C = 1e40 the local η is still 0.003 to 0.009 above, at 1e90 as it should be.
+    C = 1e40 the local η is still 0.003 to 0.009 above, at 1e100 up to 0.002.
 
     References
     ----------
