@@ -32,7 +32,6 @@ from scalinglib import (
     learners,
     networks,
     spectra,
-    theory,
 )
 from scalinglib.laws import surfaces
 
@@ -488,7 +487,6 @@ RETURNED = {
     "handed_in": handed_in,
     "Dimension": geometry.two_nn(X),
     "dimension": geometry.dimension,
-    "dynamics": theory.dynamics,
     "Manifold": geometry.torus(2),
     "Teacher": geometry.fourier(2, smoothness=1.0, rng=0),
     "find": geometry.nearest(X),

@@ -1,7 +1,7 @@
 """What the functions of `scalinglib.theory.dynamics` accept, and SGD of its model."""
 
 import numpy as np
-from accepted import above_zero, array, but, number, seed, whole
+from accepted import Domain, above_zero, array, but, number, seed, whole
 
 W = np.random.default_rng(0).standard_normal((4, 9))
 
@@ -10,19 +10,20 @@ exponents = {
     "b": but(number(2.0), 0.0, 0.05, 31.1),
 }
 features = array(W, W.T, W[0])
+noise = Domain(True, (None, 1, "yes", 0.0))
 powers = {"a": above_zero(1.5), "b": above_zero(2.0)}
 
 DOMAINS_OF_DYNAMICS = {
-    "dynamics.truncated_loss": exponents
+    "theory.truncated_loss": exponents
     | {
         "P": array([1, 1000], 0, -1, 1.5, 2.0**60, [1, 2, 3]),
         "t": array([0.0, 10.0], -1.0, 1e301, [1.0, 2.0, 3.0]),
     },
-    "dynamics.truncated_optimum": exponents
+    "theory.truncated_optimum": exponents
     | {"C": array([1e-3, 1e6], 0.0, -1.0, 1e60, 1e301)},
-    "dynamics.truncated_law": exponents,
-    "dynamics.projected_modes": {"W": but(features, np.ones((2, 3)))} | powers,
-    "dynamics.sgd_recursion": {
+    "theory.truncated_law": exponents,
+    "theory.projected_modes": {"W": but(features, np.ones((2, 3)))} | powers,
+    "theory.sgd_recursion": {
         "lam": array([1.0, 0.5], [1.0, 0.0], [1.0, -1.0], 1.0, [], [1.0, 0.5, 0.1]),
         "error": array([1.0, 0.0], [1.0, -1.0], 1.0, [], [1.0, 0.5, 0.1]),
         "steps": array([0, 10], [-1], [0.5], 3, []),
@@ -38,5 +39,29 @@ DOMAINS_OF_DYNAMICS = {
         "batch": whole(2),
         "runs": whole(3),
         "rng": seed(),
+    },
+    "theory.one_pass_loss": {
+        "a": but(above_zero(2.0), 20.1),
+        "b": but(above_zero(1.5), 20.1),
+        "P": number(10.0, least=1),
+        "t": array([0.0, 1.0, 10.0], [-1.0], []),
+        "step": but(above_zero(0.1, optional=True), 1.0),
+        "modes": Domain(100, (0, 0.5, -1, np.nan, "5", True, [5, 6], 1j)),
+        "noise": noise,
+    },
+    "theory.compute_optimal": {
+        "a": but(above_zero(2.0), 1.0, 20.1),
+        "b": but(above_zero(1.5), 20.1),
+        "C": array([1e4, 1e6], [1e6, 1e4], [1e4, 1e4], [10.0], [], 1e6, [[1e6]]),
+        "noise": noise,
+        "step": but(above_zero(0.1, optional=True), 1.0),
+    },
+    **{
+        f"theory.{name}": {
+            "a": but(above_zero(2.0), 1.0, 0.5, 20.1),
+            "b": but(above_zero(1.5), 20.1),
+            "noise": noise,
+        }
+        for name in ("phase", "phase_terms")
     },
 }

@@ -33,9 +33,24 @@ import lazy_loader
 
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
-    submodules=["dynamics"],
     submod_attrs={
         "asymptotics": ["large_m_constant", "predicted_exponent"],
+        "dynamics": [
+            "Frontier",
+            "Phase",
+            "ProjectedModes",
+            "TruncatedLaw",
+            "TruncatedOptimum",
+            "compute_optimal",
+            "one_pass_loss",
+            "phase",
+            "phase_terms",
+            "projected_modes",
+            "sgd_recursion",
+            "truncated_law",
+            "truncated_loss",
+            "truncated_optimum",
+        ],
         "from_labels": ["MissedPower", "extrapolated_loss", "kare", "missed_power"],
         "in_time": ["Training", "gradient_flow"],
         "learning_curves": ["finite_size_loss", "kernel_loss", "random_feature_loss"],
