@@ -7,7 +7,7 @@ from scipy.optimize import brentq
 from scipy.special import comb, zeta
 from thorough import first_of
 
-from scalinglib.theory import one_pass_loss
+from scalinglib.theory import one_pass_loss, projected_modes, sgd_recursion
 from scalinglib.theory.dynamics import _spectrum
 
 PLANE = {"Ia": (2.2, 1.6), "IVa": (2.8, 0.8), "III": (3.8, 1.4), "Ic": (2.4, 0.4)}
@@ -201,3 +201,21 @@ def test_a_step_that_diverges_is_refused():
         one_pass_loss(2.0, 1.5, P=10, t=1.0, step=1.001 * largest)
     one_pass_loss(2.0, 1.5, P=10, t=1.0, step=0.999 * largest)
     one_pass_loss(2.0, 1.5, P=10, t=1.0, step=10.0, noise=False)
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "start"), first_of([(2.8, 0.8, 1), (2.4, 0.4, 1), (3.8, 1.4, 1000)])
+)
+def test_exact_expectations_agree_on_average(a, b, start):
+    """Over twelve draws of 200 features, at every step; for b > 1 at late ones."""
+    P, M, draws = 200, 800, 12
+    step = 0.5 / modes(a, b, M)[0].sum()
+    t, found = start * np.array([1, 10, 100]), []
+    for seed in range(draws):
+        W = np.random.default_rng(seed).standard_normal((P, M)) / np.sqrt(P)
+        lam, error, floor = projected_modes(W, a=a, b=b)
+        found.append(sgd_recursion(lam, error, floor=floor, steps=t, step=step))
+    expected = one_pass_loss(a, b, P=P, t=t, step=step, modes=M)
+    ratio = np.array(found) / expected
+    off = ratio.mean(axis=0) - 1
+    assert (abs(off) < 4 * ratio.std(axis=0, ddof=1) / np.sqrt(draws) + 0.01).all()
