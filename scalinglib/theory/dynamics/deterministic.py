@@ -75,9 +75,10 @@ def one_pass_loss(a, b, *, P, t, step=None, modes=None, noise=True):
 
     Of the model itself the equation is an approximation. Steps are a flow of time,
     which is right for γ λ₁ ≪ 1. The noise of a step leaves out a part 2 γ² λ_k² of
-    each mode's own loss beside γ² λ_k Σ λ L: for b > 1 and default
-    steps the loss is up to 30 % low in the first ten steps, and 40 % at a = 3.4, b = 2. And it is an average over the features, to leading order
-    in 1/P: at P = 64 single draws are off by a quarter.
+    each mode's own loss beside γ² λ_k Σ λ L: for b > 1 and default steps the loss is
+    up to 30 % low in the first ten steps, and 40 % at a = 3.4, b = 2. And it is an
+    average over the features, to leading order in 1/P: at P = 64 single draws are off
+    by a quarter.
 
     For P → ∞, without noise, L = Σ v² exp(−2 γ λ t).
 
