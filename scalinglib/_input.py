@@ -18,11 +18,22 @@ def real_array(name, values):
         array = np.asarray(values)
     except (TypeError, ValueError, OverflowError, RuntimeError) as error:
         raise ValueError(f"{name} must hold real numbers ({error})") from None
+    if array.dtype == object and array.size and all(type(v) is int for v in array.flat):
+        with np.errstate(over="ignore"):
+            array = np.array([_as_float(v) for v in array.flat]).reshape(array.shape)
     if array.dtype.kind not in "fiu":
         raise ValueError(
             f"{name} must hold real numbers, got {_short(values)} of {array.dtype}"
         )
     return array
+
+
+def _as_float(value):
+    """A whole number of any length as a float."""
+    try:
+        return float(value)
+    except OverflowError:
+        return np.inf if value > 0 else -np.inf
 
 
 def positive(name, values):

@@ -19,7 +19,7 @@ def plot_surface(ax, surface, *, budgets=()):
     r"""Draw contours of the loss over parameters and data, the runs, and the frontier.
 
     Contours are equally spaced in the logarithm of what is above the lowest loss. The
-    line is where the loss is least for what it costs, :math:`C = 6PD`; stars are the
+    line is where the loss is least for what it costs, C = flops P D; stars are the
     best splits of the budgets.
 
     Parameters

@@ -89,21 +89,16 @@ def surface_report(surface, *, budgets=(), level=0.95, title=None, source=None):
     if not isinstance(title, str):
         raise ValueError(f"title must be text, got {title!r}")
     best = surface.optimal(budgets)
+    columns = {"P": best.P, "D": best.D, "loss": best.loss}
+    columns |= {"ratio": best.tokens_per_parameter}
+    told = {
+        name: np.stack([each.value, *each.interval(level)], axis=1)
+        for name, each in columns.items()
+    }
     rows = [
-        {
-            "C": budgets[k],
-            "times": round(budgets[k] / compute.max(), 3),
-            **{
-                name: (value.value[k], *(end[k] for end in value.interval(level)))
-                for name, value in (
-                    ("P", best.P),
-                    ("D", best.D),
-                    ("loss", best.loss),
-                    ("ratio", best.tokens_per_parameter),
-                )
-            },
-        }
-        for k in range(len(budgets))
+        {"C": C, "times": round(C / compute.max(), 3)}
+        | {name: values[k] for name, values in told.items()}
+        for k, C in enumerate(budgets)
     ]
     html = rendered(
         "surfaces.html.j2",
@@ -129,12 +124,14 @@ def surface_record(surface, budgets, level):
     """What a surface says, as a dict that JSON knows."""
     best = surface.optimal(np.asarray(budgets, float))
 
-    def at(estimate, k):
-        low, high = (end[k] for end in estimate.interval(level))
-        return {"value": finite(estimate.value[k])} | interval_or_none(low, high)
-
     columns = {"P": best.P, "D": best.D, "loss": best.loss}
     columns |= {"tokens_per_parameter": best.tokens_per_parameter}
+    ends = {name: each.interval(level) for name, each in columns.items()}
+
+    def at(name, k):
+        low, high = (end[k] for end in ends[name])
+        return {"value": finite(columns[name].value[k])} | interval_or_none(low, high)
+
     return {
         "form": surface.form.name,
         "formula": surface.form.formula,
@@ -154,7 +151,7 @@ def surface_record(surface, budgets, level):
             for name, value in surface.parameters.items()
         },
         "budgets": [
-            {"C": float(C), **{name: at(each, k) for name, each in columns.items()}}
+            {"C": float(C), **{name: at(name, k) for name in columns}}
             for k, C in enumerate(budgets)
         ],
         "warnings": list(surface.warnings),

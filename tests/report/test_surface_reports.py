@@ -60,7 +60,7 @@ def test_warnings_come_first(made):
     P = np.geomspace(1e7, 1e9, 8)
     poor = laws.fit_loss_surface(P, np.full(8, 1e10), 2 + 1e3 * P**-0.5, rng=0)
     html = surface_report(poor, budgets=1e20).html
-    assert "alpha_D is not determined.</b> D has 1 distinct value" in html
+    assert "alpha_D is not determined:</b> D has 1 distinct value" in html
     assert "0 to ∞" in html
 
 

@@ -98,6 +98,7 @@ def _clusters(logs, P):
 
 def _profile(centre, runs):
     """Runs of a budget by their size, without those off the curve of the others."""
+    runs = runs.averaged()
     order = np.lexsort((runs.D, runs.P))
     P, D, loss = runs.P[order], runs.D[order], runs.loss[order]
     keep = np.ones(len(P), bool)

@@ -66,6 +66,16 @@ class Form:
     low: tuple
     high: tuple
 
+    @property
+    def floor(self):
+        """Which of theta is the floor: ones and zeros."""
+        return tuple(int(self.names[0] == "E" and k == 0) for k in range(len(self.low)))
+
+    @property
+    def exponent(self):
+        """Which of theta are exponents."""
+        return tuple(int(LOWEST < low < 1 and low >= 0) for low in self.low)
+
 
 def _log_sum(terms):
     """Log of the sum over the first axis, and the share of each term."""

@@ -14,6 +14,7 @@ ANYTHING = 1e3  # times a value: an end of its interval that is no end
 NONE = 1e-3  # of a typical loss: a floor that is lower is none
 ASTRAY = 10.0  # times the median residual: of normal ones one in ten billion is
 ROUNDING = 1e-6
+ENOUGH = 4  # runs for each parameter, or one that is far off is not seen
 DISTINCT = 3  # sizes: two powers and a floor pass any two
 ALONG = {"P": "alpha_P", "D": "alpha_D"}
 AMPLITUDES = {"A": "alpha_P", "B": "alpha_D", "P_c": "alpha_P", "D_c": "alpha_D"}
@@ -77,6 +78,33 @@ class Judged:
         """
         return _looked_back(self, shares)
 
+    def certificate(self, **choices):
+        """What no other parameters can undercut, proved.
+
+        Parameters
+        ----------
+        **choices
+            Of `scalinglib.laws.surfaces.certificate.certify`: ``box``, ``over``,
+            ``target``, ``cells``.
+
+        Returns
+        -------
+        Certificate
+
+        Raises
+        ------
+        ValueError
+            If the form is not ``"additive"``, delta is above 1, or a choice is out of
+            range.
+        """
+        from scalinglib.laws.surfaces.certificate import certify
+
+        if self.form.name != "additive":
+            raise ValueError(
+                f"form must be 'additive' for a certificate, got {self.form.name!r}"
+            )
+        return certify(self.runs, self.objective, delta=self.delta, **choices)
+
 
 def _reasons(surface):
     """Why parameters are not determined, by their names."""
@@ -99,14 +127,17 @@ def _reasons(surface):
     for name, exponent in AMPLITUDES.items():
         if name in form.names and exponent in found:
             found[name] = f"{exponent} is not determined"
-    return {name: found[name] for name in form.names if name in found}
+    # Causes before consequences.
+    order = sorted(found, key=lambda name: (name in AMPLITUDES, form.names.index(name)))
+    return {name: found[name] for name in order}
 
 
-def far_off(runs, residual):
+def far_off(runs, residual, parameters):
     """What to say of runs that are far off the surface, if there are any."""
-    usual = np.median(abs(residual))
+    # A fit by Huber's loss goes through as many runs as it has parameters.
+    usual = np.median(np.sort(abs(residual))[parameters:])
     far = np.flatnonzero(abs(residual) > max(ASTRAY * usual, ROUNDING))
-    if not far.size:
+    if not far.size or len(residual) < ENOUGH * parameters:
         return ()
     at = far[abs(residual[far]).argmax()]
     return (
@@ -172,11 +203,14 @@ def _looked_back(surface, shares):
 
 def _open(surface, name):
     """Why an interval is too wide, or None."""
+    if not surface._resamples:
+        return "no run was resampled, so nothing tells its error"
     low, high = surface.interval(name)
+    loss = np.exp(surface._units[2])
+    if name == "E" and low < NONE * loss and high < loss:
+        return f"the runs can do without: its 95 % interval is 0 to {high:.3g}"
     if high > ANYTHING * surface.parameters[name]:
         return "the runs leave a direction open along which it may be anything"
-    if name == "E" and low < NONE * np.exp(surface._units[2]):
-        return f"the runs can do without: its 95 % interval is 0 to {high:.3g}"
     if not high <= FACTOR * low:
         return f"its 95 % interval, {low:.3g} to {high:.3g}, is too wide (factor 2)"
     return None

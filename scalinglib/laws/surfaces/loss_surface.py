@@ -12,7 +12,7 @@ from scalinglib.laws.uncertainty import LEVEL
 
 __all__ = ["LossSurface"]
 
-FAR = np.log(1e30)  # of a budget, from what was run: where a search ends
+FAR = np.log(1e200)  # of a budget, from what was run: where a search ends
 WIDE = 16.0  # times less and more parameters than the best, in a profile
 FINE = 121  # sizes of a profile
 
@@ -135,6 +135,13 @@ class LossSurface(Judged):
         """
         budget, fresh = self._budget(C), self._fresh(unique)
         flat = budget.ravel()
+        middle = self.form.log_optimum(self._theta[None, None], np.zeros(1), fresh)
+        if not np.isfinite(middle).all():
+            said = ", ".join(f"{n} {self.parameters[n]:.3g}" for n in self.form.names)
+            raise ValueError(
+                "C has no best split on this surface, for its loss does not fall with "
+                f"P, or not with D: {said}. Are these losses, and not scores?"
+            )
 
         def best(theta):
             return self.form.log_optimum(theta[:, None], flat, fresh)
@@ -178,7 +185,7 @@ class LossSurface(Judged):
 
         def budget(theta):
             low, high = np.full(len(theta), -FAR), np.full(len(theta), FAR)
-            for _ in range(60):
+            for _ in range(80):
                 middle = (low + high) / 2
                 least = np.log(
                     self._least(theta, middle[:, None], fresh, scaled=False)

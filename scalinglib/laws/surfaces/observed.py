@@ -10,6 +10,8 @@ from scalinglib.laws.surfaces.repeats import refuse_two_units
 
 TOGETHER = 0.02  # of a logarithm: sizes that differ by less are one size
 DECADES = 60  # between the smallest and the largest number of a column
+FARTHEST = 140  # decades from one: products of three sizes are still floats
+COMPUTE = "C", "compute", "flop", "flops", "FLOP", "FLOPs"
 NAMES = {str, type(None)}  # of what names a size, or none
 LEAST = 6  # runs: one more than a surface has parameters
 
@@ -42,6 +44,13 @@ class Runs:
         _, setting = np.unique(self.setting[which], return_inverse=True)
         unique = None if self.unique is None else self.unique[which]
         return Runs(self.P[which], self.D[which], self.loss[which], setting, unique)
+
+    def averaged(self):
+        """The mean over the seeds of each setting."""
+        _, first = np.unique(self.setting, return_index=True)
+        loss = np.bincount(self.setting, self.loss) / np.bincount(self.setting)
+        unique = None if self.unique is None else self.unique[first]
+        return Runs(self.P[first], self.D[first], loss, np.arange(len(first)), unique)
 
 
 def runs_of(P, D=None, loss=None, *, C=None, flops=6.0, unique=None):
@@ -92,11 +101,19 @@ def runs_of(P, D=None, loss=None, *, C=None, flops=6.0, unique=None):
 
 
 def together(values, tolerance=TOGETHER):
-    """Numbers of groups of positive values whose logarithms are near each other."""
-    logs = np.log(values)
+    """Numbers of groups of positive values that lie within a tolerance, in logs."""
+    return together_in_logs(np.log(values), tolerance)
+
+
+def together_in_logs(logs, tolerance=TOGETHER):
+    """The same for logarithms; a group starts at the smallest that is in none yet."""
     order = np.argsort(logs, kind="stable")
-    groups = np.empty(len(logs), int)
-    groups[order] = np.append(0, np.cumsum(np.diff(logs[order]) > tolerance))
+    rising, groups = logs[order], np.empty(len(logs), int)
+    start, number = 0, 0
+    while start < len(rising):
+        end = np.searchsorted(rising, rising[start] + tolerance, "right")
+        groups[order[start:end]] = number
+        start, number = end, number + 1
     return groups
 
 
@@ -134,6 +151,16 @@ def _labelled(runs, D, loss, C, unique):
         )
     if C is not None and (C not in sizes or sizes[0] == C):
         raise ValueError(f"C must name the second size of the runs, got {C!r}: {sizes}")
+    if C is None and sizes[1] in COMPUTE:
+        raise ValueError(
+            f"P holds runs whose second size is called {sizes[1]!r}: if it is compute, "
+            f"say C={sizes[1]!r}, and if it is data, rename it"
+        )
+    if sizes[0] in ("D", "tokens"):
+        raise ValueError(
+            f"P holds runs whose first size is called {sizes[0]!r}, and the first is "
+            "parameters: read them in the order (parameters, data)"
+        )
     if unique is not None and unique not in runs.coords:
         raise ValueError(f"unique must name a size of the runs, got {unique!r}")
     second = C or sizes[1]
@@ -157,6 +184,11 @@ def _alike(columns):
             f"got {len(columns['P'])}"
         )
     for name, column in columns.items():
+        if abs(np.log10(column)).max() > FARTHEST:
+            raise ValueError(
+                f"{name} must be within {FARTHEST} decades of one, got "
+                f"{column.min():.3g} to {column.max():.3g}: change its unit"
+            )
         if np.ptp(np.log10(column)) > DECADES:
             raise ValueError(
                 f"{name} must span at most {DECADES} decades, got {column.min():.3g} "

@@ -167,5 +167,5 @@ def _note(profile, log_P, error, off):
         said.append("the minimum is hardly seen")
     if np.isfinite(off[0]):
         known = ", as its own error allows" * bool(off[1])
-        said.append(f"off the power law of the others by a factor {off[0]:.2g}{known}")
+        said.append(f"off the power law of the others by a factor {off[0]:.3g}{known}")
     return "; ".join(said)

@@ -5,7 +5,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 MOST = 0.8  # of repeated settings: so many that agree are no chance
 LEAST, FEW = 3, 6  # settings that can tell; and so few that only a constant ratio does
-NEAR, EACH = 0.25, 0.02  # a ratio like its neighbours', stricter for each one less
+NEAR, EACH = 0.25, 0.012  # a ratio like its neighbours', stricter for each one less
 BESIDE = 2  # neighbours on each side
 APART = 3.0  # a gap in the middle so many times as wide as others, of several runs
 

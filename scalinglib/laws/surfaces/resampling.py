@@ -8,7 +8,7 @@ import numpy as np
 from scalinglib._input import probability
 from scalinglib._labels import like
 from scalinglib.laws.surfaces.minimum import descend_all
-from scalinglib.laws.surfaces.observed import together
+from scalinglib.laws.surfaces.observed import together, together_in_logs
 from scalinglib.laws.uncertainty import LEVEL, Estimate, quantile, stretch, tails
 
 __all__ = ["Optimum", "ResampledEstimate"]
@@ -101,6 +101,11 @@ class ResampledEstimate(Estimate):
             for each in self._drawn:
                 factor = stretch(level, each.freedom, each.freedom)
                 draws = np.log(self.resamples[each.kind])
+                if tails(level)[0] * len(draws) < 1:
+                    raise ValueError(
+                        f"level must be at most {1 - 2 / len(draws):.6g} with "
+                        f"{len(draws)} resamples, got {level}: take more of them"
+                    )
                 off = np.quantile(draws, tails(level), axis=0, method="inverted_cdf")
                 off = np.where(off == middle, 0.0, factor * (off - middle))
                 off = np.stack([np.minimum(off[0], 0.0), np.maximum(off[1], 0.0)])
@@ -168,7 +173,7 @@ def resampled(form, theta, sizes, log_loss, delta, runs, rng, number):
     kinds = {
         "runs": runs.setting,
         "model sizes": together(runs.P),
-        "budgets": together(runs.P * runs.D),
+        "budgets": together_in_logs(np.log(runs.P) + np.log(runs.D)),
     }
     settings = runs.setting.max() + 1
     found, few = [], []

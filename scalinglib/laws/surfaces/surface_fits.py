@@ -15,8 +15,10 @@ __all__ = ["fit_loss_surface"]
 
 DELTA = 1e-3
 RESAMPLES = 400
-GONE = 1e-4  # share of the loss: a term that is smaller is at its limit, none
-FLAT = 1e-7  # of the largest singular value: a direction that is open,
+USUAL, ALIKE = 0.35, -1.0  # exponents, and logs of terms, of another start
+FEW = 60  # runs: of more, one descent finds the minimum
+GONE = 1e-4  # share of the loss: a floor that is smaller is at its limit, none
+FLAT = 1e-5  # of the largest singular value: a direction that is open,
 OPEN = 1e6  # and the error along it
 
 
@@ -86,7 +88,8 @@ def fit_loss_surface(
     *Minimum.* For given exponents the surface is linear in E, A and B; the best of a
     grid of exponents is the start of one descent (L-BFGS with the exact gradient) in
     the logarithms of the terms at the geometric means of P and D. In these coordinates
-    the published fit of Chinchilla has a condition number of 62, and one start does.
+    the published fit of Chinchilla has a condition number of 62, and one start does;
+    below sixty runs there are five.
     From the customary grid of log A and log B in {0, 10, 20} most descents end on
     plateaus, where all residuals are beyond δ and one term is everything.
 
@@ -136,8 +139,7 @@ def fitted(runs, form, delta, flops, rng, number):
     logs = np.log([runs.P, runs.D, runs.loss])
     units = np.array([logs[0].mean(), logs[1].mean(), np.median(logs[2])])
     sizes, log_loss = scaled(runs.P, runs.D, runs.unique, units), logs[2] - units[2]
-    start = form.start(sizes, log_loss)
-    theta, objective = descend(form, start, sizes, log_loss, delta)
+    theta, objective = _least(form, sizes, log_loss, delta)
     draws, few = (), ()
     if number:
         draws, few = resampled(form, theta, sizes, log_loss, delta, runs, rng, number)
@@ -151,7 +153,7 @@ def fitted(runs, form, delta, flops, rng, number):
         delta,
         condition,
         flops,
-        far_off(runs, residual)
+        far_off(runs, residual, len(theta))
         + tuple(
             f"too few groups, {each}, to see whether their runs share their luck: "
             "intervals take these runs to be independent"
@@ -165,6 +167,23 @@ def fitted(runs, form, delta, flops, rng, number):
     )
 
 
+def _least(form, sizes, log_loss, delta):
+    """The lowest minimum that is found, and the objective there.
+
+    Few and noisy runs may have several: then descents begin at the least squares too,
+    with exponents of half and of twice the size, and where all terms are alike.
+    """
+    start = form.start(sizes, log_loss)
+    found = [descend(form, start, sizes, log_loss, delta)]
+    if len(log_loss) < FEW:
+        exponents = np.array(form.exponent, bool)
+        others = [descend(form, start, sizes, log_loss, np.inf)[0]]
+        others += [np.where(exponents, factor * start, start) for factor in (0.5, 2.0)]
+        others.append(np.where(exponents, USUAL, ALIKE))
+        found += [descend(form, each, sizes, log_loss, delta) for each in others]
+    return min(found, key=lambda each: each[1])
+
+
 def _linearised(form, theta, sizes, log_loss, runs):
     """Condition number, and the fit to first order.
 
@@ -173,13 +192,18 @@ def _linearised(form, theta, sizes, log_loss, runs):
     """
     value, _, gradient = form.log_loss(theta[None], sizes)
     residual, gradient = log_loss - value[0], gradient[0]
-    free = abs(gradient).max(axis=0) > GONE
+    # A floor that has gone is at its limit; another term leaves the split open, and so
+    # does an exponent at the end of what is searched.
+    free = (abs(gradient).max(axis=0) > GONE) | (np.array(form.floor) == 0)
+    at_end = np.array(form.exponent) * ((theta <= form.low) | (theta >= form.high))
     _, values, right = np.linalg.svd(gradient[:, free], full_matrices=False)
     settings = int(runs.setting.max()) + 1
     scale = np.sqrt((residual**2).sum() / max(settings - free.sum(), 1))
-    errors = np.where(values > FLAT * values[0], scale / values, OPEN)
+    errors = scale / np.maximum(values, FLAT * values[0])
+    errors[values <= FLAT * values[0]] = OPEN
     covariance = np.zeros((len(theta), len(theta)))
     covariance[np.ix_(free, free)] = (right.T * errors**2) @ right
+    covariance += np.diag(at_end * OPEN**2)
     condition = values[0] / values[-1] if values[-1] > FLAT * values[0] else np.inf
     freedom = max(settings - len(theta), 0)
     return float(condition), Linearised(theta, covariance, freedom)

@@ -8,6 +8,7 @@ from scipy.optimize import least_squares
 LIMITS = 0.02, 3.0  # of exponents
 GRID = 14  # exponents of each kind, from which the search starts
 PRIOR = 4.0  # residuals that the other profiles are worth for the scatter of one
+ROUNDING = 1e-9  # of the loss: a valley that is less deep is none
 FLAT = 1e-12  # a column this near to the others is one of them
 SUPPORTS = (0, 1, 2), (0, 1), (0, 2), (1, 2), (0,), (1,), (2,)
 
@@ -48,7 +49,7 @@ def vertex(u, loss):
     inverse = np.linalg.pinv(rows)
     second, first, constant = inverse @ loss
     residual = loss - rows @ (second, first, constant)
-    if not second > 0:
+    if not second > ROUNDING * abs(loss).max():
         return np.nan, np.nan, np.zeros(len(u)), residual
     y = -first / (2 * second)
     gradient = -scale * (inverse[1] + 2 * y * inverse[0]) / (2 * second)
@@ -175,7 +176,8 @@ def _inverse(profiles, exponents, heights):
         rows[at, 1] = -height[0, 2] * (v - v.mean()) * columns[:, 2]
         rows[at, 2 + 3 * k : 5 + 3 * k] = columns
         rows[at] /= np.median(profile.loss)
-        free[2 + 3 * k : 5 + 3 * k] = height[0] > 0
+        # A floor at zero is as uncertain as any other: without noise it may be above.
+        free[3 + 3 * k : 5 + 3 * k] = height[0, 1:] > 0
     edge = np.log(exponents) - np.log(np.array(LIMITS)[:, None])
     free[:2] = (abs(edge) > 1e-3).all(axis=0)
     size = np.linalg.norm(rows, axis=0)
