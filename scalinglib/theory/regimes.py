@@ -1,8 +1,8 @@
 r"""Which regime rules with many data: exponents of ridge regression on power laws.
 
 Modes k = 1, 2, … have the eigenvalue :math:`\lambda_k = k^{-b}`, and the target has the
-power :math:`v_k^2 = k^{-a}` in them. The excess is the loss less the variance of the labels'
-noise, which no learner can avoid.
+power :math:`v_k^2 = k^{-a}` in them. The excess is the loss less the variance of the
+labels' noise, which no learner can avoid.
 """
 
 from typing import NamedTuple
