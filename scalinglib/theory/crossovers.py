@@ -125,7 +125,7 @@ def kernel_crossovers(a, b, *, noise, ridge=0.0, ridge_exponent=0.0):
             f"a must not be 2 b + 1, got a = {a:g}, b = {b:g}: there the bias has a "
             "logarithm; take another a"
         )
-    falls = ridge_falls(ridge_exponent)
+    falls = ridge_falls(number("ridge_exponent", ridge_exponent))
     best = isinstance(ridge, str) and ridge == "best"
     if isinstance(ridge, str) and not best:
         raise ValueError(f"ridge must be a number >= 0 or 'best', got {ridge!r}")
