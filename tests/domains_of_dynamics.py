@@ -65,3 +65,22 @@ DOMAINS_OF_DYNAMICS = {
         for name in ("phase", "phase_terms")
     },
 }
+
+ruled = {
+    "a": but(number(2.5), 1.0, 0.5),
+    "b": but(number(2.0), 1.0, 0.5),
+    "ridge_exponent": but(number(0.0, optional=True), -1.0, -2.0),
+    "noise_exponent": number(0.0, least=0, optional=True),
+}
+
+DOMAINS_OF_REGIMES = {
+    "theory.kernel_regime": ruled,
+    "theory.feature_regime": ruled | {"q": above_zero(0.5)},
+    "theory.kernel_crossovers": {
+        "a": but(number(2.5), 1.0, 0.5, 5.0),
+        "b": but(number(2.0), 1.0, 0.5),
+        "noise": number(1e-3, least=0),
+        "ridge": but(number(1e-3, least=0), "optimal"),
+        "ridge_exponent": but(number(0.0), -1.0, -2.0),
+    },
+}

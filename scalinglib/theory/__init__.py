@@ -35,6 +35,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
         "asymptotics": ["large_m_constant", "predicted_exponent"],
+        "crossovers": ["Crossover", "kernel_crossovers"],
         "dynamics": [
             "Frontier",
             "Phase",
@@ -56,5 +57,11 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "learning_curves": ["finite_size_loss", "kernel_loss", "random_feature_loss"],
         "measured_modes": ["FeatureModes", "feature_modes"],
         "modes": ["Resolution", "learnabilities", "resolution"],
+        "regimes": [
+            "FeatureRegime",
+            "KernelRegime",
+            "feature_regime",
+            "kernel_regime",
+        ],
     },
 )
