@@ -258,10 +258,6 @@ DOMAINS = {
         "Y": labels,
         "ridges": array([0.1], [0.0], [-1.0]),
     },
-    "theory.predicted_exponent": {
-        "alpha": array(0.5, 0.0, -1.0),
-        "beta": array(0.5, 0.0, -1.0, optional=True),
-    },
     "theory.random_feature_loss": {
         "spectrum": Domain(POWER, (3, "power", None)),
         "D": amount,

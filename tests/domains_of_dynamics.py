@@ -14,6 +14,11 @@ noise = Domain(True, (None, 1, "yes", 0.0))
 powers = {"a": above_zero(1.5), "b": above_zero(2.0)}
 
 DOMAINS_OF_DYNAMICS = {
+    "theory.predicted_exponent": {
+        "alpha": array(0.5, 0.0, -1.0),
+        "beta": array(0.5, 0.0, -1.0, optional=True),
+        "of": Domain("P", ("p", "data", 3, None, ["P"])),
+    },
     "theory.truncated_loss": exponents
     | {
         "P": array([1, 1000], 0, -1, 1.5, 2.0**60, [1, 2, 3]),

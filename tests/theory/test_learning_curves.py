@@ -111,6 +111,10 @@ def test_exponents(alpha, beta):
     loss = kernel_loss(PowerLaw(alpha=alpha), D, target=target)
     found = -np.diff(np.log10(loss))[0]
     assert found == pytest.approx(predicted_exponent(alpha, beta), rel=0.01)
+    loss = random_feature_loss(PowerLaw(alpha=alpha), np.inf, D, target=target)
+    found = -np.diff(np.log10(loss))[0]
+    expected = predicted_exponent(alpha, beta, of="P")
+    assert found == pytest.approx(expected, rel=0.01)
 
 
 @SEEDS
