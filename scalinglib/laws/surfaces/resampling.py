@@ -150,8 +150,10 @@ class Optimum:
     ----------
     C : float, ndarray or DataArray
         Compute.
-    P, D, loss, tokens_per_parameter : ResampledEstimate
-        Parameters and data at which the loss is least, that loss, and D/P.
+    P, D, loss : ResampledEstimate
+        Parameters and data at which the loss is least, and that loss.
+    tokens_per_parameter : ResampledEstimate
+        D/P.
     """
 
     C: float
