@@ -80,8 +80,8 @@ def phase(a, b, *, noise=True):
     Notes
     -----
     All of it follows from the powers in `phase_terms`: the best size makes the largest
-    of four terms least. At given compute K_pp is :math:`P^{4 - b - 2/b}`, which falls
-    with P in IVa and grows in IVb. Where they meet it does neither, and all sizes
+    of four terms least. At given compute K_pp is :math:`P^{4 - b - 2/b}`, which rises
+    with P in IVa and falls in IVb. Where they meet it does neither, and all sizes
     between P^ξ of the one and of the other have the same loss: η goes over, ξ jumps.
 
     That the solved model has these exponents was measured with `compute_optimal`, to
