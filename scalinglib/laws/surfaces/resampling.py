@@ -152,7 +152,7 @@ class Optimum:
         Compute.
     P, D, loss : ResampledEstimate
         Parameters and data at which the loss is least, and that loss.
-    tokens_per_parameter : ResampledEstimate
+    tokens_per_parameter : the same
         D/P.
     """
 
