@@ -18,9 +18,8 @@ def real_array(name, values):
         array = np.asarray(values)
     except (TypeError, ValueError, OverflowError, RuntimeError) as error:
         raise ValueError(f"{name} must hold real numbers ({error})") from None
-    if array.dtype == object and array.size and all(type(v) is int for v in array.flat):
-        with np.errstate(over="ignore"):
-            array = np.array([_as_float(v) for v in array.flat]).reshape(array.shape)
+    if array.dtype == object and all(type(value) is int for value in array.flat):
+        array = _floats(array)  # integers too long for numpy's
     if array.dtype.kind not in "fiu":
         raise ValueError(
             f"{name} must hold real numbers, got {_short(values)} of {array.dtype}"
@@ -28,12 +27,12 @@ def real_array(name, values):
     return array
 
 
-def _as_float(value):
-    """A whole number of any length as a float."""
+def _floats(array):
+    """Whole numbers of any length as floats, if they are floats."""
     try:
-        return float(value)
+        return array.astype(float)
     except OverflowError:
-        return np.inf if value > 0 else -np.inf
+        return array
 
 
 def positive(name, values):

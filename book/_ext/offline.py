@@ -5,6 +5,7 @@ build as ``singlehtml`` and ``epub`` too. Each function repairs one tool and say
 is wrong with it.
 """
 
+import json
 import re
 from pathlib import Path
 
@@ -19,6 +20,7 @@ SEARCH = re.compile(
     r'<script src="[^"]*(?:searchtools|language_data|searchindex)\.js[^"]*"[^>]*>'
     r"</script>\s*"
 )
+INDEX = re.compile(r"(Search\.setIndex\()(.*)(\)\s*)", re.S)
 ICON_RULE = re.compile(r'(?:\.fa-[a-z0-9-]+:before,?)+\{content:"[^"]*"\}')
 
 
@@ -98,6 +100,25 @@ def rewrite_pages(app, exception):
             page.write_text(rewritten, encoding="utf-8")
 
 
+def lighten_search(app, exception):
+    """Leave out of the index of the search what is there twice, and plain numbers.
+
+    Functions and classes are found as objects; that they are also entries of the
+    general index is a fifth of its weight. Numbers that a notebook printed are another
+    part, and nobody looks for them.
+    """
+    path = Path(app.outdir, "searchindex.js")
+    if exception or not path.exists():
+        return
+    before, index, after = INDEX.fullmatch(path.read_text(encoding="utf-8")).groups()
+    index = json.loads(index) | {"indexentries": {}}
+    for terms in (index["terms"], index["titleterms"]):
+        for term in [term for term in terms if term.isdecimal()]:
+            del terms[term]
+    index = json.dumps(index, ensure_ascii=False, separators=(",", ":"))
+    path.write_text(before + index + after, encoding="utf-8")
+
+
 class LightFormatter(HtmlFormatter):
     """Mark up only what has a colour of its own: half of a page's code has none."""
 
@@ -116,4 +137,5 @@ def setup(app):
     app.connect("build-finished", drop_icon_script)
     app.connect("build-finished", drop_unused_icons)
     app.connect("build-finished", rewrite_pages)
+    app.connect("build-finished", lighten_search)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

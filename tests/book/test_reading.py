@@ -72,6 +72,9 @@ def test_search_finds_what_stands_on_a_page(browser, address):
         page.wait_for_url("**/search.html?q=Delaunay*")
         page.locator("#search-results li").first.wait_for()
         assert "Nearest neighbours" in page.locator("#search-results").inner_text()
+        page.goto(f"{address}/search.html?q=fit_loss_surface")
+        page.locator("#search-results li").first.wait_for()
+        assert "fit_loss_surface" in page.locator("#search-results").inner_text()
 
 
 def luminance(page):

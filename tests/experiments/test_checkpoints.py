@@ -12,7 +12,6 @@ import joblib
 import numpy as np
 import pytest
 import xarray as xr
-from thorough import exhaustive
 
 from scalinglib.experiments import sweep
 from scalinglib.experiments._fingerprint import fingerprint
@@ -199,7 +198,6 @@ def test_globals_and_helpers_are_seen(monkeypatch):
     assert fingerprint(curve) == before
 
 
-@exhaustive
 def test_fingerprints_are_those_of_other_processes(tmp_path):
     """Neither addresses nor the order of sets nor what ran before enters."""
     folder = os.path.dirname(__file__)
