@@ -122,6 +122,7 @@ def test_the_gradient_of_a_vertex():
     np.testing.assert_allclose(vertex(u, loss)[2], np.array(change) / 2e-6, rtol=1e-6)
 
 
+@exhaustive
 @pytest.mark.parametrize(("shape", "noise"), [("parabola", 0.01), ("surface", 0.001)])
 def test_errors_of_minima_are_their_scatter(shape, noise):
     """Of 200 tables in windows that drift, within four standard errors of it.
@@ -138,6 +139,7 @@ def test_errors_of_minima_are_their_scatter(shape, noise):
     np.testing.assert_allclose(error / scatter, 1, atol=4 / np.sqrt(2 * 200))
 
 
+@exhaustive
 def test_scatter_of_minima_widens_the_interval():
     """Minima exact but 15 % about their law: the interval of its exponent holds."""
     covered, scatters = [], []
