@@ -167,3 +167,24 @@ def test_exponents_of_shared_valleys_are_held(seeds, least):
         found = laws.fit_isoflop(N, loss=loss, C=C, shape="surface").exponents
         held += [found[0].covers(0.34), found[1].covers(0.36)]
     assert (held >= least).all()
+
+
+def test_an_exponent_at_the_end_of_the_search_is_open():
+    """Steeper than what is searched: nothing that hangs on it has an interval."""
+    P, D = (
+        s.ravel() for s in np.meshgrid(np.geomspace(10, 40, 6), np.geomspace(1, 9, 7))
+    )
+    noise = 0.001 * np.random.default_rng(0).standard_normal(42)
+    found = fit(P, D, (1 + 1e7 * P**-7.0 + D**-0.5) * np.exp(noise), rng=0)
+    assert found.alpha_P == 4
+    assert found.interval("alpha_P") == (0.0, np.inf)
+    assert found.optimal(1e5).P.interval() == (0.0, np.inf)
+    assert found.interval("alpha_D")[1] < 1
+
+
+def test_bias_of_hindsight_is_measured_over_forecast():
+    """Large runs that are two per cent worse than the surface of the small ones."""
+    compute = P * D
+    loss = truth(P, D) * np.where(compute > 0.1 * compute.max(), 1.02, 1.0)
+    table = fit(P, D, loss, resamples=0).hindsight([0.1])
+    np.testing.assert_allclose(table["bias"], np.log(1.02), atol=0.001)
