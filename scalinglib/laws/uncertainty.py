@@ -6,6 +6,7 @@ import numpy as np
 from scipy.special import ndtri, stdtrit
 
 from scalinglib._input import probability, real_array
+from scalinglib._labels import like
 from scalinglib.laws.estimators import _law
 
 __all__ = ["BootstrapEstimate", "Estimate", "StudentEstimate"]
@@ -46,8 +47,9 @@ class Estimate:
 
         Returns
         -------
-        (float, float)
-            Lower and upper end. An end that the data do not bound is infinite.
+        (lower, upper)
+            Floats, or of the shape of the value and labelled like it. An end that the
+            data do not bound is infinite.
 
         Raises
         ------
@@ -55,7 +57,9 @@ class Estimate:
             If `level` is out of range.
         """
         low, high = self._ends(probability("level", level))
-        return float(low), float(high)
+        if not np.ndim(self.value):
+            return float(low), float(high)
+        return like(self.value, low), like(self.value, high)
 
     def covers(self, value, level=LEVEL):
         """Whether the interval holds a number.

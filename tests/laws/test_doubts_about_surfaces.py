@@ -7,6 +7,11 @@ from thorough import first_of
 from scalinglib import laws
 from scalinglib.laws.surfaces import FORMS, minimum
 from scalinglib.laws.surfaces.observed import together
+from scalinglib.laws.surfaces.resampling import (
+    Linearised,
+    ResampledEstimate,
+    Resamples,
+)
 
 fit = laws.fit_loss_surface
 RNG = np.random.default_rng(0)
@@ -188,3 +193,22 @@ def test_bias_of_hindsight_is_measured_over_forecast():
     loss = truth(P, D) * np.where(compute > 0.1 * compute.max(), 1.02, 1.0)
     table = fit(P, D, loss, resamples=0).hindsight([0.1])
     np.testing.assert_allclose(table["bias"], np.log(1.02), atol=0.001)
+
+
+def test_resamples_without_a_number_may_be_anything():
+    """A tenth of them nan: both ends are open, whatever the others say."""
+    rng = np.random.default_rng(0)
+    draws = rng.normal(1, 0.01, (200, 1))
+    kinds = Resamples("runs", draws, 50, 45), Resamples("budgets", draws, 50, 45)
+    linear = Linearised(np.ones(1), np.full((1, 1), 1e-4), 45)
+
+    def of(theta):
+        return theta[:, 0]
+
+    def spoiled(theta):
+        return np.where(np.arange(len(theta)) % 10, theta[:, 0], np.nan)
+
+    low, high = ResampledEstimate(1.0, of, kinds, linear).interval()
+    assert 0.97 < low < 0.99 < 1.01 < high < 1.03
+    kinds = kinds[:1]
+    assert ResampledEstimate(1.0, spoiled, kinds, linear).interval() == (0.0, np.inf)

@@ -7,10 +7,10 @@ import numpy as np
 import xarray as xr
 from scipy.special import stdtrit
 
-from scalinglib._input import above_zero, positive, probability
+from scalinglib._input import above_zero, positive
 from scalinglib._labels import like
 from scalinglib.laws.surfaces.valleys import vertex
-from scalinglib.laws.uncertainty import LEVEL, Estimate, StudentEstimate
+from scalinglib.laws.uncertainty import Estimate, StudentEstimate
 
 __all__ = ["IsoFLOP", "OptimalSize", "Split"]
 
@@ -35,27 +35,10 @@ class OptimalSize(Estimate):
     stderr: np.ndarray
     freedom: np.ndarray
 
-    def interval(self, level=LEVEL):
-        """Interval that holds the truth with this probability.
-
-        Parameters
-        ----------
-        level : float, default 0.95
-            Probability, above 0 and below 1.
-
-        Returns
-        -------
-        (lower, upper)
-            Each of the shape of the value.
-
-        Raises
-        ------
-        ValueError
-            If `level` is out of range.
-        """
-        t = stdtrit(self.freedom, (1 + probability("level", level)) / 2)
-        factor = np.exp(t * self.stderr)
-        return self.value / factor, self.value * factor
+    def _ends(self, level):
+        factor = np.exp(stdtrit(self.freedom, (1 + level) / 2) * self.stderr)
+        value = np.asarray(self.value, float)
+        return value / factor, value * factor
 
 
 class Split(NamedTuple):

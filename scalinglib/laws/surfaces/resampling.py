@@ -5,17 +5,16 @@ from functools import cached_property
 
 import numpy as np
 
-from scalinglib._input import probability
-from scalinglib._labels import like
 from scalinglib.laws.surfaces.minimum import descend_all
 from scalinglib.laws.surfaces.observed import together, together_in_logs
-from scalinglib.laws.uncertainty import LEVEL, Estimate, quantile, stretch, tails
+from scalinglib.laws.uncertainty import Estimate, quantile, stretch, tails
 
 __all__ = ["Optimum", "ResampledEstimate"]
 
 LEAST = 1.5  # settings in a group, on average
 FLATTER = 3.0  # times the bootstrap's: an error to first order that it did not see
 STEP, ROUNDING = 1e-4, 1e-9  # of derivatives; and what is no error
+INFINITE = -np.inf, np.inf
 ENOUGH = 15  # groups: the scatter of fewer says too little
 
 
@@ -53,7 +52,7 @@ class ResampledEstimate(Estimate):
         The estimate.
     resamples : dict of str to ndarray
         What was resampled, and the same numbers from every resample, (B, …); made when
-        it is asked for.
+        it is asked for. Without any, intervals have no ends: zero and infinity.
     """
 
     value: float
@@ -66,30 +65,6 @@ class ResampledEstimate(Estimate):
         """The same numbers from every resample, by what was resampled."""
         with np.errstate(all="ignore"):
             return {each.kind: self._of(each.theta) for each in self._drawn}
-
-    def interval(self, level=LEVEL):
-        """Interval that holds the truth with this probability.
-
-        Parameters
-        ----------
-        level : float, default 0.95
-            Probability, above 0 and below 1.
-
-        Returns
-        -------
-        (lower, upper)
-            Each of the shape of the value. Zero and infinity where there are no
-            degrees of freedom, or no resamples.
-
-        Raises
-        ------
-        ValueError
-            If `level` is out of range.
-        """
-        low, high = self._ends(probability("level", level))
-        if not np.ndim(self.value):
-            return float(low), float(high)
-        return like(self.value, low), like(self.value, high)
 
     def _ends(self, level):
         value = np.asarray(self.value, float)
@@ -106,7 +81,14 @@ class ResampledEstimate(Estimate):
                         f"level must be at most {1 - 2 / len(draws):.6g} with "
                         f"{len(draws)} resamples, got {level}: take more of them"
                     )
-                off = np.quantile(draws, tails(level), axis=0, method="inverted_cdf")
+                # One that is no number may be anything, on either side.
+                sides = (np.where(np.isnan(draws), end, draws) for end in INFINITE)
+                off = np.stack(
+                    [
+                        np.quantile(side, tail, axis=0, method="inverted_cdf")
+                        for side, tail in zip(sides, tails(level), strict=True)
+                    ]
+                )
                 off = np.where(off == middle, 0.0, factor * (off - middle))
                 off = np.stack([np.minimum(off[0], 0.0), np.maximum(off[1], 0.0)])
                 ends = np.where(off[1] - off[0] > ends[1] - ends[0], off, ends)
