@@ -21,7 +21,7 @@ colon, a space and the feedback to whoever gives it::
 
 The HTML is complete without JavaScript (an answer opens to its feedback);
 ``questions.js`` turns it into a form. Every other builder gets ordinary lists.
-The extension also loads ``explorer.js`` on pages with a ``law-explorer``.
+The extension also loads what the explorables of a page need (`EXPLORABLES`).
 """
 
 import hashlib
@@ -39,6 +39,8 @@ from sphinx.util.docutils import SphinxDirective
 from sphinx.util.nodes import make_id
 
 INTERACTIVE = ("html", "dirhtml")
+#: Scripts of the figures to play with, by the class of the element they fill.
+EXPLORABLES = {"law-explorer": "explorer.js", "compute-frontier": "frontier.js"}
 BULLET = re.compile(r"[-*+] ")
 TASK = re.compile(r"[-*+] \[([ xX])\]\s")
 KEYED = re.compile(r"[-*+] (right|otherwise|[-−+.\d][^:]*):(\s|$)")
@@ -360,9 +362,12 @@ def load_scripts(app, pagename, templatename, context, doctree):
         return
     if next(doctree.findall(question), None):
         app.add_js_file("questions.js", loading_method="defer")
-    if any("law-explorer" in raw.astext() for raw in doctree.findall(nodes.raw)):
-        app.add_css_file("explorer.css")
-        app.add_js_file("explorer.js", loading_method="defer")
+    raw = " ".join(node.astext() for node in doctree.findall(nodes.raw))
+    scripts = [script for name, script in EXPLORABLES.items() if name in raw]
+    if scripts:
+        app.add_css_file("explorables.css")
+    for script in ["explorables.js", *scripts] if scripts else ():
+        app.add_js_file(script, loading_method="defer")
 
 
 def setup(app):

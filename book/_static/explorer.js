@@ -4,8 +4,8 @@
 // data-xmin data-xmax data-points>; what the div holds is kept for paper.
 (() => {
   "use strict";
+  const { signed, slider, decades, paper, mount, teller } = explorables;
   const log = Math.log10;
-  const signed = (x, digits) => x.toFixed(digits).replace("-", "−");
   const significant = (x) => signed(x, Math.max(0, 1 - Math.floor(log(x))));
 
   // Standard normal numbers from mulberry32 and Box-Muller: the same on every machine.
@@ -79,18 +79,8 @@
         Math.ceil(middle) + 1, 0.01, log(losses[0] * law.xmin ** 0.2)],
     };
     const id = `law-explorer-${number}`;
-    const row = ([key, [label, min, max, step, value]]) => `
-      <div class="law-slider"><label for="${id}-${key}">${label}</label>
-      <output for="${id}-${key}" data-value="${key}"></output>
-      <input type="range" id="${id}-${key}" data-key="${key}" autocomplete="off"
-        min="${min}" max="${max}" step="${step}" value="${value}"></div>`;
     const readout = (key) => `<b data-value="${key}"></b>`;
-    const widget = document.createElement("div");
-    widget.className = "law-widget";
-    widget.setAttribute("role", "group");
-    widget.setAttribute("aria-labelledby", `${id}-title`);
-    widget.innerHTML = `
-      <p class="law-title" id="${id}-title">Straighten the line</p>
+    const widget = mount(host, id, "Straighten the line", `
       <p>These losses follow <i>L</i> = <i>L</i><sub>∞</sub> + <i>A x</i><sup>−<i>α</i></sup>.
       Slide the floor until both halves have the same slope, then lay your line on the
       points.</p>
@@ -102,12 +92,14 @@
         <li data-mark="right">slope, right half ${readout("right")}</li>
         <li data-mark="trial">your line, off by ${readout("rms")} decades (rms)</li>
         <li data-mark="truth" hidden>the truth</li></ul>
-      ${Object.entries(sliders).map(row).join("")}
+      ${Object.entries(sliders).map(([key, [label, ...range]]) =>
+        slider(id, key, label, range)).join("")}
       <p class="law-summary" aria-live="polite"></p>
-      <p><button type="button"></button></p>`;
+      <p><button type="button"></button></p>`);
     const find = (selector) => widget.querySelector(selector);
-    const [svg, button, summary] = ["svg", "button", ".law-summary"].map(find);
-    let [timer, revealed] = [0, false];
+    const [svg, button] = ["svg", "button"].map(find);
+    const tell = teller(find(".law-summary"));
+    let revealed = false;
 
     function read() {
       const [floor, alpha, amp] = ["floor", "alpha", "amp"].map((key) =>
@@ -136,56 +128,29 @@
     }
 
     function draw(state) {
-      const W = Math.max(280, Math.min(720, svg.clientWidth || 640));
-      const H = Math.round(Math.max(260, 0.58 * W));
-      const [l, r, t, b] = [52, 12, 12, 46];
       const lows = points.map((p) => p.loss - law.offset);
-      const [y0, y1] = [Math.floor(log(Math.min(...lows))) - 0.5,
+      const y = [Math.floor(log(Math.min(...lows))) - 0.5,
         Math.ceil(log(Math.max(...losses)) - 0.05)];
-      const [x0, x1] = [log(law.xmin) - 0.15, log(law.xmax) + 0.15];
-      const X = (x) => l + (log(x) - x0) / (x1 - x0) * (W - l - r);
-      const Y = (y) => H - b - (log(y) - y0) / (y1 - y0) * (H - t - b);
-      const parts = [];
-      const add = (tag, attributes, text = "") => parts.push(`<${tag} ${
-        Object.entries(attributes).map(([k, v]) => `${k}="${v}"`).join(" ")}>${text}</${tag}>`);
-      const line = (mark, xa, ya, xb, yb) => add("line", { "data-mark": mark,
-        x1: X(xa), y1: Y(ya), x2: X(xb), y2: Y(yb), "clip-path": `url(#${id}-clip)` });
-      const power = (n) => `10<tspan dy="-0.45em" font-size="75%">${signed(n, 0)}</tspan>`;
-
-      add("clipPath", { id: `${id}-clip` },
-        `<rect x="${l}" y="${t}" width="${W - l - r}" height="${H - t - b}"/>`);
-      for (let n = Math.ceil(x0); n <= x1; n++) {
-        add("path", { "data-mark": "grid", d: `M${X(10 ** n)} ${t}V${H - b}` });
-        add("text", { x: X(10 ** n), y: H - b + 19, "text-anchor": "middle" }, power(n));
-      }
-      for (let n = Math.ceil(y0); n <= y1; n++) {
-        add("path", { "data-mark": "grid", d: `M${l} ${Y(10 ** n)}H${W - r}` });
-        add("text", { x: l - 7, y: Y(10 ** n) + 5, "text-anchor": "end" }, power(n));
-      }
-      add("path", { "data-mark": "axis", d: `M${l} ${t}V${H - b}H${W - r}` });
-      add("text", { x: (l + W - r) / 2, y: H - 6, "text-anchor": "middle" },
-        "x (data, parameters or compute)");
-      add("text", { x: 13, y: (H - b) / 2, "text-anchor": "middle",
-        transform: `rotate(-90 13 ${(H - b) / 2})` }, "loss − floor");
-
-      const ends = [10 ** x0, 10 ** x1];
-      const across = (mark, f) => line(mark, ends[0], f(ends[0]), ends[1], f(ends[1]));
+      const x = [log(law.xmin) - 0.15, log(law.xmax) + 0.15];
+      const sheet = paper(svg, id, { x, y, left: 52, height: 0.58 });
+      sheet.axes(decades(...x), decades(...y), "x (data, parameters or compute)",
+        "loss − floor");
+      const line = (mark, ends, f) => sheet.line(mark, ends.map((x) => [log(x), log(f(x))]));
+      const across = (mark, f) => line(mark, x.map((n) => 10 ** n), f);
       for (const mark of ["left", "right"]) {
         const half = state[mark];
-        if (!half) continue;
-        const [xa, xb] = [half.ends[0].x, half.ends.at(-1).x];
-        line(mark, xa, half.at(xa), xb, half.at(xb));
+        if (half) line(mark, [half.ends[0].x, half.ends.at(-1).x], half.at);
       }
       for (const p of state.all) {
-        const [x, raw] = [X(p.x), Y(p.loss)];
-        add("path", { "data-mark": "raw", d: `M${x - 3} ${raw - 3}l6 6m0 -6l-6 6` });
-        const y = p.excess > 0 ? Math.min(Y(p.excess), H - b) : H - b;
-        add("circle", { "data-mark": p.excess > 0 ? "excess" : "lost", cx: x, cy: y, r: 4.5 });
+        const [cx, raw, low] = [sheet.X(log(p.x)), sheet.Y(log(p.loss)), sheet.bottom];
+        sheet.add("path", { "data-mark": "raw", d: `M${cx - 3} ${raw - 3}l6 6m0 -6l-6 6` });
+        const [mark, cy] = p.excess > 0
+          ? ["excess", Math.min(sheet.Y(log(p.excess)), low)] : ["lost", low];
+        sheet.add("circle", { "data-mark": mark, cx, cy, r: 4.5 });
       }
       if (revealed) across("truth", (x) => law.amplitude * x ** -law.exponent);
       across("trial", (x) => state.amp * x ** -state.alpha);
-      svg.setAttribute("viewBox", `0 0 ${W} ${H}`);
-      svg.innerHTML = parts.join("");
+      sheet.show();
     }
 
     function update() {
@@ -204,8 +169,7 @@
       find("li[data-mark=truth]").hidden = !revealed;
       widget.dataset.straight = !state.lost && Math.abs(state.bend) <= within;
       draw(state);
-      clearTimeout(timer); // a held key is read out once, when it is let go
-      timer = setTimeout(() => { summary.textContent = describe(state); }, 250);
+      tell(() => describe(state));
     }
 
     button.addEventListener("click", () => {
@@ -213,10 +177,6 @@
       update();
     });
     widget.addEventListener("input", update);
-    const fallback = document.createElement("div");
-    fallback.className = "law-fallback";
-    fallback.append(...host.childNodes);
-    host.append(widget, fallback);
     update();
     new ResizeObserver(() => draw(read())).observe(host);
   }

@@ -421,7 +421,7 @@ def test_explorer_takes_a_trial_line(page):
 
 def test_explorer_reveals_and_hides_the_truth(page):
     """The truth is drawn and told on request only."""
-    truth = page.locator(".law-widget line[data-mark=truth]")
+    truth = page.locator(".law-widget polyline[data-mark=truth]")
     summary = page.locator(".law-summary")
     expect(truth).to_have_count(0)
     page.get_by_role("button", name="Reveal the truth").click()
