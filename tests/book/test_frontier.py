@@ -262,6 +262,17 @@ def test_valley_is_drawn_to_scale(widget, name):
     assert [log_band.min(), log_band.max()] == pytest.approx(ends, abs=0.01)
 
 
+def test_a_huge_loss_is_drawn_in_units(page, widget):
+    """Losses beyond what an axis can say are divided by a power of ten."""
+    page.evaluate(SET, {"E": 0, "A": 5, "B": 5, "alphaP": 0.1, "alphaD": 0.1})
+    panel = widget.locator("[data-panel=valley]")
+    expect(panel).to_contain_text("loss / 1e+4")
+    log_P, drawn = pictured(panel, "polyline[data-mark=curve]")
+    P = 10**log_P
+    loss = 1e5 * (P**-0.1 + (5.76e23 / (6 * P)) ** -0.1)
+    assert 1e4 * drawn == pytest.approx(loss, rel=1e-3)
+
+
 def test_plane_is_drawn_to_scale(widget):
     """The path of the best splits, and the band around it."""
     fit = FITS["usual"]
@@ -275,6 +286,15 @@ def test_plane_is_drawn_to_scale(widget):
     loss = fit.estimate_loss(P[seen], 10 ** log_C[seen] / (6 * P[seen])).value
     least = fit.optimal(10 ** log_C[seen]).loss.value
     assert loss / least == pytest.approx(1.01, abs=2e-3)
+
+
+def test_no_size_is_drawn_that_cannot_be(page, widget):
+    """The valley ends where a model would see less than one token."""
+    page.evaluate(SET, {"alphaD": 0})
+    log_P, _ = pictured(
+        widget.locator("[data-panel=valley]"), "polyline[data-mark=curve]"
+    )
+    assert log_P.max() == pytest.approx(np.log10(5.76e23 / 6), abs=0.05)
 
 
 def test_what_lies_outside_is_marked(page, widget):
