@@ -82,7 +82,7 @@ def plot_regimes(ax, names):
         Where to draw: the first dimension upwards, the second to the right.
     names : DataArray of str, shape (n, m)
         Over two dimensions with increasing coordinates; at most six names. An area's
-        name stands where it is farthest from the border, on a line for each word.
+        name stands far from the border, on a line for each word.
 
     Raises
     ------
@@ -121,7 +121,8 @@ def plot_regimes(ax, names):
     for code, name in enumerate(found):
         inside = np.pad(codes == code, 1)
         depth = distance_transform_edt(inside, sampling=1 / np.array(names.shape))
-        row, column = np.unravel_index(depth.argmax(), depth.shape)
+        deep = np.argwhere(depth >= 0.8 * depth.max())
+        row, column = min(deep, key=lambda at: ((at - deep.mean(axis=0)) ** 2).sum())
         words = str(name).replace(" ", "\n")
         style = {"ha": "center", "va": "center", "style": "italic"}
         ax.text(x[column - 1], y[row - 1], words, **style)
