@@ -375,3 +375,14 @@ def test_areas_are_tinted_and_named():
         plotting.plot_regimes(ax, plane.isel(q=slice(None, None, -1)))
     with pytest.raises(ValueError, match="at most 6"):
         plotting.plot_regimes(ax, plane[:1, :7].copy(data=[[*"abcdefg"]]))
+
+
+def test_a_name_stands_where_its_area_is_wide():
+    """Not in the long thin part of it."""
+    x, y = np.linspace(0, 1, 101), np.linspace(0, 1, 101)
+    wide = (x < 0.2) | (abs(y[:, None] - 0.5) < 0.02)
+    ax = plotting.subplots()
+    names = np.where(wide, "wide", "rest")
+    plotting.plot_regimes(ax, xr.DataArray(names, coords={"l": y, "q": x}))
+    (place,) = [t.get_position() for t in ax.texts if t.get_text() == "wide"]
+    assert place[0] < 0.15
