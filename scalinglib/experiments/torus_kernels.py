@@ -7,6 +7,7 @@ import numpy as np
 
 from scalinglib import kernels, spectra
 from scalinglib._input import generator, number, whole_number
+from scalinglib._labels import over
 from scalinglib.learners.averages import teacher_average
 
 __all__ = ["TorusKernel", "prior_loss", "torus_kernel"]
@@ -111,7 +112,7 @@ def torus_kernel(p, *, d, size=None):
     return TorusKernel(d, size, float(lam.sum() + rest), rest, kernels.torus(lam))
 
 
-def prior_loss(rng, student, D, *, teacher=None):
+def prior_loss(rng, student, D, *, teacher=None, ridge=0.0, noise=0.0):
     """Loss of a kernel on all teachers of a prior, at every D: a trial.
 
     Parameters
@@ -119,21 +120,27 @@ def prior_loss(rng, student, D, *, teacher=None):
     rng : None, int or numpy.random.Generator
         Draws the largest D of points, and 200 for the test.
     student : TorusKernel
-        Of the regression, without a ridge.
+        Of the regression.
     D : sequence of int, or DataArray
         Numbers of training points, increasing.
     teacher : TorusKernel, optional
         Covariance of the prior, on the same grid; by default the student's.
+    ridge : float or sequence of float, default 0.0
+        δ ≥ 0, added to K: one for all D, or one for each.
+    noise : float, default 0.0
+        σ² ≥ 0, variance of the training labels' noise, over which the mean is taken
+        too. The test is without noise: it is the excess.
 
     Returns
     -------
     ndarray or DataArray
-        As `scalinglib.learners.teacher_average`, which says what is raised.
+        As `scalinglib.learners.teacher_average`, which says what else is raised.
 
     Raises
     ------
     ValueError
-        If the teacher lives on another grid.
+        If the teacher lives on another grid, `noise` is negative, or there is another
+        number of ridges than of D.
 
     Examples
     --------
@@ -147,13 +154,23 @@ def prior_loss(rng, student, D, *, teacher=None):
             f"teacher must live on the student's grid, {student.size} to the "
             f"{student.d}, got {teacher.size} to the {teacher.d}"
         )
-    X = student.sample(int(np.asarray(D)[-1]) + 200, rng=rng)
+    noise, sizes = number("noise", noise, least=0), np.asarray(D)
+    if np.shape(ridge) not in {(), sizes.shape}:
+        raise ValueError(
+            f"ridge must be one number, or one for each of {sizes.size} D, got "
+            f"{np.size(ridge)}"
+        )
+    X = student.sample(int(sizes[-1]) + 200, rng=rng)
     train, test = X[:-200], X[-200:]
-    same = student is teacher
-    return teacher_average(
-        student.gram(train),
-        student(test, train),
-        np.full(200, teacher.variance),
-        D,
-        teacher=None if same else (teacher.gram(train), teacher(test, train)),
-    )
+    K, K_test = student.gram(train), student(test, train)
+    own, labels = np.full(200, teacher.variance), None
+    if student is not teacher or noise:
+        covariance = teacher.gram(train) + noise * np.eye(len(train))
+        labels = covariance, teacher(test, train)
+    if np.ndim(ridge) == 0:
+        return teacher_average(K, K_test, own, D, teacher=labels, ridge=ridge)
+    losses = [
+        teacher_average(K, K_test, own, [n], teacher=labels, ridge=each).item()
+        for n, each in zip(sizes, ridge, strict=True)
+    ]
+    return over(D, np.array(losses))

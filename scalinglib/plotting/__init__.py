@@ -8,7 +8,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "curves": ["plot_intervals", "plot_law", "plot_scaled", "plot_sweep"],
         "estimates": ["plot_dimension", "plot_exponent"],
         "forecasts": ["plot_forecast", "plot_laws", "plot_past"],
-        "planes": ["plot_plane"],
+        "planes": ["plot_plane", "plot_regimes"],
         "surfaces": [
             "plot_frontier",
             "plot_isoflops",

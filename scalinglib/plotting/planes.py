@@ -1,12 +1,17 @@
-"""Losses over two sizes, as colours."""
+"""Losses over two sizes, as colours; planes in areas that have names."""
 
 import numpy as np
-from matplotlib.colors import LogNorm
+from matplotlib.colors import ListedColormap, LogNorm
+from scipy.ndimage import distance_transform_edt
 
 from scalinglib._input import positive, real_array
+from scalinglib._linalg import finite
 from scalinglib.plotting.style import _plain_ticks, log_axes
 
-__all__ = ["plot_plane"]
+__all__ = ["plot_plane", "plot_regimes"]
+
+#: Of areas, in the order of their names: light enough to be written on.
+TINTS = ["#9ecae1", "#a6dba0", "#fdc58a", "#f4a6a6", "#d9c2e9", "#d9d9d9"]
 
 
 def plot_plane(ax, loss, *, limits=None, label=None):
@@ -66,6 +71,63 @@ def plot_plane(ax, loss, *, limits=None, label=None):
     if label is not None:
         bar = ax.figure.colorbar(mesh, ax=ax, label=label)
         _plain_ticks(bar.ax.yaxis)
+
+
+def plot_regimes(ax, names):
+    """Tint the areas of a plane in which one name holds, and write it into each.
+
+    Parameters
+    ----------
+    ax : Axes
+        Where to draw: the first dimension upwards, the second to the right.
+    names : DataArray of str, shape (n, m)
+        Over two dimensions with increasing coordinates; at most six names. An area's
+        name stands far from the border, on a line for each word.
+
+    Raises
+    ------
+    ValueError
+        If there are not two dimensions with increasing coordinates, or too many names.
+
+    Examples
+    --------
+    >>> import matplotlib.pyplot as plt
+    >>> from scalinglib.plotting import subplots
+    >>> import xarray as xr
+    >>> names = [["bias", "bias"], ["bias", "noise"]]
+    >>> ax = subplots()
+    >>> plot_regimes(ax, xr.DataArray(names, coords={"l": [0, 1], "q": [0.5, 1]}))
+    >>> [text.get_text() for text in ax.texts]
+    ['bias', 'noise']
+    >>> plt.close(ax.figure)
+    """
+    dims = getattr(names, "dims", ())
+    if len(dims) != 2 or any(dim not in names.coords for dim in dims):
+        raise ValueError(
+            "names must be a DataArray over two dimensions, with coordinates, got "
+            f"{dims or type(names)}"
+        )
+    y, x = (real_array(dim, names[dim].values) for dim in dims)
+    for dim, values in zip(dims, (y, x), strict=True):
+        if not finite(values) or not (np.diff(values) > 0).all():
+            raise ValueError(f"{dim} must be finite and increasing, got {values}")
+    found, codes = np.unique(names.values, return_inverse=True)
+    if len(found) > len(TINTS):
+        raise ValueError(f"names must be at most {len(TINTS)}, got {[*found]}")
+    codes = codes.reshape(names.shape)
+    colours = ListedColormap(TINTS[: len(found)])
+    span = {"vmin": -0.5, "vmax": len(found) - 0.5}
+    ax.pcolormesh(x, y, codes, cmap=colours, rasterized=True, **span)
+    for code, name in enumerate(found):
+        inside = np.pad(codes == code, 1)
+        depth = distance_transform_edt(inside, sampling=1 / np.array(names.shape))
+        deep = np.argwhere(depth >= 0.8 * depth.max())
+        row, column = min(deep, key=lambda at: ((at - deep.mean(axis=0)) ** 2).sum())
+        words = str(name).replace(" ", "\n")
+        style = {"ha": "center", "va": "center", "style": "italic"}
+        ax.text(x[column - 1], y[row - 1], words, **style)
+    ax.set(xlabel=str(dims[1]), ylabel=str(dims[0]))
+    ax.grid(visible=False)
 
 
 def _cell_edges(name, sizes):

@@ -58,6 +58,35 @@ def test_another_teacher_is_that_of_teacher_average():
     assert other == pytest.approx(own)
 
 
+def test_noise_and_ridge_are_those_of_one_labelled_draw():
+    """Over targets and noise, the mean squared error of regression on drawn labels."""
+    student = experiments.torus_kernel(3, d=1, size=256)
+    expected = experiments.prior_loss(5, student, [30], ridge=0.2, noise=0.5).item()
+    X = student.sample(30 + 200, rng=5)
+    rng, places = np.random.default_rng(1), np.arange(230)
+    f = np.linalg.cholesky(student.gram(X)) @ rng.standard_normal((230, 4000))
+    Y = f[:30] + np.sqrt(0.5) * rng.standard_normal((30, 4000))
+    weights = np.linalg.solve(student.gram(X)[:30, :30] + 0.2 * np.eye(30), Y)
+    errors = ((student(X, X[:30]) @ weights - f)[places >= 30] ** 2).mean(axis=0)
+    off = (errors.mean() - expected) / (errors.std() / np.sqrt(4000))
+    assert abs(off) < 4
+
+
+def test_a_ridge_for_each_size():
+    """Each loss is that of its own ridge; noise and one ridge are checked."""
+    student = experiments.torus_kernel(3, d=2, size=64)
+    D = xr.DataArray([20, 40], coords={"D": [20, 40]})
+    both = experiments.prior_loss(5, student, D, ridge=[0.1, 0.3], noise=0.2)
+    for ridge in (0.1, 0.3):
+        one = experiments.prior_loss(5, student, D, ridge=ridge, noise=0.2)
+        at = 20 if ridge == 0.1 else 40
+        assert both.sel(D=at).item() == pytest.approx(one.sel(D=at).item())
+    with pytest.raises(ValueError, match="one for each of 2 D, got 3"):
+        experiments.prior_loss(5, student, D, ridge=[0.1, 0.2, 0.3])
+    with pytest.raises(ValueError, match="noise must be a finite number >= 0"):
+        experiments.prior_loss(5, student, D, noise=-0.1)
+
+
 def test_a_teacher_on_another_grid_is_refused():
     """Places of one grid are not places of another."""
     student, teacher = (experiments.torus_kernel(2, d=1, size=s) for s in (64, 128))

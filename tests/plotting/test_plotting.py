@@ -352,3 +352,37 @@ def test_plane_takes_integers_and_checks_its_limits():
         plotting.plot_plane(plotting.subplots(), loss * np.nan)
     with pytest.raises(ValueError, match="loss must be finite somewhere"):
         plotting.plot_plane(plotting.subplots(), loss * np.inf)
+
+
+def test_areas_are_tinted_and_named():
+    """A tint for each name, written once, inside its own area."""
+    x, y = np.linspace(0, 1, 30), np.linspace(-1, 1, 20)
+    names = np.where(x > 0.6 + 0 * y[:, None], "noise", "no noise")
+    ax = plotting.subplots()
+    plane = xr.DataArray(names, coords={"l": y, "q": x})
+    plotting.plot_regimes(ax, plane)
+    codes = ax.collections[0].get_array()
+    assert codes.shape == names.shape
+    assert ((codes == codes[0, -1]) == (names == "noise")).all()
+    places = {text.get_text(): text.get_position() for text in ax.texts}
+    assert set(places) == {"no\nnoise", "noise"}
+    assert 0.2 < places["no\nnoise"][0] < 0.4  # the middle of its area
+    assert 0.7 < places["noise"][0] < 0.9
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("q", "l")
+    with pytest.raises(ValueError, match="over two dimensions, with coordinates"):
+        plotting.plot_regimes(ax, names)
+    with pytest.raises(ValueError, match="q must"):
+        plotting.plot_regimes(ax, plane.isel(q=slice(None, None, -1)))
+    with pytest.raises(ValueError, match="at most 6"):
+        plotting.plot_regimes(ax, plane[:1, :7].copy(data=[[*"abcdefg"]]))
+
+
+def test_a_name_stands_where_its_area_is_wide():
+    """Not in the long thin part of it."""
+    x, y = np.linspace(0, 1, 101), np.linspace(0, 1, 101)
+    wide = (x < 0.2) | (abs(y[:, None] - 0.5) < 0.02)
+    ax = plotting.subplots()
+    names = np.where(wide, "wide", "rest")
+    plotting.plot_regimes(ax, xr.DataArray(names, coords={"l": y, "q": x}))
+    (place,) = [t.get_position() for t in ax.texts if t.get_text() == "wide"]
+    assert place[0] < 0.15
