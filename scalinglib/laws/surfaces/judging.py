@@ -4,8 +4,9 @@ from functools import cached_property
 
 import numpy as np
 
-from scalinglib._input import one_of, positive
+from scalinglib._input import one_of
 from scalinglib.laws.surfaces.observed import together
+from scalinglib.laws.surfaces.retrospect import failed_before, looked_back
 
 __all__ = ["Judged"]
 
@@ -22,6 +23,16 @@ AMPLITUDES = {"A": "alpha_P", "B": "alpha_D", "P_c": "alpha_P", "D_c": "alpha_D"
 
 class Judged:
     """What the runs tell of a surface that was fitted to them."""
+
+    @cached_property
+    def warnings(self):
+        """What to know before one relies on it: a tuple of sentences.
+
+        Among them, if runs were resampled, that the form has failed before: fitted to
+        the smaller budgets alone it misses the losses of the larger ones by more than
+        noise explains.
+        """
+        return self._noted + failed_before(self)
 
     @cached_property
     def identified(self):
@@ -76,7 +87,7 @@ class Judged:
             largest budget of all by that fit, over that of this surface. A share that
             leaves too few runs on either side has no row.
         """
-        return _looked_back(self, shares)
+        return looked_back(self, shares)
 
     def certificate(self, **choices):
         """What no other parameters can undercut, proved.
@@ -165,40 +176,6 @@ def _residuals_by(surface, size):
         }
     )
     return found.set_index(size)
-
-
-def _looked_back(surface, shares):
-    """Fits to the runs of small budgets, and how they forecast the others: a table."""
-    import pandas as pd
-
-    from scalinglib.laws.surfaces.surface_fits import fitted
-
-    shares = np.atleast_1d(positive("shares", shares))
-    if shares.ndim > 1 or (shares >= 1).any():
-        raise ValueError(f"shares must be (k,), above 0 and below 1, got {shares}")
-    runs, rows = surface.runs, []
-    compute = surface.flops * runs.P * runs.D
-    largest = compute.max()
-    for share in np.sort(shares)[::-1]:
-        seen = compute <= share * largest
-        done = rows and seen.sum() == rows[-1]["seen"]
-        if (
-            done
-            or seen.all()
-            or runs.kept(seen).setting.max(initial=-1) < len(surface._theta)
-        ):
-            continue
-        few = fitted(
-            runs.kept(seen), surface.form, surface.delta, surface.flops, None, 0
-        )
-        later = runs.kept(~seen)
-        off = np.log(later.loss) - few._logs(later)
-        ratio = few.optimal(largest).P.value / surface.optimal(largest).P.value
-        found = {"C": compute[seen].max(), "seen": seen.sum(), "ahead": (~seen).sum()}
-        found |= {"bias": off.mean(), "error": np.sqrt((off**2).mean()), "P": ratio}
-        rows.append(found)
-    columns = ["C", "seen", "ahead", "bias", "error", "P"]
-    return pd.DataFrame(rows, columns=columns).set_index("C")
 
 
 def _open(surface, name):

@@ -37,8 +37,6 @@ class LossSurface(Judged):
         the derivatives of log L by the logarithms of the terms and by the exponents.
     flops : float
         Compute for each parameter and example.
-    warnings : tuple of str
-        What to know before one relies on it.
     runs : Runs
         What was fitted: arrays ``P``, ``D`` and ``loss``.
 
@@ -53,8 +51,8 @@ class LossSurface(Judged):
     delta: float
     condition: float
     flops: float
-    warnings: tuple
     runs: object = field(repr=False)
+    _noted: tuple = field(repr=False)
     _theta: np.ndarray = field(repr=False)
     _units: tuple = field(repr=False)
     _resamples: tuple = field(repr=False)

@@ -157,13 +157,13 @@ def fitted(runs, form, delta, flops, rng, number):
         delta,
         condition,
         flops,
+        runs,
         far_off(runs, residual, len(theta))
         + tuple(
             f"too few groups, {each}, to see whether their runs share their luck: "
             "intervals take these runs to be independent"
             for each in few
         ),
-        runs,
         theta,
         tuple(map(float, units)),
         draws,
