@@ -42,6 +42,13 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "many_parities": ["errors_of_skills", "learned_at", "losses_of_skills"],
         "parities": ["ParityTasks", "zipf"],
         "peers": ["curves_of", "scored"],
+        "pixel_networks": [
+            "PixelProblem",
+            "network_on_pixels",
+            "pixel_examples",
+            "pixel_network",
+            "pixel_problem",
+        ],
         "populations": [
             "population_curve",
             "population_problem",

@@ -22,6 +22,7 @@ from scalinglib.experiments import (
     last_layer,
     many_parities,
     peers,
+    pixel_budgets,
     populations,
     rate_transfer,
     repeated_examples,
@@ -33,7 +34,7 @@ from scalinglib.experiments import (
 from scalinglib.experiments.__main__ import main
 
 NAMES = pytest.mark.parametrize("name", results.RESULTS)
-IMAGES = ["forecasts", "pooling"]
+IMAGES = ["forecasts", "pixel_networks", "pixels_again", "pixels_later", "pooling"]
 
 
 @pytest.fixture
@@ -92,6 +93,7 @@ def test_every_maker_is_registered():
             last_layer,
             many_parities,
             peers,
+            pixel_budgets,
             populations,
             rate_transfer,
             repeated_examples,
@@ -144,7 +146,7 @@ def test_names_that_are_not_there():
             results.find(name)
 
 
-def test_images_are_needed_for_two():
+def test_images_are_needed_for_some():
     """Which results take a directory of images."""
     assert [name for name in results.RESULTS if results.needs_images(name)] == IMAGES
 
