@@ -125,7 +125,9 @@ def _tell(surface, budgets, level, as_json):
         say(f"[yellow]{name} is not determined:[/yellow] {escape(because)}")
     for C, found in zip(budgets, record["budgets"], strict=True):
         listed = table_of(f"C = {C:.4g}", "best", f"{level_of(level)} interval")
-        for name in NAMES:
+        for name in (*NAMES, "loss_by_valleys"):
+            if found[name] is None:  # no valleys, or a budget among them
+                continue
             value, low, high = _finite(found[name])
             listed.add_row(
                 name.replace("_", " "), digits(value, low, high), interval_of(low, high)

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from scalinglib._input import positive, probability
+from scalinglib.laws.forecasting import forecast
+from scalinglib.laws.surfaces.profiles import fit_isoflop
 from scalinglib.plotting.surfaces import (
     plot_frontier,
     plot_isoflops,
@@ -100,6 +102,9 @@ def surface_report(surface, *, budgets=(), level=0.95, title=None, source=None):
         | {name: values[k] for name, values in told.items()}
         for k, C in enumerate(budgets)
     ]
+    record = surface_record(surface, budgets, level)
+    for row, found in zip(rows, record["budgets"], strict=True):
+        row["valleys"] = found["loss_by_valleys"]
     html = rendered(
         "surfaces.html.j2",
         title=title,
@@ -115,7 +120,7 @@ def surface_report(surface, *, budgets=(), level=0.95, title=None, source=None):
         pictures=_pictures(surface, budgets, level, compute),
         source=texts(source),
         answers_of="surface",
-        answers=surface_record(surface, budgets, level),
+        answers=record,
     )
     return SurfaceReport(html, surface)
 
@@ -132,6 +137,7 @@ def surface_record(surface, budgets, level):
         low, high = (end[k] for end in ends[name])
         return {"value": finite(columns[name].value[k])} | interval_or_none(low, high)
 
+    bottoms = _by_valleys(surface, budgets, level)
     return {
         "form": surface.form.name,
         "formula": surface.form.formula,
@@ -152,9 +158,32 @@ def surface_record(surface, budgets, level):
         },
         "budgets": [
             {"C": float(C), **{name: at(name, k) for name in columns}}
+            | {"loss_by_valleys": bottoms.get(float(C))}
             for k, C in enumerate(budgets)
         ],
         "warnings": list(surface.warnings),
+    }
+
+
+def _by_valleys(surface, budgets, level):
+    """Least losses of budgets beyond the runs, by the valleys' lowest losses alone.
+
+    These are a curve over compute, whose forecast takes no surface for granted and has
+    intervals that were tried on other curves.
+    """
+    runs = surface.runs
+    if runs.unique is not None:
+        return {}
+    try:
+        valleys = fit_isoflop(runs.P, runs.D, runs.loss, flops=surface.flops)
+        bottoms = valleys.profiles.loss
+        ahead = [float(C) for C in budgets if bottoms.C.max() < C]
+        told = {C: forecast(bottoms, at=C, level=level, rng=0) for C in ahead}
+    except ValueError:  # there are no valleys, or too few for a curve
+        return {}
+    return {
+        C: {"value": each.value} | interval_or_none(*each.interval(level))
+        for C, each in told.items()
     }
 
 

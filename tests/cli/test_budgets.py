@@ -49,6 +49,9 @@ def test_it_says_the_numbers_of_the_package():
     np.testing.assert_allclose(first["D"]["low"], best.D.interval()[0], rtol=1e-2)
     assert first["tokens_per_parameter"]["value"] == pytest.approx(7.92, rel=0.01)
     assert "10 budgets" in found["warnings"][0]
+    by_valleys = [each["loss_by_valleys"] for each in found["budgets"]]
+    assert by_valleys[1] is None
+    assert by_valleys[0]["low"] < 0.5 < by_valleys[0]["value"] < 0.65
 
 
 def test_columns_have_names_of_their_own(tmp_path):

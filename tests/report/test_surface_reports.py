@@ -10,6 +10,7 @@ from browser import blank, measure
 
 from scalinglib import data, laws
 from scalinglib.report import surface_report
+from scalinglib.report.surfaces import surface_record
 
 HOSTILE = '<script>alert("x")</script> & $x$'
 
@@ -51,6 +52,27 @@ def test_it_tells_the_numbers_of_the_package(made, surface):
     assert "8.94\u202f·\u202f10¹¹" in listed
     hindsight = surface.hindsight()
     assert listed.count(str(hindsight["seen"].iloc[0])) >= 1
+
+
+def test_lowest_losses_of_valleys_are_a_forecast_of_their_own(made, surface):
+    """Beyond the valleys that of the curve; within them, or without any, none."""
+    record = surface_record(surface, [3e22, 1e20], 0.9)
+    runs = surface.runs
+    bottoms = laws.fit_isoflop(runs.P, runs.D, runs.loss).profiles.loss
+    expected = laws.forecast(bottoms, at=3e22, level=0.9, rng=0)
+    told = record["budgets"][0]["loss_by_valleys"]
+    assert told["value"] == pytest.approx(expected.value)
+    np.testing.assert_allclose([told["low"], told["high"]], expected.interval(0.9))
+    assert record["budgets"][1]["loss_by_valleys"] is None
+    listed = cells(made.html)
+    assert listed.count("loss, by the valleys’ lowest") == 1  # of two budgets
+    assert "does not take the surface for granted" in made.html
+    grid = [side.ravel() for side in np.meshgrid([1e7, 1e8, 1e9], [1e9, 1e10, 1e11])]
+    loss = 1.7 + 400 * grid[0] ** -0.34 + 1500 * grid[1] ** -0.36
+    other = laws.fit_loss_surface(*grid, loss, resamples=0)
+    (found,) = surface_record(other, [1e23], 0.9)["budgets"]
+    assert found["loss_by_valleys"] is None
+    assert "lowest" not in "".join(cells(surface_report(other, budgets=1e23).html))
 
 
 def test_warnings_come_first(made):
