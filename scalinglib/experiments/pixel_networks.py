@@ -56,7 +56,7 @@ def pixel_problem(images, test):
     Raises
     ------
     ValueError
-        If images are not square or not in [0, 1].
+        If images are not square, not in [0, 1], or of two sizes.
 
     Examples
     --------
@@ -65,6 +65,11 @@ def pixel_problem(images, test):
     ([[[0, 4], [8, 15]]], [15, 0, 0, 0])
     """
     greys, others = _greys("images", images), _greys("test", test)
+    if greys.shape[1:] != others.shape[1:]:
+        raise ValueError(
+            f"test must have images of {greys.shape[1]}² pixels, as images has, got "
+            f"{others.shape[1]}²"
+        )
     few = min(TEST, others.size)
     places = np.sort(np.random.default_rng(0).choice(others.size, few, replace=False))
     return PixelProblem(greys, *pixel_examples(others, places))
@@ -88,9 +93,9 @@ def pixel_examples(greys, places):
 
     Parameters
     ----------
-    greys : (M, side, side) ndarray of uint8
+    greys : (M, side, side) array_like of uint8
         As in `PixelProblem`.
-    places : (D,) ndarray of int
+    places : (D,) array_like of int
         Pixels: number k is ``k % side²`` of image ``k // side²``.
 
     Returns
@@ -102,13 +107,30 @@ def pixel_examples(greys, places):
     y : (D,) ndarray of int64
         Greys of the pixels.
 
+    Raises
+    ------
+    ValueError
+        If `greys` are no such array, or a place is none of theirs.
+
     Examples
     --------
     >>> greys = np.array([[[0, 4], [8, 15]]], dtype=np.uint8)
-    >>> X, y = pixel_examples(greys, np.array([0, 3]))
+    >>> X, y = pixel_examples(greys, [0, 3])
     >>> X.shape, y.tolist()
     ((2, 42), [0, 15])
     """
+    greys, places = np.asarray(greys), np.asarray(places)
+    if greys.dtype != np.uint8 or greys.ndim != 3 or greys.shape[1] != greys.shape[2]:
+        raise ValueError(
+            "greys must be (M, side, side) of uint8, as those of a PixelProblem, got "
+            f"{greys.shape} of {greys.dtype}"
+        )
+    if places.ndim != 1 or places.dtype.kind not in "iu":
+        raise ValueError(f"places must be whole numbers (D,), got {places!r}")
+    if places.size and not 0 <= places.min() <= places.max() < greys.size:
+        raise ValueError(
+            f"places must be in [0, {greys.size}), got {places.min()} to {places.max()}"
+        )
     side = greys.shape[1]
     image, place = np.divmod(places, side * side)
     row, column = np.divmod(place, side)
@@ -148,6 +170,7 @@ def pixel_network(W):
     >>> pixel_network(32).widths
     (42, 32, 32, 16)
     """
+    W = whole_number("W", W, least=1)
     inputs = 2 * REACH * (REACH + 1) + 2
     widths = [inputs, W, W, GREYS]
     return networks.MLP(widths, "relu", "mup", bias=0.1, input_scale=sqrt(2 / inputs))
@@ -174,8 +197,8 @@ def network_on_pixels(
     rate : float
         > 0.
     unique : int, optional
-        There are so many different pixels, and they come again, shuffled, until D have
-        been seen. By default all D are different.
+        There are so many different pixels, 128 or more, and they come again, shuffled,
+        until D have been seen. By default all D are different.
     members : int
         Networks that are trained.
     dtype : {"float32", "float64"}
@@ -190,8 +213,7 @@ def network_on_pixels(
     Raises
     ------
     ValueError
-        If an argument is not one of these, D is larger than the number of pixels, or
-        the training diverges.
+        If an argument is not one of these, or there are fewer pixels.
 
     References
     ----------
@@ -207,14 +229,12 @@ def network_on_pixels(
     >>> loss.dims, bool((loss.sel(share=1) < 2).all())
     (('share', 'member'), True)
     """
-    steps, there = _steps(D), problem.greys.size
-    if (unique or D) > there:
-        raise ValueError(f"there are {there} pixels, fewer than {unique or D}")
-    net = pixel_network(W)
+    steps, net = _steps(D), pixel_network(W)
+    there = _enough(problem, D, unique)
     sources = generator(rng).spawn(whole_number("members", members, least=1))
     starts = [net.initialise(1, rng=source, dtype=dtype) for source in sources]
     start = [np.concatenate(arrays) for arrays in zip(*starts, strict=True)]
-    keep = sorted({max(1, int(share * steps)) for share in SHARES})
+    keep = [max(1, int(share * steps)) for share in SHARES]
     learn = networks.adam(
         net,
         rate=rate,
@@ -222,7 +242,7 @@ def network_on_pixels(
         batch=BATCH,
         schedule="cosine",
         loss="cross-entropy",
-        keep=keep,
+        keep=sorted(set(keep)),
         rng=sources,
         device="cpu",
     )
@@ -234,9 +254,7 @@ def network_on_pixels(
         drawn = [pixel_examples(problem.greys, at) for at in places]
         X, y = (np.stack(parts) for parts in zip(*drawn, strict=True))
         learnt = learn(X, y, start=start)
-    losses = [
-        _loss(learnt.path[max(1, int(share * steps))], problem) for share in SHARES
-    ]
+    losses = [_loss(learnt.path[step], problem) for step in keep]
     return xr.DataArray(losses, dims=["share", "member"], coords={"share": SHARES})
 
 
@@ -247,14 +265,29 @@ def _steps(D):
     return D // BATCH
 
 
+def _enough(problem, D, unique):
+    """How many pixels there are, if they are enough."""
+    if not isinstance(problem, PixelProblem):
+        kind = type(problem).__name__
+        raise ValueError(f"problem must be a PixelProblem of pixel_problem, got {kind}")
+    there, name, many = problem.greys.size, "D", D
+    if unique is not None:
+        name, many = "unique", whole_number("unique", unique, least=BATCH)
+        if many > D:
+            raise ValueError(f"unique must be at most D, {D}, got {many}")
+    if many > there:
+        raise ValueError(f"{name} must be at most {there}, all pixels, got {many}")
+    return there
+
+
 def _endless(greys, rng, D):
     """What draws pixels in random order, none twice among D."""
     places, at = rng.choice(greys.size, D, replace=False), 0
 
     def draw(_, B):
         nonlocal at
-        # The loop of training begins with a block that it does not learn from, so that
-        # its last steps learn from these pixels: none is learnt from twice.
+        # Training begins with a block that it does not learn from, and its last steps
+        # learn from these pixels: from none twice.
         own = places.take(range(at, at + B), mode="wrap")
         at += B
         return pixel_examples(greys, own)

@@ -69,7 +69,7 @@ def test_greys_of_bytes():
     """Sixteen levels of sixteen bytes each, however the bytes are held."""
     bytes_ = np.arange(256).reshape(1, 256)
     for dtype in (np.float32, np.float64):
-        greys = pixel_problem((bytes_ / 255).astype(dtype), np.zeros((1, 4))).greys
+        greys = pixel_problem((bytes_ / 255).astype(dtype), np.zeros((1, 256))).greys
         np.testing.assert_array_equal(greys.ravel(), np.arange(256) // 16)
 
 
@@ -81,6 +81,29 @@ def test_the_test_is_the_same_for_all(small):
     np.testing.assert_array_equal(many.X, again.X)
     assert len(np.unique(many.X, axis=0)) > 2**15
     assert small.X.shape == (100 * 196, 42)
+
+
+@pytest.mark.parametrize(
+    ("greys", "places", "said"),
+    [
+        (np.zeros((2, 3, 4), np.uint8), [0], r"greys must be .M, side, side. of uint8"),
+        (np.zeros((2, 3, 3)), [0], "greys must be .* of float64"),
+        (np.zeros((2, 3, 3), np.uint8), [0.5], "places must be whole numbers"),
+        (np.zeros((2, 3, 3), np.uint8), 3, "places must be whole numbers"),
+        (np.zeros((2, 3, 3), np.uint8), [-1], r"places must be in \[0, 18\), got -1"),
+        (np.zeros((2, 3, 3), np.uint8), [18], r"places must be in \[0, 18\), got 18"),
+    ],
+)
+def test_places_that_are_none(greys, places, said):
+    """No pixel is taken for another."""
+    with pytest.raises(ValueError, match=said):
+        pixel_examples(greys, places)
+
+
+def test_images_of_two_sizes():
+    """A place means the same in both."""
+    with pytest.raises(ValueError, match="test must have images of 2² pixels"):
+        pixel_problem(np.zeros((1, 4)), np.zeros((1, 9)))
 
 
 def test_images_that_are_none():
@@ -174,10 +197,17 @@ def test_loss_of_a_network_that_says_nothing(small):
     [
         ({"D": 100}, "D must be at least 128"),
         ({"D": 1000}, "D must be a multiple of 128, got 1000"),
-        ({"D": 2**21}, "there are 1960000 pixels, fewer than 2097152"),
-        ({"unique": 2**21}, "there are 1960000 pixels, fewer than 2097152"),
+        ({"D": 2**21}, "D must be at most 1960000, all pixels, got 2097152"),
+        (
+            {"unique": 2**21, "D": 2**22},
+            "unique must be at most 1960000, all pixels, got 2097152",
+        ),
+        ({"unique": 1408}, "unique must be at most D, 1280, got 1408"),
+        ({"unique": 0}, "unique must be at least 128, got 0"),
+        ({"unique": 2.5}, "unique must be a whole number"),
+        ({"problem": (1, 2, 3)}, "problem must be a PixelProblem .*, got tuple"),
         ({"members": 0}, "members must be at least 1"),
-        ({"W": 0}, "W must be|widths must be"),
+        ({"W": 0}, "W must be at least 1, got 0"),
         ({"rate": 0}, "rate must be"),
     ],
 )

@@ -88,3 +88,14 @@ def test_false_alarms_are_as_rare_as_is_said():
         fit = laws.fit_loss_surface(truth.P, truth.D, truth.loss, rng=0, resamples=100)
         told += len(failures(fit))
     assert told <= 16
+
+
+def test_losses_that_do_not_fall_have_no_best_size():
+    """What small budgets say of the others is told all the same."""
+    P, D, _ = runs(0)
+    rng = np.random.default_rng(0)
+    flat = laws.fit_loss_surface(
+        P, D, 1 + 0.01 * rng.standard_normal(len(P)), resamples=0
+    )
+    table = flat.hindsight([0.1])
+    assert np.isfinite(table[["bias", "error"]]).all(axis=None)

@@ -27,12 +27,20 @@ def looked_back(surface, shares):
             continue
         few, later = _parted(surface, seen)
         off = np.log(later.loss) - few._logs(later)
-        ratio = few.optimal(largest).P.value / surface.optimal(largest).P.value
+        ratio = _best(few, largest) / _best(surface, largest)
         found = {"C": compute[seen].max(), "seen": seen.sum(), "ahead": (~seen).sum()}
         found |= {"bias": off.mean(), "error": np.sqrt((off**2).mean()), "P": ratio}
         rows.append(found)
     columns = ["C", "seen", "ahead", "bias", "error", "P"]
     return pd.DataFrame(rows, columns=columns).set_index("C")
+
+
+def _best(surface, C):
+    """Best size; nan if the losses do not fall, so that there is none."""
+    try:
+        return surface.optimal(C).P.value
+    except ValueError:
+        return np.nan
 
 
 def failed_before(surface):
@@ -50,7 +58,7 @@ def failed_before(surface):
     -------
     tuple of str
         None, or one: for the first share of the largest budget at which the mean is
-        outside of an interval of 95 %. With two shares, about one form in ten that is
+        outside of an interval of 95 %. With two shares, up to one form in ten that is
         right is named, too. Without a bootstrap of its own a surface is not asked.
     """
     if not surface._resamples:
