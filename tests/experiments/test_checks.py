@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import xarray as xr
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from thorough import first_of
 
@@ -52,6 +52,7 @@ def test_printed_digits_are_near_what_was_measured(measured, within):
 
 
 @given(st.floats(-1e6, 1e6), st.floats(-1e6, 1e6), st.floats(0, 1e6))
+@example(0.0, 5e-324, 5e-324)
 def test_holds_exactly_where_it_says(measured, expected, within):
     """A claim passes if and only if the distance is within the tolerance."""
     if abs(measured - expected) <= within:
