@@ -1,12 +1,16 @@
 """What several test modules share: the order of files, the book, built once."""
 
+import gc
+import hashlib
 import os
 import shutil
 import subprocess
 import sys
+from importlib.metadata import distributions
 from pathlib import Path
 
 import pytest
+import thorough
 from browser import ARGUMENTS, served
 from filelock import FileLock
 from playwright.sync_api import sync_playwright
@@ -18,6 +22,15 @@ LONG = ["test_questions", "test_pages"]
 LONG += ["test_fits_of_laws", "test_forecasts", "test_doubts_about_forecasts"]
 LONG += ["test_spectra", "test_dimension", "test_floors"]
 
+gc.set_threshold(100_000)  # thousands of tests are no garbage, and are searched for it
+
+
+def pytest_configure(config):
+    """Note whether a test was asked for by its own name."""
+    asked = config.option.markexpr or config.option.keyword
+    asked = asked or any("::" in argument for argument in config.args)
+    thorough.everything |= bool(asked)
+
 
 def pytest_collection_modifyitems(config, items):
     """Longest files first, or at the end one worker is alone with one of them.
@@ -25,17 +38,15 @@ def pytest_collection_modifyitems(config, items):
     What is exhaustive runs only under CI, as in .ci/run, or by its own name.
     """
     items.sort(key=_lateness)
-    asked = config.option.markexpr or config.option.keyword
-    asked = asked or any("::" in argument for argument in config.args)
-    if not (os.environ.get("CI") or asked):
-        kept = [item for item in items if not item.get_closest_marker("exhaustive")]
-        config.hook.pytest_deselected(items=[i for i in items if i not in {*kept}])
-        items[:] = kept
+    if not thorough.everything:
+        left_out = {item for item in items if item.get_closest_marker("exhaustive")}
+        config.hook.pytest_deselected(items=[*left_out])
+        items[:] = [item for item in items if item not in left_out]
 
 
 def pytest_report_header():
     """Say what is left out."""
-    if not os.environ.get("CI"):
+    if not thorough.everything:
         return "exhaustive tests are left out: CI=true pytest … runs them too"
 
 
@@ -49,22 +60,45 @@ def _lateness(item):
 
 
 @pytest.fixture(scope="session")
-def build(tmp_path_factory):
+def build(tmp_path_factory, pytestconfig):
     """What jupyter-book says when it builds the book from nothing, and the pages.
 
-    Built once for all workers. Whoever has just built it in the repository names the
-    log in BUILD_LOG.
+    Built once for all workers, and kept for as long as all it is made of stays the
+    same, but not under CI. Whoever has just built it in the repository names the log
+    in BUILD_LOG.
     """
     if log := os.environ.get("BUILD_LOG"):
         return Path(log).read_text(), ROOT / "_build" / "html"
     place = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         place = place.parent  # the workers share it
-    log = place / "book.log"
+    if not os.environ.get("CI") and hasattr(pytestconfig, "cache"):
+        place = pytestconfig.cache.mkdir("book")
+    log, made_of, parts = place / "book.log", place / "made_of", _parts()
+    failed = parts + os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
     with FileLock(place / "book.lock"):
-        if not log.exists():
+        if not made_of.exists() or made_of.read_text() not in (parts, failed):
+            made_of.unlink(missing_ok=True)
+            shutil.rmtree(place / "book", ignore_errors=True)
             log.write_text(_built(place / "book"))
+            kept = "build succeeded." in log.read_text()
+            made_of.write_text(parts if kept else failed)  # no other run takes that
     return log.read_text(), place / "book" / "_build" / "html"
+
+
+def _parts():
+    """Hash of all that the book is made of: files, Python and its packages."""
+    found = hashlib.sha256(sys.version.encode())
+    for package in sorted(f"{d.name} {d.version}" for d in distributions()):
+        found.update(package.encode())
+    folders = (
+        ROOT.glob("_*.yml"),
+        *((ROOT / f).rglob("*") for f in ("book", "scalinglib")),
+    )
+    for path in sorted(path for paths in folders for path in paths if path.is_file()):
+        if path.suffix != ".pyc":
+            found.update(f"{path.relative_to(ROOT)} ".encode() + path.read_bytes())
+    return found.hexdigest()
 
 
 def _built(place):

@@ -30,7 +30,8 @@ def sampled():
     changed = {name.rsplit(".", 1)[0] for name in _changed()}
     kinds = {}
     for page in PAGES:
-        kinds.setdefault(re.sub(r"/\d\d_.*|(?<=/api)_.*", "", page), page)
+        kind = re.sub(r"/\d\d_.*|(?<=/practice)/.*|(?<=/api)_.*", "", page)
+        kinds.setdefault(kind, page)
     return [page for page in PAGES if page in changed or page in kinds.values()]
 
 

@@ -5,6 +5,7 @@ build as ``singlehtml`` and ``epub`` too. Each function repairs one tool and say
 is wrong with it.
 """
 
+import gc
 import json
 import re
 from pathlib import Path
@@ -130,6 +131,7 @@ class LightFormatter(HtmlFormatter):
 
 def setup(app):
     """Register the repairs."""
+    gc.set_threshold(100_000)  # a tree makes no garbage, and is searched for it
     PygmentsBridge.html_formatter = LightFormatter
     app.add_node(nodes.citation, override=True, html=(visit_citation, depart_citation))
     app.connect("config-inited", drop_thebe, priority=900)

@@ -196,7 +196,8 @@ def _rounded(values, within):
     """Three digits of the largest, or as many as a tenth of the tolerance supports."""
     largest = float(f"{np.abs(values.astype(float)).max():.2e}")
     leading = int(np.floor(np.log10(largest or within)))
-    last = max(int(np.floor(np.log10(within / 10))), leading - 2)
+    tenth = max(within, 1e-300) / 10  # that of a denormal number is zero
+    last = max(int(np.floor(np.log10(tenth))), leading - 2)
     if values.dtype.kind in "iu":
         last = max(last, 0)
     plain = 1e-4 <= largest < 1e6

@@ -90,6 +90,7 @@ def surface_report(surface, *, budgets=(), level=0.95, title=None, source=None):
         title = f"The best split of {number(budgets[0])} FLOP"
     if not isinstance(title, str):
         raise ValueError(f"title must be text, got {title!r}")
+    source = texts(source)
     best = surface.optimal(budgets)
     columns = {"P": best.P, "D": best.D, "loss": best.loss}
     columns |= {"ratio": best.tokens_per_parameter}
@@ -118,7 +119,7 @@ def surface_report(surface, *, budgets=(), level=0.95, title=None, source=None):
         ],
         hindsight=surface.hindsight().reset_index().to_dict("records"),
         pictures=_pictures(surface, budgets, level, compute),
-        source=texts(source),
+        source=source,
         answers_of="surface",
         answers=record,
     )

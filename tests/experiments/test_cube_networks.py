@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from thorough import exhaustive
+from thorough import exhaustive, first_of
 
 pytest.importorskip("torch")
 
@@ -15,7 +15,7 @@ from scalinglib.experiments.cube_networks import (
 from scalinglib.experiments.endless_cubes import students_of_width
 from scalinglib.experiments.image_widths import network_and_linearisation
 
-SEEDS = pytest.mark.parametrize("seed", range(3))
+SEEDS = pytest.mark.parametrize("seed", first_of(range(3)))
 
 
 @SEEDS

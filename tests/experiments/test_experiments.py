@@ -8,7 +8,7 @@ from thorough import first_of
 from scalinglib import experiments, geometry, kernels, learners, networks, stored
 from scalinglib.experiments import width
 
-SEEDS = pytest.mark.parametrize("seed", [0, 1, 2])
+SEEDS = pytest.mark.parametrize("seed", first_of(range(3)))
 LEARNERS = pytest.mark.parametrize(
     ("loss", "measure"),
     [

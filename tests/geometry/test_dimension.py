@@ -10,7 +10,7 @@ from scalinglib import geometry
 from scalinglib.geometry import levina_bickel, two_nn
 from scalinglib.geometry.dimension.ratios import _linked
 
-SEEDS = pytest.mark.parametrize("seed", [0, 1, 2])
+SEEDS = pytest.mark.parametrize("seed", first_of(range(3)))
 ESTIMATORS = pytest.mark.parametrize(
     "estimate", [two_nn, lambda X, **torus: levina_bickel(X, 5, **torus)]
 )

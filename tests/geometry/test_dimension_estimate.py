@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from thorough import exhaustive, first_of
+from thorough import exhaustive, first_of, some
 
 from scalinglib import geometry
 from scalinglib.geometry import dimension
@@ -63,13 +63,16 @@ PLANTED = {
 
 @pytest.fixture(scope="module")
 def found():
-    """Estimates of seven draws of each planted set, made when first asked for."""
+    """Estimates of seven draws of each planted set, or three: see `some`."""
     cache = {}
 
     def of(name):
         if name not in cache:
             draw = PLANTED[name][1]
-            sets = (draw(np.random.default_rng([seed, 5]), 700) for seed in range(7))
+            sets = (
+                draw(np.random.default_rng([seed, 5]), 700)
+                for seed in some(range(7), 3)
+            )
             cache[name] = [dimension.estimate(X, rng=0) for X in sets]
         return cache[name]
 
@@ -78,9 +81,9 @@ def found():
 
 @pytest.mark.parametrize("name", first_of(PLANTED, 2))
 def test_interval_holds_what_was_planted(name, found):
-    """Of seven intervals of 95 % at least six, and all are resolved."""
+    """Of intervals of 95 % at most one misses, and all are resolved."""
     d = PLANTED[name][0]
-    assert sum(estimate.covers(d) for estimate in found(name)) >= 6
+    assert sum(not estimate.covers(d) for estimate in found(name)) <= 1
     assert {estimate.status for estimate in found(name)} == {RESOLVED}
 
 
@@ -115,7 +118,7 @@ def test_third_moments_see_less_curvature(found):
 # -- where there is no number ---------------------------------------------------------
 
 
-@pytest.mark.parametrize("d", [20, 40])
+@pytest.mark.parametrize("d", first_of([20, 40]))
 def test_crowded_points_are_unresolved(d):
     """In many dimensions no ball is small, and the estimate says so."""
     estimate = dimension.estimate(gaussian(d)(np.random.default_rng(0), 1000), rng=0)
@@ -143,7 +146,7 @@ def test_fractal_is_no_manifold(seed):
 
 
 @pytest.mark.parametrize("seed", first_of(range(4)))
-@pytest.mark.parametrize(("low", "high"), [(1, 3), (2, 5)])
+@pytest.mark.parametrize(("low", "high"), first_of([(1, 3), (2, 5)]))
 def test_union_is_no_manifold(low, high, seed):
     """Two sets of different dimension: the dimension differs from place to place."""
     rng = np.random.default_rng(seed)

