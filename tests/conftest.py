@@ -3,6 +3,7 @@
 import gc
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -26,16 +27,16 @@ gc.set_threshold(100_000)  # thousands of tests are no garbage, and are searched
 
 
 def pytest_configure(config):
-    """Note whether a test was asked for by its own name."""
+    """Note whether tests were asked for by the name of a file, or their own."""
     asked = config.option.markexpr or config.option.keyword
-    asked = asked or any("::" in argument for argument in config.args)
+    asked = asked or any(re.search(r"::|\.py$", name) for name in config.args)
     thorough.everything |= bool(asked)
 
 
 def pytest_collection_modifyitems(config, items):
     """Longest files first, or at the end one worker is alone with one of them.
 
-    What is exhaustive runs only under CI, as in .ci/run, or by its own name.
+    What is exhaustive runs only under CI, as in .ci/run, or by its name.
     """
     items.sort(key=_lateness)
     if not thorough.everything:

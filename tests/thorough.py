@@ -3,9 +3,10 @@
 import os
 
 import pytest
+from whereabouts import touched
 
 exhaustive = pytest.mark.exhaustive
-everything = bool(os.environ.get("CI"))  # or what is asked for by its own name
+everything = bool(os.environ.get("CI"))  # or what is asked for by name
 
 
 def some(values, count):
@@ -21,3 +22,9 @@ def first_of(values, count=1):
         for v in values[count:]
     ]
     return values[:count] + rest
+
+
+def unless_touched(*places):
+    """Marks of a module whose tests are exhaustive, but not while these are changed."""
+    here = any(name.startswith(places) for name in touched())
+    return [] if here else [exhaustive]

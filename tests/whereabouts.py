@@ -27,7 +27,7 @@ PAGES = [*chapters(), "genindex", "search", "_modules/scalinglib/experiments/swe
 
 def sampled():
     """Pages that stand for all: the first of each kind, and those that are changed."""
-    changed = {name.rsplit(".", 1)[0] for name in _changed()}
+    changed = {name.rsplit(".", 1)[0] for name in touched()}
     kinds = {}
     for page in PAGES:
         kind = re.sub(r"/\d\d_.*|(?<=/practice)/.*|(?<=/api)_.*", "", page)
@@ -35,7 +35,7 @@ def sampled():
     return [page for page in PAGES if page in changed or page in kinds.values()]
 
 
-def _changed():
+def touched():
     """Files that differ from the last commit; none where git cannot tell."""
     asked = "git", "status", "--porcelain", "--untracked-files=all"
     try:

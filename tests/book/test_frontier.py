@@ -13,10 +13,12 @@ from browser import opened, serious, served, turn
 from playwright.sync_api import expect
 from scipy.optimize import brentq
 from test_questions import CONF, sphinx
-from thorough import some
+from thorough import some, unless_touched
 from whereabouts import ROOT
 
 from scalinglib import laws
+
+pytestmark = unless_touched("book/_static", "book/_ext", "tests/book")
 
 NAMES = ("E", "A", "B", "alpha_P", "alpha_D")
 KEYS = ("E", "A", "B", "alphaP", "alphaD")  # of the sliders

@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 from browser import opened, serious, served, turn
 from playwright.sync_api import expect
+from thorough import unless_touched
+
+pytestmark = unless_touched("book/_static", "book/_ext", "tests/book")
 
 BOOK = Path(__file__).parents[2] / "book"
 

@@ -6,7 +6,9 @@ import pytest
 from browser import loaded, opened
 from test_counts import MAIN
 from test_counts import page as named
-from thorough import first_of
+from thorough import first_of, unless_touched
+
+pytestmark = unless_touched("book/_static", "book/_ext", "_config", "tests/book")
 
 
 def test_served_page_is_whole(browser, address):

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 import xarray as xr
 from test_reports import cells
-from thorough import first_of, some
+from thorough import first_of, some, unless_touched
 from typer.testing import CliRunner
 
 from scalinglib import laws, plotting
@@ -16,6 +16,8 @@ from scalinglib.cli import commands
 from scalinglib.report import forecast_report
 from scalinglib.report.pictures import Picture
 from scalinglib.report.records import digits_for, percent
+
+pytestmark = unless_touched("scalinglib/report", "scalinglib/plotting", "tests/report")
 
 X = 2.0 ** np.arange(6, 14)
 LOSS = (0.1 + X**-0.5)[:, None] * np.random.default_rng(0).normal(1, 0.05, (8, 5))
