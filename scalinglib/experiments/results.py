@@ -121,7 +121,7 @@ def needs_images(name):
     Examples
     --------
     >>> [name for name in RESULTS if needs_images(name)]
-    ['forecasts', 'pooling']
+    ['forecasts', 'pixel_networks', 'pixels_again', 'pixels_later', 'pooling']
     """
     return takes(name, "source")
 
