@@ -248,7 +248,7 @@ def test_stored_losses_are_found_again():
     """The smallest budget: early steps tightly, where rounding grew in the mean."""
     problem = pixel_budgets._fashion(ORIGINALS)
     then = stored.load("pixel_networks")
-    point = then.isel(point=int(np.argmin(then.P * then.D))).sel(rate=0.1)
+    point = then.isel(point=int((then.P * then.D).argmin("point"))).sel(rate=0.1)
     now = network_on_pixels(
         np.random.default_rng([0, 0]),
         problem=problem,
