@@ -3,11 +3,13 @@
 import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
-from thorough import exhaustive, first_of, some
+from thorough import exhaustive, first_of, some, unless_touched
 
 from scalinglib import geometry
 from scalinglib.geometry import dimension
 from scalinglib.geometry.dimension import grain, series
+
+pytestmark = unless_touched("scalinglib/geometry", "tests/geometry")
 
 FRACTAL = "not a manifold at these scales"
 
