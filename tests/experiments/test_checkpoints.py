@@ -12,15 +12,12 @@ import joblib
 import numpy as np
 import pytest
 import xarray as xr
-from thorough import unless_touched
 
 from scalinglib.experiments import sweep
 from scalinglib.experiments._fingerprint import fingerprint
 from scalinglib.experiments.checkpoints import Checkpoint
 from scalinglib.kernels import laplace
 from scalinglib.learners import kernel_ridge
-
-pytestmark = unless_touched("scalinglib/experiments", "tests/experiments")
 
 FACTOR, UNUSED = np.arange(3.0), 0
 
