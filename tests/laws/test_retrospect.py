@@ -6,6 +6,7 @@ from planted_surfaces import planted
 from thorough import exhaustive, first_of, some
 
 from scalinglib import laws
+from scalinglib.laws.surfaces import retrospect
 
 SAID = "fitted to the runs up to"
 
@@ -99,3 +100,15 @@ def test_losses_that_do_not_fall_have_no_best_size():
     )
     table = flat.hindsight([0.1])
     assert np.isfinite(table[["bias", "error"]]).all(axis=None)
+
+
+def test_scatter_of_the_later_runs_counts():
+    """Of a single one it is all of it, beside the error of the fit."""
+    P, D, loss = runs(0, noise=0.03)
+    surface = laws.fit_loss_surface(P, D, loss, rng=0, resamples=100)
+    middle = np.argsort(surface.runs.P * surface.runs.D)[-4]
+    few, later = retrospect._parted(surface, np.arange(len(P)) != middle, 100)
+    scatter = np.sqrt((few.residuals**2).mean())
+    for above in (True, False):
+        noise = retrospect._noise(few, later, above)
+        assert 1.96 * scatter < noise < 3.5 * scatter
