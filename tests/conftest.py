@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 import thorough
-from browser import ARGUMENTS, served
+from browser import ARGUMENTS, opened, served
 from filelock import FileLock
 from playwright.sync_api import sync_playwright
 from whereabouts import ROOT
@@ -146,3 +146,19 @@ def address(book):
     """Where the pages are served."""
     with served(book) as url:
         yield url
+
+
+@pytest.fixture(scope="module")
+def url(pages):
+    """Address of the one page that a module builds: its fixture `pages`, a folder."""
+    with served(pages) as address:
+        yield f"{address}/index.html"
+
+
+@pytest.fixture
+def page(browser, url):
+    """That page, opened afresh, with nothing remembered and nothing gone wrong."""
+    with opened(browser, url) as (page, report):
+        yield page
+        assert report.errors == []
+        assert report.foreign == []

@@ -135,6 +135,9 @@ def _tell(surface, budgets, level, as_json):
         say(listed)
     for warning in surface.warnings:
         say(f"[yellow]warning:[/yellow] {escape(warning)}")
+    for found in filter(None, (each["loss_by_valleys"] for each in record["budgets"])):
+        for warning in found["warnings"]:
+            say(f"[yellow]warning:[/yellow] loss by valleys: {escape(warning)}")
 
 
 def _finite(found):

@@ -44,7 +44,7 @@ LATER_BUDGETS = {
 #: Widths of networks that see pixels again, how many different ones, and how often.
 AGAIN = [32, 96], [2**16, 2**18], [4, 16, 64]
 
-#: Rates of Adam; later, as runs get longer, without the largest.
+#: Rates of Adam; at the later budgets without the largest, best for short runs only.
 RATES = [0.025, 0.05, 0.1, 0.2]
 LATER_RATES = RATES[:3]
 

@@ -157,8 +157,8 @@ def pixel_network(W):
     Returns
     -------
     MLP
-        42 inputs and 16 outputs, in the parameterisation ``"mup"``: one rate serves all
-        widths.
+        42 inputs and 16 outputs, in the parameterisation ``"mup"``, in which one rate
+        serves all large widths.
 
     Raises
     ------

@@ -45,12 +45,7 @@ def plot_plane(ax, loss, *, limits=None, label=None):
     >>> plot_plane(ax, loss, label="loss")
     >>> plt.close(ax.figure)
     """
-    dims = getattr(loss, "dims", ())
-    if len(dims) != 2 or any(dim not in loss.coords for dim in dims):
-        raise ValueError(
-            "loss must be a DataArray over two dimensions of sizes, with coordinates, "
-            f"got {dims or type(loss)}"
-        )
+    dims = _two_dimensions("loss", loss)
     down, across = (_cell_edges(dim, loss[dim].values) for dim in dims)
     values = real_array("loss", loss.values).astype(float)
     blank = np.isposinf(values)
@@ -71,6 +66,17 @@ def plot_plane(ax, loss, *, limits=None, label=None):
     if label is not None:
         bar = ax.figure.colorbar(mesh, ax=ax, label=label)
         _plain_ticks(bar.ax.yaxis)
+
+
+def _two_dimensions(name, array):
+    """The dimensions of what is drawn over a plane."""
+    dims = getattr(array, "dims", ())
+    if len(dims) != 2 or any(dim not in array.coords for dim in dims):
+        raise ValueError(
+            f"{name} must be a DataArray over two dimensions, with coordinates, got "
+            f"{dims or type(array)}"
+        )
+    return dims
 
 
 def plot_regimes(ax, names):
@@ -101,12 +107,7 @@ def plot_regimes(ax, names):
     ['bias', 'noise']
     >>> plt.close(ax.figure)
     """
-    dims = getattr(names, "dims", ())
-    if len(dims) != 2 or any(dim not in names.coords for dim in dims):
-        raise ValueError(
-            "names must be a DataArray over two dimensions, with coordinates, got "
-            f"{dims or type(names)}"
-        )
+    dims = _two_dimensions("names", names)
     y, x = (real_array(dim, names[dim].values) for dim in dims)
     for dim, values in zip(dims, (y, x), strict=True):
         if not finite(values) or not (np.diff(values) > 0).all():

@@ -19,6 +19,7 @@ from scalinglib.report.records import finite, interval_or_none
 
 __all__ = ["SurfaceReport", "surface_record", "surface_report"]
 
+CURVE = 3  # valleys, whose lowest losses can be forecast
 FAR = 10.0  # times the largest budget that was run: what is asked if nothing is
 
 
@@ -177,15 +178,17 @@ def _by_valleys(surface, budgets, level):
         return {}
     try:
         valleys = fit_isoflop(runs.P, runs.D, runs.loss, flops=surface.flops)
-        bottoms = valleys.profiles.loss
-        ahead = [float(C) for C in budgets if bottoms.C.max() < C]
-        told = {C: forecast(bottoms, at=C, level=level, rng=0) for C in ahead}
-    except ValueError:  # there are no valleys, or too few for a curve
+    except ValueError:  # there are none
         return {}
-    return {
-        C: {"value": each.value} | interval_or_none(*each.interval(level))
-        for C, each in told.items()
-    }
+    bottoms = valleys.profiles.loss.dropna("C")
+    if len(bottoms) < CURVE:
+        return {}
+    told = {}
+    for C in (float(C) for C in budgets if bottoms.C.max() < C):
+        found = forecast(bottoms, at=C, level=level, rng=0)
+        told[C] = {"value": found.value} | interval_or_none(*found.interval(level))
+        told[C]["warnings"] = list(found.warnings)
+    return told
 
 
 def _pictures(surface, budgets, level, compute):

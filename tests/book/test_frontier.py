@@ -9,7 +9,7 @@ from html import unescape
 import nbformat
 import numpy as np
 import pytest
-from browser import opened, serious, served, turn
+from browser import serious, turn
 from playwright.sync_api import expect
 from scipy.optimize import brentq
 from test_questions import CONF, sphinx
@@ -76,22 +76,6 @@ def pages(tmp_path_factory):
     process = sphinx("html", source, target, "-W", "-n")
     assert process.returncode == 0, process.stderr
     return target
-
-
-@pytest.fixture(scope="module")
-def url(pages):
-    """Address of the page."""
-    with served(pages) as address:
-        yield f"{address}/index.html"
-
-
-@pytest.fixture
-def page(browser, url):
-    """The page, opened afresh."""
-    with opened(browser, url) as (page, report):
-        yield page
-        assert report.errors == []
-        assert report.foreign == []
 
 
 @pytest.fixture

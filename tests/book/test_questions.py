@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from browser import opened, serious, served, turn
+from browser import serious, turn
 from playwright.sync_api import expect
 from thorough import unless_touched
 
@@ -139,22 +139,6 @@ def warnings(tmp_path_factory):
     for name, (text, _) in MALFORMED.items():
         (source / f"{name}.md").write_text(f"# Page\n\n{text}")
     return sphinx("html", source, tmp_path_factory.mktemp("out")).stderr
-
-
-@pytest.fixture(scope="module")
-def url(pages):
-    """Address of the page."""
-    with served(pages) as address:
-        yield f"{address}/index.html"
-
-
-@pytest.fixture
-def page(browser, url):
-    """The page, opened afresh, with nothing remembered."""
-    with opened(browser, url) as (page, report):
-        yield page
-        assert report.errors == []
-        assert report.foreign == []
 
 
 @pytest.fixture

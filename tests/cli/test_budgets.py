@@ -51,6 +51,9 @@ def test_it_says_the_numbers_of_the_package():
     assert "10 budgets" in found["warnings"][0]
     by_valleys = [each["loss_by_valleys"] for each in found["budgets"]]
     assert by_valleys[1] is None
+    assert "times the largest size" in by_valleys[0]["warnings"][0]
+    told = said(LLAMA, "--budget", "3.8e25")
+    assert "warning: loss by valleys: 3.8e+03 times the largest" in told
     assert by_valleys[0]["low"] < 0.5 < by_valleys[0]["value"] < 0.65
 
 

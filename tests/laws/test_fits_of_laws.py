@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from thorough import first_of, some
 
 from scalinglib.laws import LAWS, compare, fit
-from scalinglib.laws.points import points_of
+from scalinglib.laws.points import _median, points_of
 
 EACH = pytest.mark.parametrize("name", LAWS)
 CURVES = dict.fromkeys(LAWS, 25) | {"saturating": 10, "break": 10}
@@ -241,6 +241,20 @@ def test_missing_trials_and_zeros_are_taken():
     assert np.isfinite(data.error).all()
     assert data.mean[3] == pytest.approx(loss[3, :2].mean())
     assert np.isfinite(list(fit((x, loss)).parameters.values())).all()
+
+
+@pytest.mark.parametrize("n", [1, 2, 5, 8])
+def test_medians_leave_out_what_is_missing(n):
+    """As numpy has them, to the bit: of odd and even numbers, of ties, of nothing."""
+    rng = np.random.default_rng(n)
+    values = rng.integers(4, size=(200, n)) / 3
+    values[rng.random(values.shape) < 0.4] = np.nan
+    values[0] = np.nan
+    expected = [
+        np.median(row[~np.isnan(row)]) if not np.isnan(row).all() else np.nan
+        for row in values
+    ]
+    np.testing.assert_array_equal(_median(values), expected)
 
 
 def test_pooled_errors_are_right_on_average():

@@ -40,7 +40,7 @@ def test_a_form_that_fails_is_named(seed):
         forecast = few(P[~seen], D[~seen])
         off = np.exp(np.mean(np.log(forecast / loss[~seen]))) - 1
         assert f"{100 * abs(off):.1f} % too {way}" in text
-        assert "up to 3.2e+19 of compute" in text
+        assert "up to C = 3.2e+19 alone" in text
         assert (off < 0) == (way == "low")
 
 

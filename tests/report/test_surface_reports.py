@@ -64,8 +64,13 @@ def test_lowest_losses_of_valleys_are_a_forecast_of_their_own(made, surface):
     assert told["value"] == pytest.approx(expected.value)
     np.testing.assert_allclose([told["low"], told["high"]], expected.interval(0.9))
     assert record["budgets"][1]["loss_by_valleys"] is None
+    assert told["warnings"] == list(expected.warnings) == []
     listed = cells(made.html)
     assert listed.count("loss, by the valleys’ lowest") == 1  # of two budgets
+    assert "Trust that line less at C = 3.8" in made.html
+    last = surface_report(surface, budgets=[1e20, 3e22]).html
+    assert "does not take the surface for granted" in last
+    assert "Trust that line less" not in last
     assert "does not take the surface for granted" in made.html
     grid = [side.ravel() for side in np.meshgrid([1e7, 1e8, 1e9], [1e9, 1e10, 1e11])]
     loss = 1.7 + 400 * grid[0] ** -0.34 + 1500 * grid[1] ** -0.36

@@ -232,8 +232,12 @@ class LossSurface(Judged):
 
     def _logs(self, runs):
         """Log of the surface at some runs."""
-        sizes = scaled(runs.P, runs.D, runs.unique, self._units)
+        sizes = self._sizes(runs)
         return self.form.log_loss(self._theta[None], sizes)[0][0] + self._units[2]
+
+    def _sizes(self, runs):
+        """Logs of the sizes of some runs in units of the fit, (3, n)."""
+        return scaled(runs.P, runs.D, runs.unique, self._units)
 
     def _losses(self, theta, sizes):
         return np.exp(self.form.log_loss(theta, sizes)[0] + self._units[2])

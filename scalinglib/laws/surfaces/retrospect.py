@@ -73,11 +73,12 @@ def failed_before(surface):
         if abs(off) > max(LEAST, _noise(few, later, off > 0)):
             way = "low" if off > 0 else "high"
             said = (
-                f"fitted to the runs up to {compute[seen].max():.2g} of compute alone, "
-                f"this form forecasts the losses of the larger budgets "
-                f"{100 * abs(np.expm1(-off)):.1f} % too {way}, more than its 95 % "
+                f"fitted to the runs up to C = {compute[seen].max():.2g} alone, this "
+                f"form forecasts the losses of the larger budgets "
+                f"{100 * abs(np.expm1(-off)):.1f} % too {way}, outside of its 95 % "
                 "interval: beyond the runs intervals, which take the form for granted, "
-                "may be too narrow"
+                "may be too narrow; compare another form, or forecast the lowest "
+                "losses of the budgets as a curve"
             )
             return (said,)
     return ()
@@ -85,8 +86,7 @@ def failed_before(surface):
 
 def _noise(few, later, above):
     """How far the mean of later losses may lie off its forecast, at 95 %."""
-    sizes = few._inner(later.P, later.D, None)
-    sizes[2] = np.inf if later.unique is None else np.log(later.unique) - few._units[1]
+    sizes = few._sizes(later)
     mean = few._estimate(lambda theta: _geometric_mean(few, theta, sizes))
     ends = mean.interval(LEVEL)
     with np.errstate(divide="ignore"):  # an end that is none is zero, or infinite
