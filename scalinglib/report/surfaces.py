@@ -185,7 +185,7 @@ def _by_valleys(surface, budgets, level):
         return {}
     told = {}
     for C in (float(C) for C in budgets if bottoms.C.max() < C):
-        found = forecast(bottoms, at=C, level=level, rng=0)
+        found = forecast(bottoms, at=C, rng=0)
         told[C] = {"value": found.value} | interval_or_none(*found.interval(level))
         told[C]["warnings"] = list(found.warnings)
     return told

@@ -149,7 +149,8 @@ def test_pixels_come_again(small, monkeypatch):
         return honest(greys, places)
 
     monkeypatch.setattr(pixel_networks, "pixel_examples", noted)
-    trial = {"problem": small, "W": 4, "rate": 0.1}
+    few = small._replace(greys=small.greys[:4])  # 784 pixels: a draw would repeat some
+    trial = {"problem": few, "W": 4, "rate": 0.1}
     network_on_pixels(0, unique=512, D=2560, **trial)
     assert [len(np.unique(places)) for places in seen] == [512, 512]
     assert not np.array_equal(*seen)
@@ -235,6 +236,10 @@ def test_stored_points_are_what_they_say(name):
     C = 6.0 * found.P * found.D
     nearest = 10 ** (np.round(2 * np.log10(C)) / 2)
     assert (abs(C / nearest - 1) < 5e-3).all()
+    own = {"pixel_networks": pixel_budgets.PIXEL_BUDGETS}
+    made = pixel_budgets._spent(own.get(name, pixel_budgets.LATER_BUDGETS))
+    stored_points = zip(W.tolist(), found.D.values.tolist(), strict=True)
+    assert {(each["W"], each["D"]) for each in made} == {*stored_points}
     budgets = pixel_budgets.PIXEL_BUDGETS | pixel_budgets.LATER_BUDGETS
     for budget in np.unique(nearest):
         near = np.isclose(nearest, budget)
