@@ -21,6 +21,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "networks",
         "plotting",
         "spectra",
+        "text",
         "lab",
         "report",
         "theory",

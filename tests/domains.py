@@ -23,6 +23,7 @@ from accepted import (
 )
 from domains_of_dynamics import DOMAINS_OF_DYNAMICS, DOMAINS_OF_REGIMES
 from domains_of_laws import DOMAINS_OF_LAWS, LOSS, SIZES
+from domains_of_text import DOMAINS_OF_TEXT
 
 from scalinglib import (
     geometry,
@@ -78,6 +79,7 @@ level = Domain(0.9, (0, 1, 95, -0.1, np.nan, "0.95", None, True))
 DOMAINS = {
     **DOMAINS_OF_LAWS,
     **DOMAINS_OF_DYNAMICS,
+    **DOMAINS_OF_TEXT,
     **DOMAINS_OF_REGIMES,
     # geometry
     **{f"geometry.{name}": {"d": whole(2)} for name in ("ball", "cube", "sphere")},

@@ -7,8 +7,8 @@ import re
 import pytest
 from domains import DOMAINS, RETURNED
 
-ROOMS = "laws", "geometry", "kernels", "spectra", "theory", "learners", "data"
-ROOMS += "report", "lab", "networks", "experiments"
+ROOMS = "laws", "geometry", "kernels", "spectra", "theory", "learners", "text"
+ROOMS += "data", "report", "lab", "networks", "experiments"
 EACH = pytest.mark.parametrize("name", DOMAINS)
 
 # Functions of a file or a network of which the tests of their rooms ask more.
@@ -21,6 +21,7 @@ ELSEWHERE = {
     "data.read_points",
     "data.stored_arrays",
     "lab.grade",
+    "text.read",
 }
 DEVICE = {"device"}  # torch says what it has
 

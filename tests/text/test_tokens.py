@@ -1,0 +1,110 @@
+"""A text becomes numbers, and back, whatever it holds."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scalinglib import text
+
+VERSE = "In the beginning God created the heaven and the earth."
+UNITS = [text.characters, text.words, text.byte_pairs]
+
+
+def spelled(tokens):
+    """The tokens as strings, one after the other."""
+    return [tokens.vocabulary[i] for i in tokens.ids]
+
+
+@given(st.text(min_size=1).filter(str.strip))
+def test_characters_are_the_text(written):
+    """Written out they are the text, with each run of white space as one space."""
+    assert "".join(spelled(text.characters(written))) == " ".join(written.split())
+
+
+def test_long_texts_are_looked_up_in_parts():
+    """Beyond a million characters, new ones come in the second part."""
+    written = "ab" * 600_000 + "c" * 7 + "\U0001f600"
+    tokens = text.characters(written)
+    assert tokens.vocabulary == ("a", "b", "c", "\U0001f600")
+    assert tokens.counts.tolist() == [600_000, 600_000, 7, 1]
+    assert "".join(spelled(tokens)) == written
+
+
+@given(st.text(min_size=1).filter(str.strip))
+def test_words_hold_every_character(written):
+    """Words and marks together are the text without its white space."""
+    found = text.words(written)
+    assert "".join(spelled(found)) == "".join(written.split())
+    assert not any(
+        character.isspace() for word in found.vocabulary for character in word
+    )
+
+
+def test_words_are_what_one_expects():
+    """Apostrophes inside belong to a word, those around it do not."""
+    assert spelled(text.words("'Tis Moses' rod; don't, God’s x_2!")) == [
+        *("'", "Tis", "Moses", "'", "rod", ";", "don't", ",", "God’s", "x", "_", "2"),
+        "!",
+    ]
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_the_most_frequent_comes_first(unit):
+    """Counts fall, none is zero, and they sum to the length."""
+    tokens = unit(VERSE)
+    assert (np.diff(tokens.counts) <= 0).all()
+    assert tokens.counts.min() > 0
+    assert tokens.counts.sum() == len(tokens)
+    assert len(tokens.counts) == tokens.V == len(set(tokens.vocabulary))
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_capitals_may_be_ignored(unit):
+    """With lower=True a text and its capitals are the same."""
+    same, other = (spelled(unit(t, lower=True)) for t in (VERSE, VERSE.upper()))
+    assert same == other
+
+
+def test_byte_pairs_are_the_text():
+    """Spelled out they are the text; a larger vocabulary takes fewer of them."""
+    written = (VERSE + "\n") * 5
+    few, many = (text.byte_pairs(written, vocabulary=v) for v in (260, 300))
+    assert "".join(spelled(few)) == "".join(spelled(many)) == written
+    assert len(many) < len(few)
+    assert few.unit == "byte pairs"
+
+
+def test_a_file_is_read(tmp_path):
+    """A byte order mark goes, ends of lines become one."""
+    file = tmp_path / "a.txt"
+    file.write_bytes("\ufeffé\r\nb\rc\n".encode())
+    assert text.read(file) == "é\nb\nc\n"
+    file.write_bytes("é".encode("latin-1"))
+    assert text.read(file, encoding="latin-1") == "é"
+
+
+@pytest.mark.parametrize(
+    ("raw", "said"),
+    [
+        (b"", "path must be a text; a.txt is empty"),
+        (b" \n\t", "is empty"),
+        (b"MZ\x00\x01", "holds a zero at character 2"),
+        (b"abc\xff", "byte 3 is 0xff"),
+    ],
+)
+def test_a_file_that_is_no_text_is_refused(tmp_path, raw, said):
+    """With what is wrong, and where."""
+    file = tmp_path / "a.txt"
+    file.write_bytes(raw)
+    with pytest.raises(ValueError, match=said):
+        text.read(file)
+
+
+@pytest.mark.parametrize("encoding", ["none such", None, 3])
+def test_encoding_must_be_known(tmp_path, encoding):
+    """A name that Python knows."""
+    file = tmp_path / "a.txt"
+    file.write_text("abc")
+    with pytest.raises(ValueError, match="encoding must be"):
+        text.read(file, encoding=encoding)
