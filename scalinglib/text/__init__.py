@@ -10,6 +10,11 @@ import lazy_loader
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
+        "analysis": ["Analysis", "analyse"],
+        "covariance": ["Correlations", "correlations"],
+        "learning": ["NGramCurves", "ngram_curves"],
+        "octaves": ["OctaveExponent"],
+        "prediction": ["PredictedExponent", "predicted_exponent"],
         "tokens": ["Tokens", "byte_pairs", "characters", "read", "words"],
     },
 )

@@ -232,8 +232,13 @@ def byte_pairs(text, *, vocabulary=2048, lower=False):
 def as_tokens(name, tokens, *, least=2):
     """Tokens, or whole numbers of any sequence as tokens; at least so many."""
     if not isinstance(tokens, Tokens):
+        if isinstance(tokens, str):
+            raise ValueError(
+                f"{name} must be tokens, got a string of {len(tokens)} characters: "
+                "split it by text.characters, text.words or text.byte_pairs"
+            )
         array = real_array(name, tokens)
-        if array.ndim != 1 or array.dtype.kind not in "iu":
+        if array.ndim != 1 or (array.size and array.dtype.kind not in "iu"):
             raise ValueError(
                 f"{name} must be tokens, as text.characters(text) makes them, or whole "
                 f"numbers of shape (D,), got {array.dtype} of shape {array.shape}"

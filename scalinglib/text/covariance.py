@@ -1,0 +1,260 @@
+r"""How far back a text remembers: the covariance of its tokens over a distance.
+
+.. math::
+
+   C_{\mu\nu}(n) = P(x_i = \mu, x_{i+n} = \nu) - P(\mu) P(\nu)
+
+Its strength is the largest singular value, :math:`\|C(n)\|`. That of counts never
+vanishes: D tokens without any correlation have :math:`c / \sqrt D`. Half of a text
+finds the directions u, v; the other half tells :math:`u^\top C v` without that bias.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+from scipy.sparse import coo_array
+from scipy.sparse.linalg import LinearOperator, svds
+
+from scalinglib._input import generator, increasing, one_of, positive
+from scalinglib.text.octaves import falling_exponent
+from scalinglib.text.tokens import as_tokens
+
+__all__ = ["Correlations", "correlations"]
+
+BLOCK, LEAST_BLOCKS = 8192, 64  # tokens; blocks of a short text
+DENSE = 300  # vocabularies up to here have their matrices written out
+SHUFFLES = 4
+STRENGTHS = "strength", "local", "raw"
+
+
+@dataclass(frozen=True, eq=False)
+class Correlations:
+    r"""Strength of the correlations of tokens at each lag n.
+
+    Attributes
+    ----------
+    lags : DataFrame
+        A row for each lag ``n``. ``strength`` is :math:`u^\top C(n) v`, with directions
+        from the other half of the text, and ``error`` its standard error; ``raw`` is
+        the largest singular value of all the counts; ``local`` and ``local_error`` are
+        as the first two, for the covariance within blocks: what differs from block to
+        block, as subjects and authors do, is not in it.
+    noise : float
+        c: of D tokens without correlations ``raw`` would be :math:`c / \sqrt D`, as it
+        is when this text is shuffled.
+    D, V, block : int
+        Tokens, different ones, and how many are in a block.
+    """
+
+    lags: pd.DataFrame = field(repr=False)
+    noise: float
+    D: int
+    V: int
+    block: int
+
+    def exponent(self, first=1, last=32, *, of="strength"):
+        r"""How fast correlations fall, :math:`\|C(n)\| \propto n^{-\beta_C}`.
+
+        Parameters
+        ----------
+        first, last : int, default 1 and 32
+            The range of lags.
+        of : "strength", "local" or "raw"
+            Which column to read.
+
+        Returns
+        -------
+        OctaveExponent
+
+        Raises
+        ------
+        ValueError
+            If the range does not span two octaves of the lags that are known, or if
+            the correlations are lost in the noise within it.
+        """
+        found = self.lags[one_of("of", of, STRENGTHS)].loc[first:last]
+        return falling_exponent(found.index, found, name="correlations")
+
+    def horizon(self, D):
+        r"""The lag n* up to which D tokens show correlations, :math:`c / \sqrt D`.
+
+        Parameters
+        ----------
+        D : array_like
+            Numbers of tokens, positive.
+
+        Returns
+        -------
+        ndarray of the shape of `D`
+            Between lags on a straight line of the logarithms; 0 where not even the
+            first is seen, infinite where the last still is.
+        """
+        strength = self.lags["strength"].to_numpy()
+        lags = self.lags.index.to_numpy()
+        floor = self.noise / np.sqrt(positive("D", D))
+        return np.vectorize(_crossing, excluded=(0, 1))(lags, strength, floor)
+
+
+def correlations(tokens, *, lags=None, rng=None):
+    r"""Strength of the correlations of tokens over distances.
+
+    Parameters
+    ----------
+    tokens : Tokens or (D,) array_like of int
+        The text.
+    lags : increasing ints, optional
+        Distances n, at most half of a block. By default 1, 2, 3, 4, 6, 8, 12, 16, …
+    rng : None, int or Generator
+        Shuffles the text, for its noise.
+
+    Returns
+    -------
+    Correlations
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than 1024 tokens, all are equal, or `lags` is out of range.
+
+    Notes
+    -----
+    The text is cut into blocks of 8192 tokens (of a 64th of a short text); pairs
+    lie within a block, and every other block is of the other half. The standard error
+    is that of a jackknife over blocks. Within blocks of length B correlations that
+    reach beyond them seem to be smaller, by their mean over a block.
+
+    References
+    ----------
+    F. Cagnetta, A. Raventós, S. Ganguli and M. Wyart, arXiv:2602.07488, eqs. 3, 7:
+    covariance, its operator norm, and the noise.
+
+    Examples
+    --------
+    >>> flips = np.random.default_rng(0).random(100_000) < 0.1  # a token, or the other
+    >>> found = correlations(np.cumsum(flips) % 2, lags=[1, 2, 4, 8], rng=0)
+    >>> found.lags["strength"].round(2).tolist()  # 0.8^n / 2
+    [0.4, 0.32, 0.2, 0.08]
+    """
+    tokens = as_tokens("tokens", tokens, least=1024)
+    block = min(BLOCK, len(tokens) // LEAST_BLOCKS)
+    whole = len(tokens) // block
+    blocks = tokens.ids[: whole * block].reshape(whole, block)
+    halves = blocks[0::2], blocks[1::2]
+    lags = _lags(lags, block // 2)
+    rng = generator(rng)
+    start = rng.standard_normal(tokens.V)
+    rows = [_strengths(blocks, halves, int(n), tokens.V, start) for n in lags]
+    shuffled = [
+        _largest(_covariance(rng.permuted(tokens.ids)[None], 1, tokens.V), start)[1]
+        for _ in range(SHUFFLES)
+    ]
+    return Correlations(
+        pd.DataFrame(rows, index=pd.Index(lags, name="n")),
+        float(np.mean(shuffled) * np.sqrt(len(tokens))),
+        len(tokens),
+        tokens.V,
+        block,
+    )
+
+
+def _lags(lags, most):
+    """Two lags an octave, or those asked for."""
+    if lags is None:
+        octaves = 2 ** np.arange(int(np.log2(most)) + 1)
+        both = np.unique(np.concatenate([octaves, 3 * octaves // 2]))
+        return both[both <= most]
+    return increasing("lags", lags, most=most)
+
+
+def _strengths(blocks, halves, n, V, start):
+    """A row of the table."""
+    row = {}
+    for name, local in (("strength", False), ("local", True)):
+        told = []
+        for this, other in (halves, halves[::-1]):
+            (u, v), _ = _largest(_covariance(this, n, V, local=local), start)
+            told.append(_along(u, v, other, n, local=local))
+        row[name] = np.mean([value for value, _ in told])
+        row[f"{name}_error"] = np.hypot(told[0][1], told[1][1]) / 2
+    row["raw"] = _largest(_covariance(blocks, n, V), start)[1]
+    order = {"strength_error": "error"}
+    columns = ["strength", "strength_error", "raw", "local", "local_error"]
+    return {order.get(column, column): row[column] for column in columns}
+
+
+def _covariance(blocks, n, V, *, local=False):
+    """The covariance of tokens n apart: as a matrix, or as what multiplies vectors."""
+    first, second = blocks[:, :-n], blocks[:, n:]
+    pairs = first.size
+    # A row for each mean that is subtracted: of a block, or of all.
+    sets = (first, second) if local else (first.reshape(1, -1), second.reshape(1, -1))
+    means = [_frequencies(tokens, V) for tokens in sets]
+    weight = 1 / means[0].shape[0]
+    if V <= DENSE:
+        index = first.astype(np.int64) * V + second
+        counts = np.bincount(index.ravel(), minlength=V * V).reshape(V, V)
+        return counts / pairs - weight * means[0].T @ means[1]
+    ones = np.ones(pairs)
+    counts = coo_array((ones, (first.ravel(), second.ravel())), shape=(V, V)).tocsr()
+    counts /= pairs
+
+    def product(counts, left, right):
+        return lambda vector: counts @ vector - weight * (left.T @ (right @ vector))
+
+    return LinearOperator(
+        (V, V),
+        matvec=product(counts, *means),
+        rmatvec=product(counts.T.tocsr(), *means[::-1]),
+        dtype=float,
+    )
+
+
+def _frequencies(sets, V):
+    """Shares of the tokens in each row, of shape (rows, V); sparse if that is large."""
+    rows, length = sets.shape
+    if V <= DENSE:
+        index = np.arange(rows)[:, None] * V + sets
+        return np.bincount(index.ravel(), minlength=rows * V).reshape(rows, V) / length
+    row = np.repeat(np.arange(rows), length)
+    ones = np.full(sets.size, 1 / length)
+    return coo_array((ones, (row, sets.ravel())), shape=(rows, V)).tocsr()
+
+
+def _largest(covariance, start):
+    """Directions and size of the largest singular value."""
+    if isinstance(covariance, np.ndarray):
+        u, s, vt = np.linalg.svd(covariance)
+    else:
+        u, s, vt = svds(covariance, k=1, v0=start, tol=1e-5)
+    return (u[:, 0], vt[0]), float(s[0])
+
+
+def _along(u, v, blocks, n, *, local):
+    """The covariance along two directions, with the error of a jackknife."""
+    first, second = u[blocks[:, :-n]], v[blocks[:, n:]]
+    both = (first * second).mean(axis=1)
+    first, second = first.mean(axis=1), second.mean(axis=1)
+    count = len(blocks)
+    if local:
+        each = both - first * second
+        return each.mean(), each.std(ddof=1) / np.sqrt(count)
+    both, first, second = (
+        np.append((x.sum() - x) / (count - 1), x.mean()) for x in (both, first, second)
+    )
+    value = both - first * second  # without each of the blocks, and with all
+    without = value[:-1]
+    error = np.sqrt((count - 1) / count * ((without - without.mean()) ** 2).sum())
+    return value[-1], error
+
+
+def _crossing(lags, strength, floor):
+    """Where the strength first falls below a floor."""
+    below = np.flatnonzero(~(strength > floor))
+    if not len(below):
+        return np.inf
+    if not (i := below[0]):
+        return 0.0
+    last, next_ = np.log(strength[i - 1]), np.log(max(strength[i], 1e-300))
+    share = (last - np.log(floor)) / (last - next_) if strength[i] > 0 else 0.5
+    return float(np.exp(np.log(lags[i - 1]) + share * np.log(lags[i] / lags[i - 1])))
