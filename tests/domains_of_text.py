@@ -1,7 +1,7 @@
 """What the functions of the room `text` accept; see `domains.py`."""
 
 import numpy as np
-from accepted import Domain, array, but, integers, seed, whole
+from accepted import Domain, array, but, choice, integers, seed, whole
 
 from scalinglib.laws import StudentEstimate
 
@@ -22,6 +22,7 @@ def or_none(domain):
 estimate = Domain(StudentEstimate(1.0, 0.1), (1.0, None, StudentEstimate(-1.0, 0.1)))
 
 DOMAINS_OF_TEXT = {
+    "data.load_text": {"name": choice("king_james")},
     "text.analyse": {
         "tokens": tokens,
         "orders": orders,
@@ -41,7 +42,7 @@ DOMAINS_OF_TEXT = {
         "rng": seed(),
     },
     "text.predicted_exponent": {"gamma": estimate, "beta": estimate},
-    "text.characters": {"text": prose, "lower": yes_or_no},
+    "text.characters": {"text": prose, "lower": yes_or_no, "layout": yes_or_no},
     "text.words": {"text": prose, "lower": yes_or_no},
     "text.byte_pairs": {
         "text": prose,

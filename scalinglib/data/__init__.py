@@ -26,5 +26,6 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "pixels": ["add_noise", "centre_and_normalise", "crop", "pool"],
         "points": ["read_points"],
         "shipped": ["stored_arrays"],
+        "texts": ["load_text"],
     },
 )

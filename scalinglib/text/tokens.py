@@ -108,15 +108,18 @@ def read(path, *, encoding="utf-8"):
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def characters(text, *, lower=False):
+def characters(text, *, lower=False, layout=False):
     r"""The characters of a text.
 
     Parameters
     ----------
     text : str
-        The text. Runs of white space count as one space.
+        The text.
     lower : bool, default False
         Whether capitals become small letters first.
+    layout : bool, default False
+        Whether white space stays as it is, as it should in the source of a program. By
+        default each run of it counts as one space, and lines may end anywhere.
 
     Returns
     -------
@@ -132,7 +135,8 @@ def characters(text, *, lower=False):
     >>> characters("banana").vocabulary
     ('a', 'n', 'b')
     """
-    text = " ".join(_text(text, lower).split())
+    text = _text(text, lower)
+    text = text if truth("layout", layout) else " ".join(text.split())
     ids = np.empty(len(text), dtype=np.int32)
     number = {}
     for start in range(0, len(text), _CHUNK):

@@ -22,6 +22,13 @@ def test_characters_are_the_text(written):
     assert "".join(spelled(text.characters(written))) == " ".join(written.split())
 
 
+def test_layout_is_kept_if_it_matters():
+    """Then not a single space is lost."""
+    source = "def f():\n    return 1\n"
+    assert "".join(spelled(text.characters(source, layout=True))) == source
+    assert len(text.characters(source)) == len("def f(): return 1")
+
+
 def test_long_texts_are_looked_up_in_parts():
     """Beyond a million characters, new ones come in the second part."""
     written = "ab" * 600_000 + "c" * 7 + "\U0001f600"
