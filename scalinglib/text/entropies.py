@@ -85,7 +85,8 @@ def between(held_out, errors, plug_in, corrected):
     share = np.divide(falls, moved, out=np.full_like(moved, 0.5), where=moved > 0)
     value = share * corrected[:, 1] + (1 - share) * held_out[:, 1]
     low, high = plug_in - ERRORS * errors, held_out[:, 1] + ERRORS * errors
-    table = {"value": np.clip(value, np.maximum(low, 0), high), "low": low}
+    low = np.maximum(low, 0)
+    table = {"value": np.clip(value, low, high), "low": low}
     table |= {"high": high}
     return pd.DataFrame(table, index=pd.Index(np.arange(len(value)), name="n"))
 

@@ -17,7 +17,7 @@ BLOCK, LEAST_BLOCK = 1024, 64  # tokens
 BLOCKS = 64  # as many there should be in a short text
 TRIED = 0.08  # share of the blocks that is held out
 LEAST_TRIED = 8  # blocks
-KNOWN = 0.25  # of an entropy: how far its bounds may be apart
+KNOWN = 0.5  # of an entropy: how far its bounds may be apart
 LATE = 300  # by default an exponent is read from eight octaves, sizes being rounded
 
 
@@ -80,7 +80,7 @@ class NGramCurves:
         first : int, default 1
             The first order n.
         last : int, optional
-            The last one; by default the last that is known to a quarter.
+            The last one; by default the last whose bounds differ by at most half of it.
 
         Returns
         -------
@@ -98,7 +98,7 @@ class NGramCurves:
             known = known[(width <= KNOWN).cummin()]
         if len(known) < 3 or known.index[-1] < 4 * first:
             raise ValueError(
-                f"entropies must be known to a quarter from n = {first} to "
+                f"entropies must be known to a half from n = {first} to "
                 f"{4 * first} to have an exponent, but {_told(self.entropies, first)}; "
                 "a longer text or a smaller vocabulary is needed"
             )
@@ -122,8 +122,8 @@ def ngram_curves(tokens, *, orders=16, sizes=None, trials=4, rng=None):
         Sizes D of the data to learn from, in tokens; whole blocks are taken. By default
         what is not held out, its half, its quarter, …, down to a block.
     trials : int, default 4
-        How many sets of blocks to learn from at each size, as far as there are so many
-        that have no block in common. Their losses are averaged.
+        How many sets of blocks to learn from at each size, as far as a quarter of the
+        text holds so many that have no block in common. Their losses are averaged.
     rng : None, int or Generator
         Draws the blocks.
 
@@ -176,13 +176,10 @@ def ngram_curves(tokens, *, orders=16, sizes=None, trials=4, rng=None):
     losses, errors = [], []
     spread = 0.0  # variance of sets of one block, if it goes with 1 / D
     for count in counts:
-        sets = [
-            learned[first : first + count]
-            for first in range(0, len(learned) - count + 1, count)
-        ]
-        found = np.array(
-            [_losses(histories, s, tried, tokens.V, orders) for s in sets[:trials]]
-        )  # (trials, n, blocks held out)
+        some = max(min(trials, len(learned) // (4 * count)), 1)
+        sets = learned[: some * count].reshape(some, count)
+        found = [_losses(histories, each, tried, tokens.V, orders) for each in sets]
+        found = np.array(found)  # (trials, n, blocks held out)
         if len(found) > 1:
             spread = found.mean(axis=2).var(axis=0, ddof=1) * count
         of_tried = found.mean(axis=0).var(axis=-1, ddof=1) / len(tried)
