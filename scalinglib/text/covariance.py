@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
-from scipy.sparse import coo_array
+from scipy.sparse import coo_array, vstack
 from scipy.sparse.linalg import LinearOperator, svds
 
 from scalinglib._input import generator, increasing, one_of, positive
@@ -144,9 +144,9 @@ def correlations(tokens, *, lags=None, rng=None):
     lags = _lags(lags, block // 2)
     rng = generator(rng)
     start = rng.standard_normal(tokens.V)
-    rows = [_strengths(blocks, halves, int(n), tokens.V, start) for n in lags]
+    rows = [_strengths(halves, int(n), tokens.V, start) for n in lags]
     shuffled = [
-        _largest(_covariance(rng.permuted(tokens.ids)[None], 1, tokens.V), start)[1]
+        _largest(_count(rng.permuted(tokens.ids)[None], 1, tokens.V)(), start)[1]
         for _ in range(SHUFFLES)
     ]
     return Correlations(
@@ -167,58 +167,81 @@ def _lags(lags, most):
     return increasing("lags", lags, most=most)
 
 
-def _strengths(blocks, halves, n, V, start):
+def _strengths(halves, n, V, start):
     """A row of the table."""
-    row = {}
+    row, counted = {}, [_count(half, n, V) for half in halves]
     for name, local in (("strength", False), ("local", True)):
         told = []
-        for this, other in (halves, halves[::-1]):
-            (u, v), _ = _largest(_covariance(this, n, V, local=local), start)
+        for this, other in zip(counted, halves[::-1], strict=True):
+            (u, v), _ = _largest(this(local=local), start)
             told.append(_along(u, v, other, n, local=local))
         row[name] = np.mean([value for value, _ in told])
         row[f"{name}_error"] = np.hypot(told[0][1], told[1][1]) / 2
-    row["raw"] = _largest(_covariance(blocks, n, V), start)[1]
-    order = {"strength_error": "error"}
-    columns = ["strength", "strength_error", "raw", "local", "local_error"]
-    return {order.get(column, column): row[column] for column in columns}
+    row["raw"] = _largest(_both(*counted)(), start)[1]
+    row["error"] = row.pop("strength_error")
+    return {c: row[c] for c in ("strength", "error", "raw", "local", "local_error")}
 
 
-def _covariance(blocks, n, V, *, local=False):
-    """The covariance of tokens n apart: as a matrix, or as what multiplies vectors."""
+@dataclass(frozen=True, eq=False)
+class _Pairs:
+    """Pairs of tokens n apart; called, it is their covariance."""
+
+    counts: object  # (V, V), an array or sparse
+    first: object  # (blocks, V), shares in each block of tokens that begin a pair
+    second: object  # the same for those that end one
+
+    def __call__(self, *, local=False):
+        """As a matrix, or as what multiplies vectors."""
+        left, right = self.first, self.second
+        weight = 1 / left.shape[0]
+        if not local:  # the mean of all blocks is subtracted, and not that of each
+            left, right = left.mean(axis=0)[None], right.mean(axis=0)[None]
+            weight = 1.0
+        shares = self.counts / self.counts.sum()
+        if isinstance(shares, np.ndarray):
+            return shares - weight * left.T @ right
+
+        def product(shares, left, right):
+            return lambda vector: shares @ vector - weight * (left.T @ (right @ vector))
+
+        return LinearOperator(
+            shares.shape,
+            matvec=product(shares, left, right),
+            rmatvec=product(shares.T, right, left),
+            dtype=float,
+        )
+
+
+def _count(blocks, n, V):
+    """The pairs of some blocks."""
     first, second = blocks[:, :-n], blocks[:, n:]
-    pairs = first.size
-    # A row for each mean that is subtracted: of a block, or of all.
-    sets = (first, second) if local else (first.reshape(1, -1), second.reshape(1, -1))
-    means = [_frequencies(tokens, V) for tokens in sets]
-    weight = 1 / means[0].shape[0]
-    if V <= DENSE:
-        index = first.astype(np.int64) * V + second
-        counts = np.bincount(index.ravel(), minlength=V * V).reshape(V, V)
-        return counts / pairs - weight * means[0].T @ means[1]
-    ones = np.ones(pairs)
-    counts = coo_array((ones, (first.ravel(), second.ravel())), shape=(V, V)).tocsr()
-    counts /= pairs
-
-    def product(counts, left, right):
-        return lambda vector: counts @ vector - weight * (left.T @ (right @ vector))
-
-    return LinearOperator(
-        (V, V),
-        matvec=product(counts, *means),
-        rmatvec=product(counts.T.tocsr(), *means[::-1]),
-        dtype=float,
+    rows = np.repeat(np.arange(len(blocks)), first.shape[1])
+    return _Pairs(
+        _table(first.ravel(), second.ravel(), (V, V)),
+        *(
+            _table(rows, half.ravel(), (len(blocks), V), first.shape[1])
+            for half in (first, second)
+        ),
     )
 
 
-def _frequencies(sets, V):
-    """Shares of the tokens in each row, of shape (rows, V); sparse if that is large."""
-    rows, length = sets.shape
-    if V <= DENSE:
-        index = np.arange(rows)[:, None] * V + sets
-        return np.bincount(index.ravel(), minlength=rows * V).reshape(rows, V) / length
-    row = np.repeat(np.arange(rows), length)
-    ones = np.full(sets.size, 1 / length)
-    return coo_array((ones, (row, sets.ravel())), shape=(rows, V)).tocsr()
+def _both(one, other):
+    """The pairs of two halves, which need not be of equal size."""
+    stack = np.vstack if isinstance(one.first, np.ndarray) else vstack
+    return _Pairs(
+        one.counts + other.counts,
+        stack([one.first, other.first]),
+        stack([one.second, other.second]),
+    )
+
+
+def _table(rows, columns, shape, size=1):
+    """How often each row meets each column, over a size."""
+    if shape[1] <= DENSE:
+        index = rows.astype(np.int64) * shape[1] + columns
+        return np.bincount(index, minlength=shape[0] * shape[1]).reshape(shape) / size
+    ones = np.full(len(rows), 1 / size)
+    return coo_array((ones, (rows, columns)), shape=shape).tocsr()
 
 
 def _largest(covariance, start):

@@ -97,10 +97,13 @@ def test_the_covariance_is_that_of_its_definition():
         f.T @ s / 7 - np.outer(f.mean(0), s.mean(0))
         for f, s in zip(first, second, strict=True)
     ]
-    local = covariance._covariance(blocks, 2, 3, local=True)
+    pairs = covariance._count(blocks, 2, 3)
+    local = pairs(local=True)
     np.testing.assert_allclose(local, np.mean(each, axis=0), atol=1e-15)
     f, s = first.reshape(-1, 3), second.reshape(-1, 3)
-    whole = covariance._covariance(blocks, 2, 3)
+    halves = (covariance._count(half, 2, 3) for half in (blocks[:3], blocks[3:]))
+    np.testing.assert_allclose(covariance._both(*halves)(), pairs(), atol=1e-15)
+    whole = pairs()
     np.testing.assert_allclose(whole, np.cov(f.T, s.T, ddof=0)[:3, 3:], atol=1e-15)
 
 
