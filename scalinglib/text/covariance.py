@@ -24,6 +24,7 @@ __all__ = ["Correlations", "correlations"]
 
 BLOCK, LEAST_BLOCKS = 8192, 64  # tokens; blocks of a short text
 DENSE = 300  # vocabularies up to here have their matrices written out
+MOST = 2**23  # tokens that are used
 SHUFFLES = 4
 STRENGTHS = "strength", "local", "raw"
 
@@ -120,7 +121,8 @@ def correlations(tokens, *, lags=None, rng=None):
     Notes
     -----
     The text is cut into blocks of 8192 tokens (of a 64th of a short text); pairs
-    lie within a block, and every other block is of the other half. The standard error
+    lie within a block, and every other block is of the other half. Of a text of more
+    than 8 million tokens blocks of that many are drawn. The standard error
     is that of a jackknife over blocks. Within blocks of length B correlations that
     reach beyond them seem to be smaller, by their mean over a block.
 
@@ -139,19 +141,20 @@ def correlations(tokens, *, lags=None, rng=None):
     tokens = as_tokens("tokens", tokens, least=1024)
     block = min(BLOCK, len(tokens) // LEAST_BLOCKS)
     whole = len(tokens) // block
+    lags, rng = _lags(lags, block // 2), generator(rng)
     blocks = tokens.ids[: whole * block].reshape(whole, block)
+    if whole > (most := MOST // block):
+        blocks = blocks[np.sort(rng.choice(whole, most, replace=False))]
     halves = blocks[0::2], blocks[1::2]
-    lags = _lags(lags, block // 2)
-    rng = generator(rng)
     start = rng.standard_normal(tokens.V)
     rows = [_strengths(halves, int(n), tokens.V, start) for n in lags]
     shuffled = [
-        _largest(_count(rng.permuted(tokens.ids)[None], 1, tokens.V)(), start)[1]
+        _largest(_count(rng.permuted(blocks.reshape(1, -1)), 1, tokens.V)(), start)[1]
         for _ in range(SHUFFLES)
     ]
     return Correlations(
         pd.DataFrame(rows, index=pd.Index(lags, name="n")),
-        float(np.mean(shuffled) * np.sqrt(len(tokens))),
+        float(np.mean(shuffled) * np.sqrt(blocks.size)),
         len(tokens),
         tokens.V,
         block,

@@ -17,6 +17,7 @@ BLOCK, LEAST_BLOCK = 1024, 64  # tokens
 BLOCKS = 64  # as many there should be in a short text
 TRIED = 0.08  # share of the blocks that is held out
 LEAST_TRIED = 8  # blocks
+MOST = 2**23  # tokens that are used
 KNOWN = 0.5  # of an entropy: how far its bounds may be apart
 LATE = 300  # by default an exponent is read from eight octaves, sizes being rounded
 
@@ -120,7 +121,8 @@ def ngram_curves(tokens, *, orders=16, sizes=None, trials=4, rng=None):
         The largest number n of tokens that a prediction knows, from 0 on.
     sizes : increasing ints, optional
         Sizes D of the data to learn from, in tokens; whole blocks are taken. By default
-        what is not held out, its half, its quarter, …, down to a block.
+        what is not held out, its half, its quarter, …, down to a block. Of a text of
+        more than 8 million tokens blocks of that many are drawn.
     trials : int, default 4
         How many sets of blocks to learn from at each size, as far as a quarter of the
         text holds so many that have no block in common. Their losses are averaged.
@@ -167,28 +169,32 @@ def ngram_curves(tokens, *, orders=16, sizes=None, trials=4, rng=None):
             f"orders must be less than half a block of {block} tokens, got {orders}"
         )
     whole = len(tokens) // block
+    drawn = generator(rng).permutation(whole)[: MOST // block]
+    tried = max(LEAST_TRIED, round(TRIED * len(drawn)))
+    counts = _in_blocks(sizes, block, len(drawn) - tried)
+    # In the order drawn: those to try come first, then those to learn from.
     blocks = tokens.ids[: whole * block].reshape(whole, block)
-    drawn = generator(rng).permutation(whole)
-    tried = max(LEAST_TRIED, round(TRIED * whole))
-    tried, learned = np.sort(drawn[:tried]), drawn[tried:]
-    counts = _in_blocks(sizes, block, len(learned))
+    blocks = blocks[drawn[: tried + counts[-1]]]
     histories = sort_histories(blocks, orders + 1)
     losses, errors = [], []
     spread = 0.0  # variance of sets of one block, if it goes with 1 / D
     for count in counts:
-        some = max(min(trials, len(learned) // (4 * count)), 1)
-        sets = learned[: some * count].reshape(some, count)
-        found = [_losses(histories, each, tried, tokens.V, orders) for each in sets]
-        found = np.array(found)  # (trials, n, blocks held out)
+        sets = max(min(trials, (len(drawn) - tried) // (4 * count)), 1)
+        found = np.array(
+            [
+                _losses(histories, tried, tried + i * count, count, tokens.V, orders)
+                for i in range(sets)
+            ]
+        )  # (trials, n, blocks held out)
         if len(found) > 1:
             spread = found.mean(axis=2).var(axis=0, ddof=1) * count
-        of_tried = found.mean(axis=0).var(axis=-1, ddof=1) / len(tried)
+        of_tried = found.mean(axis=0).var(axis=-1, ddof=1) / tried
         losses.append(found.mean(axis=(0, 2)))
         errors.append(np.sqrt(of_tried + spread / count / len(found)))
     # Counted in the largest data and in what was largest before it.
     counted = [
         counted_entropies(
-            histories.of_blocks(_chosen(whole, learned[:count])), orders=orders
+            histories.of_blocks(_among(len(blocks), tried, count)), orders=orders
         )
         for count in counts[-2:]
     ]
@@ -196,21 +202,19 @@ def ngram_curves(tokens, *, orders=16, sizes=None, trials=4, rng=None):
     return _labelled(losses, errors, counted, counts * block, tokens.V, block)
 
 
-def _losses(histories, learned, tried, V, orders):
-    """Mean losses (orders + 1, blocks) on the blocks that are tried."""
+def _losses(histories, tried, first, count, V, orders):
+    """Mean losses (orders + 1, tried) on the first blocks, from some of the others."""
     length, whole = histories.length, len(histories) // histories.length
-    positions = (tried[:, None] * length + np.arange(orders, length)).ravel()
-    known = _chosen(whole, learned)
-    used = histories.of_blocks(known | _chosen(whole, tried))
-    each = held_out_losses(used, known, positions, V=V, orders=orders)
-    return each.reshape(orders + 1, len(tried), -1).mean(axis=-1)
+    positions = np.arange(tried)[:, None] * length + np.arange(orders, length)
+    learned = _among(whole, first, count)
+    used = histories.of_blocks(learned | _among(whole, 0, tried))
+    each = held_out_losses(used, learned, positions.ravel(), V=V, orders=orders)
+    return each.reshape(orders + 1, tried, -1).mean(axis=-1)
 
 
-def _chosen(whole, blocks):
-    """Whether each of all blocks is one of these."""
-    chosen = np.zeros(whole, dtype=bool)
-    chosen[blocks] = True
-    return chosen
+def _among(whole, first, count):
+    """Whether each of all blocks is one of so many, from the first of them on."""
+    return (np.arange(whole) >= first) & (np.arange(whole) < first + count)
 
 
 def _in_blocks(sizes, block, most):

@@ -6,7 +6,7 @@ import sources
 from thorough import exhaustive
 
 from scalinglib import text
-from scalinglib.text import ngram_curves
+from scalinglib.text import covariance, learning, ngram_curves
 
 
 def few(seed, D=20_000):
@@ -72,6 +72,19 @@ def test_a_text_that_changes_is_not_taken_for_one_that_is_hard():
     both = ngram_curves(tokens, orders=2, rng=0).losses.isel(D=-1)
     alone = ngram_curves(tokens[:20_000], orders=2, rng=0).losses.isel(D=-1)
     assert abs(both - alone)[1:].max() < 0.03
+
+
+def test_of_a_long_text_some_blocks_are_drawn(monkeypatch):
+    """From all of it: two alphabets occur though a sixth of the blocks is used."""
+    for module in (learning, covariance):
+        monkeypatch.setattr(module, "MOST", 2**16)
+    tokens = np.concatenate([few(0, 200_000), few(1, 200_000) + 4])
+    curves = ngram_curves(tokens, orders=1, rng=0)
+    assert curves.losses.D[-1] == 56 * 1024  # and eight are held out
+    assert float(curves.losses[0, -1]) > np.log(2) + 0.9
+    found = text.correlations(tokens, lags=[1, 1000], rng=0)
+    assert found.block == 6250
+    assert found.lags["strength"][1000] > 0.05
 
 
 def test_exponent_of_the_curves_is_read_from_the_last_octaves():
