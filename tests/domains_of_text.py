@@ -1,10 +1,19 @@
 """What the functions of the room `text` accept; see `domains.py`."""
 
-from accepted import Domain, but, whole
+import numpy as np
+from accepted import Domain, array, but, whole
+
+from scalinglib.text import AdditiveChain
 
 WORDS = "In the beginning was the Word, and the Word was with God."
 
 prose = Domain(WORDS, ("", " \n", b"bytes", None, 3, [WORDS]))
+CHAIN = AdditiveChain(1.5, reach=9)
+chain = Domain(CHAIN, ("chain", None, 1.5, [CHAIN], AdditiveChain))
+sample = CHAIN.sample(200, rng=0)
+letters = array(
+    sample, sample + 0.5, sample[:9], np.arange(200), sample[:, None], 3, 0 * sample
+)
 yes_or_no = Domain(True, (None, 0, 1, "yes"))
 
 DOMAINS_OF_TEXT = {
@@ -14,5 +23,14 @@ DOMAINS_OF_TEXT = {
         "text": prose,
         "vocabulary": but(whole(300), 255),
         "lower": yes_or_no,
+    },
+    "text.mean_divergence": {
+        "chain": chain,
+        "coefficients": array([0.1, 0.05], 0.1, [], [[0.1]], [5.0, 0.0]),
+        "tokens": letters,
+    },
+    "text.quadratic_excess": {
+        "chain": chain,
+        "coefficients": array([0.1, 0.05], 0.1, []),
     },
 }

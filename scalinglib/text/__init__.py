@@ -10,6 +10,9 @@ import lazy_loader
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
+        "chain_learners": ["ChainLearner"],
+        "chains": ["AdditiveChain"],
+        "predicting_chains": ["mean_divergence", "quadratic_excess"],
         "tokens": ["Tokens", "byte_pairs", "characters", "read", "words"],
     },
 )
