@@ -1,9 +1,9 @@
 """What the functions of the room `text` accept; see `domains.py`."""
 
 import numpy as np
-from accepted import Domain, array, but, whole
+from accepted import Domain, array, but, choice, seed, whole
 
-from scalinglib.text import AdditiveChain
+from scalinglib.text import AdditiveChain, RandomHierarchy
 
 WORDS = "In the beginning was the Word, and the Word was with God."
 
@@ -14,6 +14,10 @@ sample = CHAIN.sample(200, rng=0)
 letters = array(
     sample, sample + 0.5, sample[:9], np.arange(200), sample[:, None], 3, 0 * sample
 )
+GRAMMAR = RandomHierarchy(v=4, m=2, L=2, rng=0)
+grammar = Domain(GRAMMAR, ("grammar", None, 4, [GRAMMAR], RandomHierarchy))
+sentences = GRAMMAR.sample(300, rng=0)
+height = but(whole(1), 2)
 yes_or_no = Domain(True, (None, 0, 1, "yes"))
 
 DOMAINS_OF_TEXT = {
@@ -32,5 +36,20 @@ DOMAINS_OF_TEXT = {
     "text.quadratic_excess": {
         "chain": chain,
         "coefficients": array([0.1, 0.05], 0.1, []),
+    },
+    "text.pair_clustering": {
+        "grammar": grammar,
+        "tokens": array(sentences, sentences[:, :3], sentences[0], 9 + sentences, 3),
+        "height": height,
+        "by": choice("latents"),
+        "rng": seed(),
+    },
+    "text.sentences_needed": {
+        "grammar": grammar,
+        "height": height,
+        "by": choice("tokens"),
+        "score": Domain(0.5, (0, 1, 70, -0.1, float("nan"), "0.5", None, True)),
+        "most": but(whole(1 << 14), 4),
+        "rng": seed(),
     },
 }

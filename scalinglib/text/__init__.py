@@ -12,6 +12,8 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     submod_attrs={
         "chain_learners": ["ChainLearner"],
         "chains": ["AdditiveChain"],
+        "hierarchies": ["RandomHierarchy"],
+        "hierarchy_learners": ["pair_clustering", "sentences_needed"],
         "predicting_chains": ["mean_divergence", "quadratic_excess"],
         "tokens": ["Tokens", "byte_pairs", "characters", "read", "words"],
     },
