@@ -42,7 +42,8 @@ class ChainLearner:
     for any V: least squares over D tokens in V − 1 directions leave in E / E∞ − 1 the
     noise of n weights from (V − 1) D observations, and (V − 1)/2 of this is Wilks's
     n / 2D. That too is the leading order in 1 − ε and in 1 / n: for V = 4, ε = 0.8 it
-    is 1 % more at n = 40, and 10 to 30 % at n = 1.
+    is 1 % more at n = 40, and 10 to 40 % at n = 1. All T orders are solved at once, in
+    of the order of T² operations.
 
     Where b ~ n^−γ, on dense lags, :math:`n^\gamma (L_n - L_\infty)` is a function of
     :math:`D / n^{2 \beta}` alone, as 2β = γ + 1 there. The best order is

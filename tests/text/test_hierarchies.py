@@ -38,8 +38,8 @@ def test_a_grammar_is_unambiguous():
 
 def test_exponents_are_those_of_the_rules():
     """log₂ m and log₂ v/m, and half their ratio."""
-    grammar = RandomHierarchy(v=16, m=4, rng=0)
-    assert (grammar.beta, grammar.gamma, grammar.alpha) == (2, 2, 0.5)
+    grammar = RandomHierarchy(v=32, m=4, rng=0)
+    assert (grammar.beta, grammar.gamma, grammar.alpha) == (2, 3, 0.75)
 
 
 def test_every_derivation_is_as_likely():
@@ -190,6 +190,26 @@ def test_pairs_are_sorted_with_enough_sentences(by):
     assert many > 0.95
 
 
+def test_sentences_needed_are_those_that_suffice():
+    """Fewer for a lower score; other texts of half as many miss it, of twice do not."""
+    grammar, seeds = RandomHierarchy(L=2, rng=0), range(12)
+    low, high = (
+        np.array([sentences_needed(grammar, 1, score=s, rng=t) for t in seeds])
+        for s in (0.4, 0.7)
+    )
+    assert (low < high).all()
+    steps = 4 * np.log2(np.unique([low, high]) / 16)
+    assert np.diff(steps).min() == pytest.approx(1, abs=0.01)
+
+    def score(D):
+        texts = (grammar.sample(D, rng=100 + t) for t in seeds)
+        return np.mean([pair_clustering(grammar, t, 1, rng=0) for t in texts])
+
+    middle = int(np.median(high))
+    assert score(middle // 2) < 0.7 < score(2 * middle)
+    assert score(int(np.median(low)) // 2) < 0.4 < score(2 * int(np.median(low)))
+
+
 def numbers(by, heights, grammars):
     """Sentences needed, the geometric mean over grammars."""
     found = [
@@ -201,7 +221,7 @@ def numbers(by, heights, grammars):
 
 def test_tokens_need_more_sentences_high_up_than_latents():
     """From height 1 to 2: ten to twenty-five times as many, and twice as many."""
-    grammars = [RandomHierarchy(rng=seed) for seed in range(16)]
+    grammars = [RandomHierarchy(rng=seed) for seed in range(10)]
     first, second = numbers("tokens", (1, 2), grammars)
     assert 10 < second / first < 25
     first, second = numbers("latents", (1, 2), grammars)
