@@ -63,6 +63,17 @@ def whole_number(name, value, *, least):
     return number
 
 
+def whole_numbers(name, values, *, most):
+    """Whole numbers from 0 to this one, of any shape."""
+    array = real_array(name, values)
+    whole = array.size and array.dtype.kind in "iu"
+    if not whole or array.min() < 0 or array.max() > most:
+        raise ValueError(
+            f"{name} must be whole numbers from 0 to {most}, got {_short(values)}"
+        )
+    return array.astype(np.int64)
+
+
 def number(name, value, *, least=-np.inf):
     """Value as a finite float, at least `least`."""
     array = real_array(name, value)

@@ -4,10 +4,21 @@ import numpy as np
 from accepted import Domain, array, but, choice, integers, seed, whole
 
 from scalinglib.laws import StudentEstimate
+from scalinglib.text import AdditiveChain, RandomHierarchy
 
 WORDS = "In the beginning was the Word, and the Word was with God."
 
 prose = Domain(WORDS, ("", " \n", b"bytes", None, 3, [WORDS]))
+CHAIN = AdditiveChain(1.5, reach=9)
+chain = Domain(CHAIN, ("chain", None, 1.5, [CHAIN], AdditiveChain))
+sample = CHAIN.sample(200, rng=0)
+letters = array(
+    sample, sample + 0.5, sample[:9], np.arange(200), sample[:, None], 3, 0 * sample
+)
+GRAMMAR = RandomHierarchy(v=4, m=2, L=2, rng=0)
+grammar = Domain(GRAMMAR, ("grammar", None, 4, [GRAMMAR], RandomHierarchy))
+sentences = GRAMMAR.sample(300, rng=0)
+height = but(whole(1), 2)
 yes_or_no = Domain(True, (None, 0, 1, "yes"))
 IDS = np.arange(2000) ** 2 % 7
 tokens = array(IDS, IDS[:100], IDS + 0.5, IDS * 0, IDS[:, None])
@@ -48,5 +59,29 @@ DOMAINS_OF_TEXT = {
         "text": prose,
         "vocabulary": but(whole(300), 255),
         "lower": yes_or_no,
+    },
+    "text.mean_divergence": {
+        "chain": chain,
+        "coefficients": array([0.1, 0.05], 0.1, [], [[0.1]], [5.0, 0.0]),
+        "tokens": letters,
+    },
+    "text.quadratic_excess": {
+        "chain": chain,
+        "coefficients": array([0.1, 0.05], 0.1, []),
+    },
+    "text.pair_clustering": {
+        "grammar": grammar,
+        "tokens": array(sentences, sentences[:, :3], sentences[0], 9 + sentences, 3),
+        "height": height,
+        "by": choice("latents"),
+        "rng": seed(),
+    },
+    "text.sentences_needed": {
+        "grammar": grammar,
+        "height": height,
+        "by": choice("tokens"),
+        "score": Domain(0.5, (0, 1, 70, -0.1, float("nan"), "0.5", None, True)),
+        "most": but(whole(1 << 14), 4),
+        "rng": seed(),
     },
 }
