@@ -10,6 +10,8 @@ import lazy_loader
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
+        "frequencies": ["ZipfExponent", "zipf_exponent"],
+        "rarefaction": ["HeapsExponent", "distinct", "heaps_exponent", "missing_mass"],
         "tokens": ["Tokens", "byte_pairs", "characters", "read", "words"],
         "zipf_law": ["ZipfLaw"],
     },
