@@ -130,8 +130,8 @@ def zipf_exponent(tokens, *, first=1, last=None):
     some were lucky. For a power law they occur m − 1/z times in the other half, where
     the mean of :math:`r^{-z}` over the ranks that they share is as of m − 1/(2 z). So
     the weights are :math:`w = 1 - 1 / (2 z m)`, right to a thousandth from m = 10 on.
-    Without them z of 300 000 independent tokens is too large by a standard error or
-    more. They know nothing of bursts, which add to luck.
+    Without them z of 300 000 independent tokens of α = 0.3 is too large by one and a
+    half standard errors. They know nothing of bursts, which add to luck.
 
     The error is from sixteen pairs of neighbouring blocks, of which eight are left out
     at a time, in fifteen ways that are balanced, and then the other eight.

@@ -127,7 +127,7 @@ def missing_mass(tokens, sizes):
     -----
     At D = N − 1 it is Good's estimate, the share of tokens that occur once. There the
     error is too large, by up to a third for a Zipf law with α from 0.3 to 2, since what
-    occurs once is changed by two kinds of omissions; below N / 2 by 5 % or less.
+    occurs once is changed by two kinds of omissions; up to N / 4 by some per cent.
     Without a block, D is smaller by a twentieth, as the text is.
 
     The blocks know of bursts, the value does not: it is of tokens taken at random. Who
@@ -182,7 +182,7 @@ def heaps_exponent(tokens, *, first=None, last=None):
     -----
     The error is that of twenty blocks of the text, left out in turn. It is one of the
     slope between these sizes. The slope at infinity is another number:
-    `ZipfLaw.distinct` with α = 1 has 0.506 from 10³ to 10⁴ instead of 0.5, and a text
+    `ZipfLaw.distinct` with α = 1 has 0.503 from 10³ to 10⁴ instead of 0.5, and a text
     has none.
 
     Examples

@@ -41,7 +41,7 @@ class ZipfLaw:
 
     and of which two corrections, by f(K) and f′(K), leave a relative error below
     10⁻¹⁰. A sum over ten million items would not do: at α = 1/4 and D = 10⁷ more than
-    a third of what is unseen lies beyond them, and its slope is 0.28 instead of 0.20.
+    a third of what is unseen lies beyond them, and the slope is 0.31 instead of 0.20.
 
     References
     ----------

@@ -209,6 +209,17 @@ def test_bursts_make_errors_larger():
         assert 2.0 < np.sqrt(of_rows / of_one) < 3.1
 
 
+def test_errors_of_missing_mass_are_of_texts_without_a_block():
+    """Each of a text a twentieth shorter, after a twentieth fewer tokens."""
+    ids = planted(0.5, 2000, rng=16)
+    found = missing_mass(ids, [1000, 1999])
+    rest = [np.delete(ids, np.arange(i, i + 100)) for i in range(0, 2000, 100)]
+    masses = np.array([np.diff(distinct(t, [950, 951]))[0] for t in rest])
+    once = np.array([(np.unique_counts(t)[1] == 1).sum() / 1900 for t in rest])
+    for error, parts in zip(found.stderr, (masses, once), strict=True):
+        assert error == pytest.approx(np.sqrt(19) * parts.std(), rel=1e-6)
+
+
 # -- ranks ---------------------------------------------------------------------------
 
 
@@ -222,6 +233,15 @@ def test_counts_by_rank_are_means_over_ties():
         want = np.mean([counted[order][:last] for order in orders], axis=0)
         np.testing.assert_allclose(count, want, rtol=1e-12)
         assert times.tolist() == sorted(ranking, reverse=True)[:last]
+
+
+def test_each_half_ranks_the_other():
+    """Who counts and who ranks does not matter: neighbouring blocks change places."""
+    ids = planted(0.5, 10_240, rng=17)
+    other = ids.reshape(16, 2, -1)[:, ::-1].ravel()
+    one, two = zipf_exponent(ids), zipf_exponent(other)
+    assert two.value == pytest.approx(one.value, abs=1e-9)
+    assert two.stderr == pytest.approx(one.stderr, abs=1e-9)
 
 
 @pytest.mark.parametrize("a", [1.1, 1.3, 1.5, 2.0, 3.0])
@@ -335,6 +355,15 @@ def test_a_short_vocabulary_has_no_tail(estimate, unit):
     """Characters, and a few words again and again."""
     with pytest.raises(ValueError, match=r"^tokens must have a tail of rare items"):
         estimate(unit(PROSE))
+
+
+@pytest.mark.parametrize("estimate", [zipf_exponent, heaps_exponent])
+def test_one_in_ten_must_be_rare(estimate):
+    """A vocabulary of which nearly all comes often is none of rare words."""
+    often = np.random.default_rng(18).permutation(np.repeat(np.arange(90), 200))
+    with pytest.raises(ValueError, match="of 99 different numbers only 9 occur once"):
+        estimate(np.r_[often, np.arange(90, 99)])
+    estimate(np.r_[often, np.arange(90, 100)])
 
 
 HOSTILE = [], [1], [3] * 5000, [1.5] * 5000, None, "text", [[1, 2]] * 5000, range(30)
