@@ -19,6 +19,10 @@ GRAMMAR = RandomHierarchy(v=4, m=2, L=2, rng=0)
 grammar = Domain(GRAMMAR, ("grammar", None, 4, [GRAMMAR], RandomHierarchy))
 sentences = GRAMMAR.sample(300, rng=0)
 height = but(whole(1), 2)
+draws = np.random.default_rng(0).zipf(1.5, 5000)
+numbers = Domain(
+    draws, ([], [1], [[1, 2]], draws + 0.5, draws * np.nan, np.full(5000, 3), "a", None)
+)
 yes_or_no = Domain(True, (None, 0, 1, "yes"))
 IDS = np.arange(2000) ** 2 % 7
 tokens = array(IDS, IDS[:100], IDS + 0.5, IDS * 0, IDS[:, None])
@@ -83,5 +87,24 @@ DOMAINS_OF_TEXT = {
         "score": Domain(0.5, (0, 1, 70, -0.1, float("nan"), "0.5", None, True)),
         "most": but(whole(1 << 14), 4),
         "rng": seed(),
+    },
+    "text.distinct": {
+        "tokens": numbers,
+        "sizes": integers([10, 100, 5000], [10, 5001]),
+        "in_order": yes_or_no,
+    },
+    "text.missing_mass": {
+        "tokens": but(numbers, [1, 2]),
+        "sizes": integers([10, 100, 4999], [10, 5000]),
+    },
+    "text.heaps_exponent": {
+        "tokens": but(numbers, [1, 2], np.arange(5000) % 9),
+        "first": but(whole(100, optional=True), 1001),
+        "last": but(whole(2000, optional=True), 199, 4751),
+    },
+    "text.zipf_exponent": {
+        "tokens": but(numbers, [1, 2], np.arange(5000) % 9, np.arange(5000)),
+        "first": but(whole(2), 5),
+        "last": but(whole(16, optional=True), 7, 4000),
     },
 }
