@@ -9,6 +9,7 @@ import lazy_loader
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
+        "corpora": ["load_text"],
         "fashion_mnist": [
             "FASHION_MNIST_CLASSES",
             "decode_idx",
@@ -26,6 +27,5 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "pixels": ["add_noise", "centre_and_normalise", "crop", "pool"],
         "points": ["read_points"],
         "shipped": ["stored_arrays"],
-        "texts": ["load_text"],
     },
 )

@@ -8,8 +8,6 @@ import lzma
 import subprocess
 from pathlib import Path
 
-__all__ = ["king_james", "python_library"]
-
 PYTHON = Path("/usr/lib/python3.11")
 FOLDER = Path(__file__).parents[1] / "data"
 

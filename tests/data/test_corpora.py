@@ -9,7 +9,7 @@ import pytest
 from whereabouts import ROOT
 
 from scalinglib import data, text
-from scalinglib.data.texts import TEXTS
+from scalinglib.data.corpora import TEXTS
 from scalinglib.experiments import make_texts
 
 
