@@ -19,7 +19,7 @@ def bible():
 @pytest.fixture(scope="module")
 def in_words(bible):
     """Its correlations in words."""
-    lags = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 64, 128, 256, 1024, 2048]
+    lags = [*(2**k for k in range(9)), 1024, 2048]
     return text.correlations(text.words(bible, lower=True), lags=lags, rng=0)
 
 
