@@ -12,6 +12,7 @@ EXPONENTS = "beta", "gamma", "measured", "predicted"
 FREQUENT = 12  # tokens that are shown
 APART = 2.0  # standard errors by which strengths differ if they do
 PART = 0.5  # of the correlations: if more is between parts of the text, that is told
+SHORT = 64  # times shorter than a block is a lag that tells it
 
 
 def text_record(analysis, level=0.95):
@@ -135,15 +136,26 @@ def _warnings(analysis):
                 "their mean is not the exponent of anything"
             )
     if analysis.beta is not None:
-        last = int(analysis.beta.last)
-        row = analysis.correlations.lags.loc[last]
+        told += _between_parts(analysis.correlations, analysis.beta)
+    return told
+
+
+def _between_parts(found, beta):
+    """Whether what is called memory is that parts of the text differ.
+
+    Within blocks even a homogeneous text has less, by its mean correlation over a
+    block: only lags much shorter than that tell.
+    """
+    lags = found.lags.loc[beta.first : beta.last]
+    told = lags.loc[: found.block // SHORT].iloc[-1:]
+    for n, row in told.iterrows():
         between = row["strength"] - row["local"]
         errors = np.hypot(row["error"], row["local_error"])
         if between > max(PART * row["strength"], APART * errors):
-            told.append(
-                f"at lag {last} most of the correlations are not within parts of the "
-                f"text but between them, {row['local']:.2g} of {row['strength']:.2g} "
-                "being within: its parts differ, and the exponent of the correlations "
-                "counts that as memory"
-            )
-    return told
+            return [
+                f"at lag {n} only {max(row['local'], 0):.2g} of a correlation of "
+                f"{row['strength']:.2g} is within blocks of {found.block} tokens: the "
+                "rest says that parts of the text differ, and the exponent of the "
+                "correlations counts it as memory"
+            ]
+    return []

@@ -85,6 +85,7 @@ def text_report(analysis, *, level=0.95, title=None, source=None):
         title = f"A text of {number(len(analysis.tokens))} {analysis.tokens.unit}"
     if not isinstance(title, str):
         raise ValueError(f"title must be text, got {title!r}")
+    source = texts(source)
     shown = orders_shown(record["entropies"][-1]["n"])
     html = rendered(
         "texts.html.j2",
@@ -96,7 +97,7 @@ def text_report(analysis, *, level=0.95, title=None, source=None):
         entropies=[row for row in record["entropies"] if row["n"] in shown],
         octaves=[row for row in record["correlations"] if row["n"].bit_count() == 1],
         pictures=_pictures(analysis),
-        source=texts(source),
+        source=source,
         answers_of="text",
         answers=record,
     )
