@@ -124,7 +124,7 @@ def test_tokens_are_escaped_and_seen(undrawn):
     assert "\x1b" not in html
 
 
-def test_what_is_not_determined_has_its_reason(periodic):
+def test_what_is_not_determined_has_its_reason(periodic, undrawn):
     """Before the first picture, once each; and no picture of what is zero."""
     html = text_report(periodic).html
     told = seen(html)
