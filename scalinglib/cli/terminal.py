@@ -13,9 +13,9 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    help="Forecasts of learning curves, best splits of budgets, dimensions of data, "
-    "exponents of spectra and of texts, with intervals that were tried on real and "
-    "planted ones.",
+    help="Forecasts of learning curves, best splits of budgets, dimensions of data and "
+    "exponents of spectra, with intervals that were tried on real and planted ones; "
+    "and what a text says of its own learning curve.",
 )
 FAILED = 1
 

@@ -35,7 +35,7 @@ Unit = Annotated[
 Vocabulary = Annotated[
     int | None,
     typer.Option(
-        help="How many byte pairs to learn.  [default: 2048]", rich_help_panel=READ
+        help="How many byte pairs to learn, by default 2048.", rich_help_panel=READ
     ),
 ]
 Lower = Annotated[
@@ -50,7 +50,9 @@ Encoding = Annotated[
 Orders = Annotated[
     int | None,
     typer.Option(
-        help="How many tokens an n-gram knows at most.  [default: 16 characters, or 6]"
+        help="How many tokens before it a prediction knows at most: by default 16 of "
+        "characters, else 6.",
+        show_default=False,
     ),
 ]
 Report = Annotated[
@@ -75,7 +77,8 @@ def tell_text(
 ):
     """Predict the exponent of a text's learning curve, and measure it with n-grams.
 
-    Four megabytes take a minute.
+    Correlations over lags, entropies over orders, and losses of n-grams of all orders.
+    Four megabytes may take a minute.
     """
     with errors_told():
         level = probability("level", level)  # before the minute

@@ -80,7 +80,7 @@ def rendered(name, **values):
     return room.get_template(name).render(version=scalinglib.__version__, **values)
 
 
-def texts(source):
+def texts_of(source):
     """What is said of how a report was made: texts by their names."""
     source = {} if source is None else source
     if not isinstance(source, dict) or not all(
