@@ -210,6 +210,7 @@ def test_words_that_are_none_are_usage_errors(file):
 
 HOSTILE = [
     "ab" * 2000,
+    "abc d" * 800,
     "a" * 2000 + "b",
     "a" * 2000 + "b" * 2000,
     "[bold]<script>:smile:\x1b[31m " * 100,
@@ -225,6 +226,8 @@ def test_odd_texts_have_answers(tmp_path, prose):
     lines = said(path, "--orders", 3).splitlines()
     assert lines[-1].startswith("The formula cannot be tried on this text: ")
     assert " nan" not in " ".join(lines)
+    start = next(k for k, line in enumerate(lines) if line.startswith("order n"))
+    assert not any(" -" in line for line in lines[start : start + 5])
     assert "\x1b" not in "".join(lines)
     json.loads(said(path, "--orders", 3, "--json"))
 

@@ -101,6 +101,11 @@ def test_it_tells_the_numbers_of_the_package(made, found):
     for n in (0, 1, 4):
         assert f"{found.curves.entropies['value'][n]:.3g}" in listed
     assert f"{found.curves.best.values[-1]:.4g}" in listed
+    for warning in text_record(found)["warnings"]:
+        assert warning[1:] in seen(made.html)
+    strengths = made.html.split('<th scope="col">strength</th>')[1]
+    lags = re.findall(r'<th scope="row">(\d+)</th>', strengths.split("</table>")[0])
+    assert lags == [str(2**k) for k in range(8)]
     answer = re.search(r'class="answer">(.*?)</p>', made.html, re.S)[1]
     assert f"<strong>{found.measured.value:.3g}</strong>" in answer
     assert "80 % probability" in answer
@@ -131,6 +136,7 @@ def test_what_is_not_determined_has_its_reason(periodic, undrawn):
     assert f"γH is not determined: {periodic.reasons['gamma']}." in told
     assert "Nothing is predicted: that takes both βC and γH." in told
     assert "none can be predicted" in told
+    assert told.count("is not determined:") == 1  # what follows from it has its own
     assert html.index("is not determined") < html.index("<figure>")
     assert html.count("<figure>") == 2
     assert "not determined" in " ".join(cells(html))
@@ -141,6 +147,15 @@ def test_what_is_not_determined_has_its_reason(periodic, undrawn):
     assert missing["value"] is missing["low"] is missing["octaves"] is None
     assert record["horizons"][-1]["n"] is None
     assert f"beyond {periodic.correlations.lags.index[-1]}" in cells(html)
+
+
+def test_no_entropy_is_said_to_be_below_zero(undrawn):
+    """Three errors below nothing is nothing."""
+    found = text.analyse(text.characters("abc d" * 800), orders=3, rng=0)
+    assert (found.curves.entropies["low"] < 0).any()
+    assert not any(
+        cell.startswith("−") for cell in cells(text_report(found).html)[-30:]
+    )
 
 
 def test_nothing_at_all_can_be_said():
