@@ -4,7 +4,7 @@ import numpy as np
 from accepted import Domain, array, but, choice, integers, seed, whole
 
 from scalinglib.laws import StudentEstimate
-from scalinglib.text import AdditiveChain, RandomHierarchy
+from scalinglib.text import AdditiveChain, RandomHierarchy, analyse
 
 WORDS = "In the beginning was the Word, and the Word was with God."
 
@@ -55,6 +55,12 @@ DOMAINS_OF_TEXT = {
         "sizes": or_none(integers([500, 1000], [1, 100], [500, 510])),
         "trials": whole(1),
         "rng": seed(),
+    },
+    "report.text_report": {
+        "analysis": Domain(analyse(IDS, orders=2, rng=0), (None, IDS, "a text")),
+        "level": Domain(0.9, (0, 1, 95, -0.1, np.nan, "0.95", None, True)),
+        "title": Domain("A title", (3, ["a"])),
+        "source": Domain({"file": "a.txt"}, ("a.txt", {"file": 3}, {3: "a"})),
     },
     "text.predicted_exponent": {"gamma": estimate, "beta": estimate},
     "text.characters": {"text": prose, "lower": yes_or_no, "layout": yes_or_no},

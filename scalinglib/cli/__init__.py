@@ -1,4 +1,4 @@
-"""The command ``scalinglib``: forecasts, budgets, dimensions and exponents.
+"""The command ``scalinglib``: forecasts, budgets, exponents, dimensions, texts.
 
 ``scalinglib --help`` tells what there is; ``python -m scalinglib`` is the same.
 """
@@ -20,7 +20,7 @@ def main():
     except ImportError:
         sys.exit("scalinglib: the command needs typer and rich: pip install typer rich")
     # They join the app.
-    from scalinglib.cli import budgets, commands, estimates  # noqa: F401
+    from scalinglib.cli import budgets, commands, estimates, texts  # noqa: F401
     from scalinglib.cli.terminal import app
 
     app(obj=sys.argv[1:])  # a report tells the words that made it

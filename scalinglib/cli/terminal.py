@@ -14,7 +14,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     help="Forecasts of learning curves, best splits of budgets, dimensions of data and "
-    "exponents of spectra, with intervals that were tried on real and planted ones.",
+    "exponents of spectra, with intervals that were tried on real and planted ones; "
+    "and what a text says of its own learning curve.",
 )
 FAILED = 1
 
@@ -36,14 +37,14 @@ def _about():
     pass
 
 
-def digits(value, low, high):
-    """A number with as many digits as its interval supports."""
-    return f"{value:.{digits_for(low, high)}g}"
+def digits(value, low, high, least=4):
+    """A number with as many digits as its interval supports, but some at least."""
+    return f"{value:.{digits_for(low, high, least)}g}"
 
 
-def interval_of(low, high):
+def interval_of(low, high, least=4):
     """Two ends of an interval, with as many digits as it supports."""
-    return f"{digits(low, low, high)} to {digits(high, low, high)}"
+    return " to ".join(digits(end, low, high, least) for end in (low, high))
 
 
 def table_of(*names):

@@ -1,4 +1,4 @@
-"""Figures of learning curves and surfaces: one style, one way to draw a sweep."""
+"""Figures of curves, surfaces and texts: one style, one way to draw a sweep."""
 
 import lazy_loader
 
@@ -16,5 +16,6 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "plot_surface",
         ],
         "style": ["COLOURS", "MARKERS", "STYLE", "log_axes", "subplots", "use_style"],
+        "texts": ["plot_correlations", "plot_entropies", "plot_ngram_curves"],
     },
 )

@@ -8,5 +8,6 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "forecasts": ["Report", "forecast_report"],
         "pages": ["Page"],
         "surfaces": ["SurfaceReport", "surface_report"],
+        "texts": ["TextReport", "text_report"],
     },
 )

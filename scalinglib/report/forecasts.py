@@ -12,7 +12,7 @@ from scalinglib.laws.hindsight import held
 from scalinglib.laws.points import coarse, points_of
 from scalinglib.plotting.forecasts import plot_forecast, plot_laws, plot_past
 from scalinglib.report.checklist import Facts, filled_in
-from scalinglib.report.pages import Page, number, rendered, texts
+from scalinglib.report.pages import Page, number, rendered, texts_of
 from scalinglib.report.pictures import picture, with_legend
 from scalinglib.report.records import digits_for, record_of
 
@@ -96,7 +96,7 @@ def forecast_report(
     points = points_of(curve)
     facts = _facts(points, guesses, _compared(curve, points))
     listed = filled_in(facts, notes)
-    source = texts(source)
+    source = texts_of(source)
     name, loss = facts.size, facts.loss
     if title is None:
         title = f"{loss} at {name} = {number(guesses[0].at)}"

@@ -44,16 +44,22 @@ class Page:
         ValueError
             If it does not end so, or its folder does not exist.
         """
-        path = named_path("path", path)
-        if path.suffix.lower() not in ENDINGS:
-            raise ValueError(f"path must end in .html or .htm, got {str(path)!r}")
-        if not path.absolute().parent.is_dir():
-            raise ValueError(
-                f"path must be in a folder that exists, got {str(path)!r}; make "
-                f"{str(path.parent)!r} first"
-            )
+        path = page_path(path)
         path.write_text(self.html, encoding="utf-8")
         return path
+
+
+def page_path(path):
+    """Where a page can be saved."""
+    path = named_path("path", path)
+    if path.suffix.lower() not in ENDINGS:
+        raise ValueError(f"path must end in .html or .htm, got {str(path)!r}")
+    if not path.absolute().parent.is_dir():
+        raise ValueError(
+            f"path must be in a folder that exists, got {str(path)!r}; make "
+            f"{str(path.parent)!r} first"
+        )
+    return path
 
 
 def rendered(name, **values):
@@ -74,7 +80,7 @@ def rendered(name, **values):
     return room.get_template(name).render(version=scalinglib.__version__, **values)
 
 
-def texts(source):
+def texts_of(source):
     """What is said of how a report was made: texts by their names."""
     source = {} if source is None else source
     if not isinstance(source, dict) or not all(

@@ -13,7 +13,7 @@ from scalinglib.plotting.surfaces import (
     plot_residuals,
     plot_surface,
 )
-from scalinglib.report.pages import Page, number, rendered, texts
+from scalinglib.report.pages import Page, number, rendered, texts_of
 from scalinglib.report.pictures import picture, with_legend
 from scalinglib.report.records import finite, interval_or_none
 
@@ -91,7 +91,7 @@ def surface_report(surface, *, budgets=(), level=0.95, title=None, source=None):
         title = f"The best split of {number(budgets[0])} FLOP"
     if not isinstance(title, str):
         raise ValueError(f"title must be text, got {title!r}")
-    source = texts(source)
+    source = texts_of(source)
     best = surface.optimal(budgets)
     columns = {"P": best.P, "D": best.D, "loss": best.loss}
     columns |= {"ratio": best.tokens_per_parameter}
