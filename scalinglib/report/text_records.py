@@ -1,7 +1,5 @@
 """What was found in a text, as plain numbers: for machines and for reports."""
 
-import numpy as np
-
 from scalinglib._input import probability
 from scalinglib.report.records import finite, interval_or_none
 from scalinglib.text.analysis import Analysis
@@ -10,9 +8,6 @@ __all__ = ["text_record"]
 
 EXPONENTS = "beta", "gamma", "measured", "predicted"
 FREQUENT = 12  # tokens that are shown
-APART = 2.0  # standard errors by which strengths differ if they do
-PART = 0.5  # of the correlations: if more is between parts of the text, that is told
-SHORT = 64  # times shorter than a block is a lag that tells it
 
 
 def text_record(analysis, level=0.95):
@@ -86,7 +81,7 @@ def text_record(analysis, level=0.95):
             }
             for D, n in zip(curves.losses.D.values, order.values, strict=True)
         ],
-        "warnings": _warnings(analysis),
+        "warnings": [*analysis.warnings],
         "verdict": analysis.verdict(level),
     }
 
@@ -117,45 +112,3 @@ def _shown(token):
     """A token as one sees it: spaces are visible, and what no file may hold is told."""
     text = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in token)
     return text.replace(" ", "␣")
-
-
-def _warnings(analysis):
-    """What to doubt of these very numbers."""
-    told = []
-    for name, said in (
-        ("beta", "correlations fall"),
-        ("gamma", "entropies fall"),
-        ("measured", "the best loss falls"),
-    ):
-        found = getattr(analysis, name)
-        if found is not None and found.status != "power law":
-            least, most = found.octaves.min(), found.octaves.max()
-            told.append(
-                f"{said} by no power law: octaves from {found.first:.6g} to "
-                f"{found.last:.6g} have exponents from {least:.2g} to {most:.2g}, and "
-                "their mean is not the exponent of anything"
-            )
-    if analysis.beta is not None:
-        told += _between_parts(analysis.correlations, analysis.beta)
-    return told
-
-
-def _between_parts(found, beta):
-    """Whether what is called memory is that parts of the text differ.
-
-    Within blocks even a homogeneous text has less, by its mean correlation over a
-    block: only lags much shorter than that tell.
-    """
-    lags = found.lags.loc[beta.first : beta.last]
-    told = lags.loc[: found.block // SHORT].iloc[-1:]
-    for n, row in told.iterrows():
-        between = row["strength"] - row["local"]
-        errors = np.hypot(row["error"], row["local_error"])
-        if between > max(PART * row["strength"], APART * errors):
-            return [
-                f"at lag {n} only {max(row['local'], 0):.2g} of a correlation of "
-                f"{row['strength']:.2g} is within blocks of {found.block} tokens: the "
-                "rest says that parts of the text differ, and the exponent of the "
-                "correlations counts it as memory"
-            ]
-    return []

@@ -4,14 +4,20 @@ from dataclasses import dataclass, field
 
 from scalinglib._input import generator, probability, whole_number
 from scalinglib.text.covariance import Correlations, correlations
+from scalinglib.text.doubts import drift_within, no_power_law
 from scalinglib.text.learning import NGramCurves, ngram_curves
-from scalinglib.text.octaves import OctaveExponent
+from scalinglib.text.octaves import POWER, OctaveExponent
 from scalinglib.text.prediction import PredictedExponent, predicted_exponent
 from scalinglib.text.tokens import Tokens, as_tokens
 
 __all__ = ["Analysis", "analyse"]
 
 LAGS = 1, 32  # from which the exponent of correlations is read
+FALLING = {
+    "beta": "correlations fall",
+    "gamma": "entropies fall",
+    "measured": "the best loss falls",
+}
 TELLING = 2.0  # ends of an interval that says something differ by no larger factor
 
 
@@ -65,22 +71,36 @@ class Analysis:
                 )
         low, high = self.predicted.interval(level)
         ends = self.measured.interval(level)
-        off = self.measured.value / self.predicted.value
+        off = f"measured is {self.measured.value / self.predicted.value:.2g} of what"
         if low > ends[1] or high < ends[0]:
-            return (
-                f"Prediction and n-grams do not agree: measured is {off:.2g} of what "
-                "was predicted, and the intervals have nothing in common."
+            said = (
+                f"Prediction and n-grams do not agree: {off} was predicted, and the "
+                "intervals have nothing in common."
             )
-        if high > TELLING * low:
+        elif high > TELLING * low:
             told = f"a factor of {high / low:.2g}" if low > 0 else "all the way to zero"
-            return (
-                f"Nothing is refuted and little is told: measured is {off:.2g} of "
-                f"what was predicted, and the interval of that spans {told}."
+            said = (
+                f"Nothing is refuted and little is told: {off} was predicted, and the "
+                f"interval of that spans {told}."
             )
+        else:
+            said = f"Prediction and n-grams agree as far as both are known: {off} was "
+            said += "predicted."
+        bent = self.gamma.status != POWER or self.beta.status != POWER
         return (
-            f"Prediction and n-grams agree as far as both are known: measured is "
-            f"{off:.2g} of what was predicted."
+            f"An exponent of the formula is but a mean here. {said}" if bent else said
         )
+
+    @property
+    def warnings(self):
+        """What to doubt of these numbers, a tuple of sentences."""
+        told = []
+        for name, said in FALLING.items():
+            if name not in self.reasons:
+                told += no_power_law(getattr(self, name), said)
+        if self.beta is not None:
+            told += drift_within(self.correlations, self.beta)
+        return tuple(told)
 
 
 def analyse(tokens, *, orders=16, trials=4, rng=None):

@@ -85,7 +85,7 @@ def between(held_out, errors, plug_in, corrected):
     share = np.divide(falls, moved, out=np.full_like(moved, 0.5), where=moved > 0)
     value = share * corrected[:, 1] + (1 - share) * held_out[:, 1]
     low, high = plug_in - ERRORS * errors, held_out[:, 1] + ERRORS * errors
-    low = np.maximum(low, 0)
+    low = np.clip(low, 0, high)
     table = {"value": np.clip(value, low, high), "low": low}
     table |= {"high": high}
     return pd.DataFrame(table, index=pd.Index(np.arange(len(value)), name="n"))

@@ -10,6 +10,7 @@ from scalinglib.laws.uncertainty import StudentEstimate
 __all__ = ["OctaveExponent", "falling_exponent"]
 
 BEND = 0.5  # by so much of the exponent octaves may differ
+POWER, NO_POWER = "power law", "no power law in this range"
 ROUNDED = 0.05  # octaves: halves of a size are rounded
 
 
@@ -43,7 +44,7 @@ class OctaveExponent(StudentEstimate):
         Half of the exponent, from the smallest to the largest.
         """
         steady = np.ptp(self.octaves) <= BEND * abs(self.value)
-        return "power law" if steady else "no power law in this range"
+        return POWER if steady else NO_POWER
 
 
 def falling_exponent(x, y, *, name="y"):

@@ -1,6 +1,10 @@
 """A text as a sequence of tokens: characters, words or byte pairs."""
 
+import bz2
+import gzip
+import lzma
 import re
+import zlib
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -62,7 +66,8 @@ def read(path, *, encoding="utf-8"):
     Parameters
     ----------
     path : path
-        The file. Ends of lines become ``\n``, a byte order mark is left out.
+        The file, which may be compressed (.gz, .bz2, .xz). Ends of lines become
+        ``\n``, a byte order mark is left out.
     encoding : str, default "utf-8"
         Of the file.
 
@@ -73,8 +78,8 @@ def read(path, *, encoding="utf-8"):
     Raises
     ------
     ValueError
-        If the file is empty, holds zero bytes (it is no text then), or is not in this
-        encoding.
+        If the file is empty, holds zero bytes (it is no text then), is not in this
+        encoding, or cannot be decompressed.
     OSError
         If it cannot be read.
 
@@ -85,7 +90,16 @@ def read(path, *, encoding="utf-8"):
     True
     """
     path = named_path("path", path)
-    raw = path.read_bytes()
+    opened = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
+    try:
+        with opened.get(path.suffix, open)(path, "rb") as file:
+            raw = file.read()
+    except (EOFError, OSError, lzma.LZMAError, zlib.error) as error:
+        if getattr(error, "errno", None):  # a file that is not there, say
+            raise
+        raise ValueError(
+            f"path must be a text; {path.name} cannot be decompressed ({error})"
+        ) from None
     if not isinstance(encoding, str):
         raise ValueError(f"encoding must be a name, got {encoding!r}")
     try:

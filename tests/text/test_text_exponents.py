@@ -106,8 +106,28 @@ def test_verdict_follows_from_the_intervals(analysed, gamma, beta, measured, sai
     """Apart, together and narrow, or so wide that nothing can be said."""
     gamma, beta, measured = (exponent(*e) for e in (gamma, beta, measured))
     predicted = predicted_exponent(gamma, beta)
-    found = replace(analysed, predicted=predicted, measured=measured, reasons={})
+    found = {"gamma": gamma, "beta": beta, "measured": measured, "reasons": {}}
+    found = replace(analysed, predicted=predicted, **found)
     assert said in found.verdict()
+
+
+def test_verdict_tells_of_exponents_that_are_none(analysed):
+    """Before it says what the average of them predicts; the warnings say more."""
+    gamma, beta = exponent(0.5, 0.01), exponent(1.0, 0.01)
+    changing = replace(beta, octaves=np.array([0.1, 1.0, 1.9]))
+    for bent in (beta, changing):
+        found = replace(
+            analysed,
+            gamma=gamma,
+            beta=bent,
+            predicted=predicted_exponent(gamma, bent),
+            measured=exponent(0.25, 0.01),
+            reasons={},
+        )
+        verdict = found.verdict()
+        assert verdict.endswith("both are known: measured is 1 of what was predicted.")
+        none = verdict.startswith("An exponent of the formula is but a mean here.")
+        assert none == (bent is changing) == ("from 0.1 to 1.9" in str(found.warnings))
 
 
 def test_verdict_says_why_there_is_none(analysed):

@@ -1,5 +1,9 @@
 """A text becomes numbers, and back, whatever it holds."""
 
+import bz2
+import gzip
+import lzma
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -89,6 +93,21 @@ def test_a_file_is_read(tmp_path):
     assert text.read(file) == "é\nb\nc\n"
     file.write_bytes("é".encode("latin-1"))
     assert text.read(file, encoding="latin-1") == "é"
+
+
+@pytest.mark.parametrize("module", [gzip, bz2, lzma])
+def test_a_compressed_file_is_read(tmp_path, module):
+    """As what it holds; one that is cut off is refused."""
+    file = tmp_path / f"a.{ {gzip: 'gz', bz2: 'bz2', lzma: 'xz'}[module] }"
+    packed = module.compress(b"In the beginning")
+    file.write_bytes(packed)
+    assert text.read(file) == "In the beginning"
+    for spoiled in (packed[:-9], b"no archive"):
+        file.write_bytes(spoiled)
+        with pytest.raises(ValueError, match=r"a\..* cannot be decompressed"):
+            text.read(file)
+    with pytest.raises(FileNotFoundError):
+        text.read(tmp_path / f"b{file.suffix}")
 
 
 @pytest.mark.parametrize(
