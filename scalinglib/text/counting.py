@@ -57,17 +57,17 @@ def grams_of_orders(histories, counted, orders):
     row = np.zeros(positions.max() + 1, dtype=np.intp)  # of each position in the order
     row[positions] = np.arange(len(positions))
     before = row[positions - 1]  # of the token before; the first of a block has none
-    last = np.zeros(len(positions), dtype=np.intp)
+    total, last = np.cumsum(known), np.zeros(len(positions), dtype=np.intp)
     for n in range(orders + 1):
         begins = histories.grams(n + 1)
-        ends = np.append(begins[1:], len(positions)) - 1
-        gram = np.zeros(len(positions), dtype=np.intp)
-        gram[begins[1:]] = 1
-        gram = np.cumsum(gram, out=gram)
+        sizes = np.diff(begins, append=len(positions))
+        counts = np.diff(total[begins + sizes - 1], prepend=0)
+        counts[depth[begins] <= n] = 0  # a block begins within: alone, and no n-gram
+        gram = np.repeat(np.arange(len(begins)), sizes)
         yield Grams(
             begins,
             gram,
-            counts=np.diff(np.cumsum(known & (depth > n))[ends], prepend=0),
+            counts,
             context=last[before[begins]],
             shorter=last,
             contexts=int(last[-1]) + 1,
