@@ -178,5 +178,5 @@ def _row(name, each):
 def _lag(row):
     """How far so many tokens see."""
     if row["n"] is None:
-        return f"beyond {row['last']}"
+        return f"beyond {row['beyond']}" if row["beyond"] else "not known"
     return "none" if row["n"] < 1 else f"{row['n']:.3g}"

@@ -1,5 +1,7 @@
 """What was found in a text, as plain numbers: for machines and for reports."""
 
+import numpy as np
+
 from scalinglib._input import probability
 from scalinglib.report.records import finite, interval_or_none
 from scalinglib.text.analysis import Analysis
@@ -47,7 +49,7 @@ def text_record(analysis, level=0.95):
     sizes = [10**k for k in range(3, len(str(len(tokens))))]
     sizes += [len(tokens)] * (sizes[-1:] != [len(tokens)])
     entropies = curves.entropies.assign(plug_in=curves.plug_in.to_numpy())
-    order = curves.losses.argmin("n")
+    order, last = curves.losses.argmin("n"), int(found.lags.index[-1])
     return {
         "text": {
             "tokens": len(tokens),
@@ -66,7 +68,7 @@ def text_record(analysis, level=0.95):
         "noise": found.noise,
         "block": found.block,
         "horizons": [
-            {"D": D, "n": finite(n), "last": int(found.lags.index[-1])}
+            {"D": D, "n": finite(n), "beyond": last if np.isinf(n) else None}
             for D, n in zip(sizes, found.horizon(sizes), strict=True)
         ],
         "entropies": _rows(entropies),

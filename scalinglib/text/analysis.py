@@ -1,10 +1,11 @@
 r"""All that a text says about its own learning curve, and whether it comes true."""
 
 from dataclasses import dataclass, field
+from math import isinf
 
 from scalinglib._input import generator, probability, whole_number
 from scalinglib.text.covariance import Correlations, correlations
-from scalinglib.text.doubts import drift_within, no_power_law
+from scalinglib.text.doubts import directions_lost, drift_within, no_power_law
 from scalinglib.text.learning import NGramCurves, ngram_curves
 from scalinglib.text.octaves import POWER, OctaveExponent
 from scalinglib.text.prediction import PredictedExponent, predicted_exponent
@@ -12,12 +13,12 @@ from scalinglib.text.tokens import Tokens, as_tokens
 
 __all__ = ["Analysis", "analyse"]
 
-LAGS = 1, 32  # from which the exponent of correlations is read
 FALLING = {
     "beta": "correlations fall",
     "gamma": "entropies fall",
     "measured": "the best loss falls",
 }
+NEW = 0.01  # share of new tokens that is told
 TELLING = 2.0  # ends of an interval that says something differ by no larger factor
 
 
@@ -62,6 +63,11 @@ class Analysis:
         Returns
         -------
         str
+
+        Raises
+        ------
+        ValueError
+            If `level` is out of range.
         """
         level = probability("level", level)
         for name in ("predicted", "measured"):
@@ -69,27 +75,27 @@ class Analysis:
                 return (
                     f"The formula cannot be tried on this text: {self.reasons[name]}."
                 )
-        low, high = self.predicted.interval(level)
-        ends = self.measured.interval(level)
-        off = f"measured is {self.measured.value / self.predicted.value:.2g} of what"
-        if low > ends[1] or high < ends[0]:
+        predicted = self.predicted.interval(level)
+        measured = self.measured.interval(level)
+        off = self.measured.value / self.predicted.value
+        what = f"measured is {off:.2g} of what was predicted"
+        spans = {"prediction": predicted, "measurement": measured}
+        wide = [_spanned(name, *ends) for name, ends in spans.items()]
+        if predicted[0] > measured[1] or predicted[1] < measured[0]:
             said = (
-                f"Prediction and n-grams do not agree: {off} was predicted, and the "
-                "intervals have nothing in common."
+                f"Prediction and n-grams do not agree: {what}, and the intervals have "
+                "nothing in common."
             )
-        elif high > TELLING * low:
-            told = f"a factor of {high / low:.2g}" if low > 0 else "all the way to zero"
+        elif any(wide):
             said = (
-                f"Nothing is refuted and little is told: {off} was predicted, and the "
-                f"interval of that spans {told}."
+                f"Nothing is refuted and little is told: {what}, but the interval of "
+                f"{' and that of '.join(filter(None, wide))}."
             )
         else:
-            said = f"Prediction and n-grams agree as far as both are known: {off} was "
-            said += "predicted."
-        bent = self.gamma.status != POWER or self.beta.status != POWER
-        return (
-            f"An exponent of the formula is but a mean here. {said}" if bent else said
-        )
+            said = f"Prediction and n-grams agree as far as both are known: {what}."
+        if {self.gamma.status, self.beta.status} != {POWER}:
+            said = f"An exponent of the formula is but a mean here. {said}"
+        return said
 
     @property
     def warnings(self):
@@ -98,9 +104,24 @@ class Analysis:
         for name, said in FALLING.items():
             if name not in self.reasons:
                 told += no_power_law(getattr(self, name), said)
+        if (new := self.curves.unseen) > NEW:
+            told.append(
+                f"{100 * new:.2g} % of the tokens held out occur nowhere in what was "
+                "learned: the entropies are those of a language without further tokens"
+            )
         if self.beta is not None:
+            told += directions_lost(self.correlations, self.beta)
             told += drift_within(self.correlations, self.beta)
         return tuple(told)
+
+
+def _spanned(name, low, high):
+    """How far an interval reaches, if that is so far that it tells little."""
+    if low <= 0 or isinf(high):
+        return f"the {name} has no end on one side"
+    if high > TELLING * low:
+        return f"the {name} spans a factor of {float(f'{high / low:.2g}'):g}"
+    return None
 
 
 def analyse(tokens, *, orders=16, trials=4, rng=None):
@@ -139,11 +160,11 @@ def analyse(tokens, *, orders=16, trials=4, rng=None):
     tokens = as_tokens("tokens", tokens, least=1024)
     trials = whole_number("trials", trials, least=1)
     rng = generator(rng)
-    found = correlations(tokens, rng=rng)
     curves = ngram_curves(tokens, orders=orders, trials=trials, rng=rng)
+    found = correlations(tokens, rng=rng)
     reasons, read = {}, {}
     for name, exponent in (
-        ("beta", lambda: found.exponent(*LAGS)),
+        ("beta", found.exponent),
         ("gamma", curves.entropy_exponent),
         ("measured", curves.exponent),
         ("predicted", lambda: predicted_exponent(read["gamma"], read["beta"])),

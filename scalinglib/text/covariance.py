@@ -6,26 +6,28 @@ r"""How far back a text remembers: the covariance of its tokens over a distance.
 
 Its strength is the largest singular value, :math:`\|C(n)\|`. That of counts never
 vanishes: D tokens without any correlation have :math:`c / \sqrt D`. Half of a text
-finds the directions u, v; the other half tells :math:`u^\top C v` without that bias.
+finds the directions u, v; the other half tells :math:`u^\top C v`, in which that noise
+is not. Where few data make the directions wrong, it is too small.
 """
 
 from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
-from scipy.sparse import coo_array, vstack
-from scipy.sparse.linalg import LinearOperator, svds
 
-from scalinglib._input import generator, increasing, one_of, positive
+from scalinglib._input import generator, increasing, one_of, positive, whole_number
+from scalinglib._labels import like
 from scalinglib.text.octaves import falling_exponent
+from scalinglib.text.pairs import DENSE, count_pairs, largest, together
 from scalinglib.text.tokens import as_tokens
 
 __all__ = ["Correlations", "correlations"]
 
 BLOCK, LEAST_BLOCKS = 8192, 64  # tokens; blocks of a short text
-DENSE = 300  # vocabularies up to here have their matrices written out
 MOST = 2**23  # tokens that are used
-SHUFFLES = 4
+SHUFFLES, SHUFFLED = (4, 64), 2**17  # how often, at least and at most; tokens
+SURE = 0.03  # relative standard error of the noise
+LAST, LOST = 32, 2.0  # the last lag of an exponent; standard errors above zero
 STRENGTHS = "strength", "local", "raw"
 
 
@@ -40,12 +42,14 @@ class Correlations:
         from the other half of the text, and ``error`` its standard error; ``raw`` is
         the largest singular value of all the counts; ``local`` and ``local_error`` are
         as the first two, for the covariance within blocks: what differs from block to
-        block, as subjects and authors do, is not in it.
+        block, as subjects and authors do, is not in it. The norm lies between
+        ``strength`` and ``raw``: where these differ by much, a text is too short for
+        its vocabulary.
     noise : float
         c: of D tokens without correlations ``raw`` would be :math:`c / \sqrt D`, as it
         is when this text is shuffled.
     D, V, block : int
-        Tokens, different ones, and how many are in a block.
+        Tokens that were used, different ones, and how many are in a block.
     """
 
     lags: pd.DataFrame = field(repr=False)
@@ -54,13 +58,16 @@ class Correlations:
     V: int
     block: int
 
-    def exponent(self, first=1, last=32, *, of="strength"):
+    def exponent(self, first=1, last=None, *, of="strength"):
         r"""How fast correlations fall, :math:`\|C(n)\| \propto n^{-\beta_C}`.
 
         Parameters
         ----------
-        first, last : int, default 1 and 32
-            The range of lags.
+        first : int, default 1
+            The first lag.
+        last : int, optional
+            The last one; by default 32, or the last before one is lost in the noise,
+            less than two standard errors above zero.
         of : "strength", "local" or "raw"
             Which column to read.
 
@@ -71,10 +78,23 @@ class Correlations:
         Raises
         ------
         ValueError
-            If the range does not span two octaves of the lags that are known, or if
-            the correlations are lost in the noise within it.
+            If a lag is out of range, the range does not span two octaves of the lags
+            that are known, or the correlations are lost in the noise within it.
         """
-        found = self.lags[one_of("of", of, STRENGTHS)].loc[first:last]
+        first = whole_number("first", first, least=1)
+        end = LAST if last is None else whole_number("last", last, least=first)
+        found = self.lags[one_of("of", of, STRENGTHS)].loc[first:end]
+        if last is None and of != "raw":
+            error = self.lags["error" if of == "strength" else "local_error"]
+            seen = found > LOST * error.loc[found.index]
+            if not seen.loc[: 4 * first].all():
+                lost = seen.index[~seen][0]
+                raise ValueError(
+                    f"correlations must be seen from lag {first} to {4 * first} to "
+                    f"have an exponent, but at {lost} they are {found[lost]:.2g} with "
+                    f"a standard error of {error[lost]:.2g}"
+                )
+            found = found[seen.cummin()]
         return falling_exponent(found.index, found, name="correlations")
 
     def horizon(self, D):
@@ -87,14 +107,21 @@ class Correlations:
 
         Returns
         -------
-        ndarray of the shape of `D`
+        ndarray of the shape of `D`, or a DataArray with its labels
             Between lags on a straight line of the logarithms; 0 where not even the
-            first is seen, infinite where the last still is.
+            first is seen, infinite where the last still is, and nan where this text is
+            too short to tell: its own noise is not below that of D tokens.
+
+        Raises
+        ------
+        ValueError
+            If `D` is not positive.
         """
-        strength = self.lags["strength"].to_numpy()
-        lags = self.lags.index.to_numpy()
+        table = self.lags.index, self.lags["strength"], self.lags["error"]
+        table = [np.asarray(column, float) for column in table]
         floor = self.noise / np.sqrt(positive("D", D))
-        return np.vectorize(_crossing, excluded=(0, 1))(lags, strength, floor)
+        found = [_crossing(*table, each) for each in floor.ravel()]
+        return like(D, np.reshape(found, floor.shape)[()])
 
 
 def correlations(tokens, *, lags=None, rng=None):
@@ -123,8 +150,13 @@ def correlations(tokens, *, lags=None, rng=None):
     The text is cut into blocks of 8192 tokens (of a 64th of a short text); pairs
     lie within a block, and every other block is of the other half. Of a text of more
     than 8 million tokens blocks of that many are drawn. The standard error
-    is that of a jackknife over blocks. Within blocks of length B correlations that
-    reach beyond them seem to be smaller, by their mean over a block.
+    is that of a jackknife over blocks, for both halves alike: if several directions are
+    equally strong, both find the same of them by the same chance. What the halves
+    disagree by is added. If one direction is the strongest by far, the error is too
+    large by up to √2.
+
+    Within blocks of length B the mean over a block is taken off all correlations,
+    :math:`\sum_n C(n) / B`, and ``local`` is smaller by that.
 
     References
     ----------
@@ -148,17 +180,27 @@ def correlations(tokens, *, lags=None, rng=None):
     halves = blocks[0::2], blocks[1::2]
     start = rng.standard_normal(tokens.V)
     rows = [_strengths(halves, int(n), tokens.V, start) for n in lags]
-    shuffled = [
-        _largest(_count(rng.permuted(blocks.reshape(1, -1)), 1, tokens.V)(), start)[1]
-        for _ in range(SHUFFLES)
-    ]
     return Correlations(
         pd.DataFrame(rows, index=pd.Index(lags, name="n")),
-        float(np.mean(shuffled) * np.sqrt(blocks.size)),
-        len(tokens),
+        _noise(blocks.reshape(1, -1), tokens.V, start, rng),
+        blocks.size,
         tokens.V,
         block,
     )
+
+
+def _noise(text, V, start, rng):
+    """Largest singular value of a shuffled text, times the root of its length."""
+    if V <= DENSE:  # a part of it has the same c
+        text = text[:, rng.permutation(text.size)[:SHUFFLED]]
+    found = []
+    while len(found) < SHUFFLES[0] or (
+        np.std(found) > SURE * np.sqrt(len(found)) * np.mean(found)
+        and len(found) < SHUFFLES[1]
+    ):
+        shuffled = rng.permuted(text, axis=1)
+        found.append(largest(count_pairs(shuffled, 1, V)(), start)[1])
+    return float(np.mean(found) * np.sqrt(text.size))
 
 
 def _lags(lags, most):
@@ -172,88 +214,18 @@ def _lags(lags, most):
 
 def _strengths(halves, n, V, start):
     """A row of the table."""
-    row, counted = {}, [_count(half, n, V) for half in halves]
+    row, counted = {}, [count_pairs(half, n, V) for half in halves]
     for name, local in (("strength", False), ("local", True)):
         told = []
         for this, other in zip(counted, halves[::-1], strict=True):
-            (u, v), _ = _largest(this(local=local), start)
+            (u, v), _ = largest(this(local=local), start)
             told.append(_along(u, v, other, n, local=local))
         row[name] = np.mean([value for value, _ in told])
-        row[f"{name}_error"] = np.hypot(told[0][1], told[1][1]) / 2
-    row["raw"] = _largest(_both(*counted)(), start)[1]
+        (one, error), (other, other_error) = told
+        row[f"{name}_error"] = np.hypot(error + other_error, one - other) / 2
+    row["raw"] = largest(together(*counted)(), start)[1]
     row["error"] = row.pop("strength_error")
     return {c: row[c] for c in ("strength", "error", "raw", "local", "local_error")}
-
-
-@dataclass(frozen=True, eq=False)
-class _Pairs:
-    """Pairs of tokens n apart; called, it is their covariance."""
-
-    counts: object  # (V, V), an array or sparse
-    first: object  # (blocks, V), shares in each block of tokens that begin a pair
-    second: object  # the same for those that end one
-
-    def __call__(self, *, local=False):
-        """As a matrix, or as what multiplies vectors."""
-        left, right = self.first, self.second
-        weight = 1 / left.shape[0]
-        if not local:  # the mean of all blocks is subtracted, and not that of each
-            left, right = left.mean(axis=0)[None], right.mean(axis=0)[None]
-            weight = 1.0
-        shares = self.counts / self.counts.sum()
-        if isinstance(shares, np.ndarray):
-            return shares - weight * left.T @ right
-
-        def product(shares, left, right):
-            return lambda vector: shares @ vector - weight * (left.T @ (right @ vector))
-
-        return LinearOperator(
-            shares.shape,
-            matvec=product(shares, left, right),
-            rmatvec=product(shares.T, right, left),
-            dtype=float,
-        )
-
-
-def _count(blocks, n, V):
-    """The pairs of some blocks."""
-    first, second = blocks[:, :-n], blocks[:, n:]
-    rows = np.repeat(np.arange(len(blocks)), first.shape[1])
-    return _Pairs(
-        _table(first.ravel(), second.ravel(), (V, V)),
-        *(
-            _table(rows, half.ravel(), (len(blocks), V), first.shape[1])
-            for half in (first, second)
-        ),
-    )
-
-
-def _both(one, other):
-    """The pairs of two halves, which need not be of equal size."""
-    stack = np.vstack if isinstance(one.first, np.ndarray) else vstack
-    return _Pairs(
-        one.counts + other.counts,
-        stack([one.first, other.first]),
-        stack([one.second, other.second]),
-    )
-
-
-def _table(rows, columns, shape, size=1):
-    """How often each row meets each column, over a size."""
-    if shape[1] <= DENSE:
-        index = rows.astype(np.int64) * shape[1] + columns
-        return np.bincount(index, minlength=shape[0] * shape[1]).reshape(shape) / size
-    ones = np.full(len(rows), 1 / size)
-    return coo_array((ones, (rows, columns)), shape=shape).tocsr()
-
-
-def _largest(covariance, start):
-    """Directions and size of the largest singular value."""
-    if isinstance(covariance, np.ndarray):
-        u, s, vt = np.linalg.svd(covariance)
-    else:
-        u, s, vt = svds(covariance, k=1, v0=start, tol=1e-5)
-    return (u[:, 0], vt[0]), float(s[0])
 
 
 def _along(u, v, blocks, n, *, local):
@@ -274,13 +246,17 @@ def _along(u, v, blocks, n, *, local):
     return value[-1], error
 
 
-def _crossing(lags, strength, floor):
+def _crossing(lags, strength, error, floor):
     """Where the strength first falls below a floor."""
     below = np.flatnonzero(~(strength > floor))
     if not len(below):
         return np.inf
-    if not (i := below[0]):
+    i = below[0]
+    if floor < LOST * error[i]:
+        return np.nan
+    if not i:
         return 0.0
-    last, next_ = np.log(strength[i - 1]), np.log(max(strength[i], 1e-300))
-    share = (last - np.log(floor)) / (last - next_) if strength[i] > 0 else 0.5
-    return float(np.exp(np.log(lags[i - 1]) + share * np.log(lags[i] / lags[i - 1])))
+    # A strength that noise made negative is at most what its error allows.
+    ends = np.log([strength[i - 1], max(strength[i], LOST * error[i] / 2, 1e-300)])
+    share = (ends[0] - np.log(floor)) / (ends[0] - ends[1])
+    return float(lags[i - 1] * (lags[i] / lags[i - 1]) ** min(share, 1.0))

@@ -4,10 +4,11 @@ import numpy as np
 
 from scalinglib.text.octaves import POWER
 
-__all__ = ["drift_within", "no_power_law"]
+__all__ = ["directions_lost", "drift_within", "no_power_law"]
 
 APART = 2.0  # standard errors by which strengths differ if they do
 PART = 0.5  # of the correlations: if more is between parts of the text, that is told
+LOST = 2.0  # times larger than the strength are all counts, if it is lost
 SHORT = 64  # times shorter than a block is a lag that tells it
 
 
@@ -34,6 +35,32 @@ def no_power_law(found, said):
         f"have exponents from {low:.2g} to {high:.2g}, and their mean is not the "
         "exponent of anything"
     ]
+
+
+def directions_lost(found, beta):
+    """Whether the halves of a text agree on less than all of it shows.
+
+    Parameters
+    ----------
+    found : Correlations
+        Of the text.
+    beta : OctaveExponent
+        Their exponent, whose range counts.
+
+    Returns
+    -------
+    list of str
+        A sentence, or nothing.
+    """
+    lags = found.lags.loc[beta.first : beta.last]
+    lost = lags[lags["raw"] > LOST * lags["strength"]]
+    for n, row in lost.iloc[:1].iterrows():
+        return [
+            f"at lag {n} the halves of the text agree on a correlation of "
+            f"{row['strength']:.2g}, and all of it shows {row['raw']:.2g}: it is too "
+            "short for its vocabulary, and the exponent that of neither"
+        ]
+    return []
 
 
 def drift_within(found, beta):

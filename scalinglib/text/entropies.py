@@ -38,9 +38,10 @@ def counted_entropies(histories, *, orders):
 
     Returns
     -------
-    (2, orders + 1) ndarray
+    (3, orders + 1) ndarray
         Plug-in and corrected, in nats. Both are too small where most n-grams occur
-        once, the second one later and by less.
+        once, the second one later and by less. And the share of tokens whose context
+        occurs once: it tells nothing of what comes next.
 
     References
     ----------
@@ -51,48 +52,59 @@ def counted_entropies(histories, *, orders):
     found = []
     for grams in grams_of_orders(histories, everywhere, orders):
         total = np.bincount(grams.context, grams.counts, minlength=grams.contexts)
-        total = np.bincount(total.astype(np.intp))  # how many contexts occur so often
-        often = np.bincount(grams.counts)
-        found.append([_sum(total, g) - _sum(often, g) for g in (np.log, _corrected)])
-        found[-1] = np.array(found[-1]) / (often @ np.arange(len(often)))
+        sums = [_sum(total, g) - _sum(grams.counts, g) for g in (np.log, _corrected)]
+        found.append([*sums, (total == 1).sum()])
+        found[-1] = np.array(found[-1]) / grams.counts.sum()
     return np.array(found).T
 
 
-def between(held_out, errors, plug_in, corrected):
+def between(held_out, errors, counted, *, least=0.0):
     r"""Entropies between counts and losses, at the largest of the data.
 
     Parameters
     ----------
     held_out : (orders + 1, 2) ndarray
-        Losses of the best order so far on new data, from less data and from all.
+        Losses on new data, learned from less data and from all.
     errors : (orders + 1,) ndarray
         Standard errors of the latter.
-    plug_in : (orders + 1,) ndarray
-        Plug-in entropies of all data.
-    corrected : (orders + 1, 2) ndarray
-        Corrected ones of less data and of all.
+    counted : (2, 3, orders + 1) ndarray
+        What `counted_entropies` says of less data and of all.
+    least : float, default 0
+        What may be missing in either for what occurs too seldom to have an error.
 
     Returns
     -------
     DataFrame
         A row for each n with ``value``, ``low``, ``high``. The bounds are the plug-in
-        entropy and the loss, three standard errors further apart. If what both are off
-        falls by the same factor from less data to all, the value is exact.
+        entropy and the loss, three standard errors and `least` further apart. If what
+        both are off falls by the same factor from less data to all, the value is exact;
+        where contexts occur once, it is the loss.
+
+    Notes
+    -----
+    Entropies do not rise with n. So a loss bounds those of all later orders, a plug-in
+    entropy those of all earlier ones.
     """
+    held_out = np.minimum.accumulate(held_out, axis=0)
+    (_, corrected_before, _), (plug_in, corrected, alone) = counted
     falls = np.maximum(held_out[:, 0] - held_out[:, 1], 0)
-    rises = np.maximum(corrected[:, 1] - corrected[:, 0], 0)
+    rises = np.maximum(corrected - corrected_before, 0)
     moved = falls + rises
     share = np.divide(falls, moved, out=np.full_like(moved, 0.5), where=moved > 0)
-    value = share * corrected[:, 1] + (1 - share) * held_out[:, 1]
-    low, high = plug_in - ERRORS * errors, held_out[:, 1] + ERRORS * errors
+    share *= 1 - alone
+    value = share * corrected + (1 - share) * held_out[:, 1]
+    slack = ERRORS * errors + least
+    high = np.minimum.accumulate(held_out[:, 1] + slack)
+    low = np.maximum.accumulate((plug_in - slack)[::-1])[::-1]
     low = np.clip(low, 0, high)
-    table = {"value": np.clip(value, low, high), "low": low}
-    table |= {"high": high}
+    value = np.minimum.accumulate(np.clip(value, low, high))
+    table = {"value": value, "low": low, "high": high}
     return pd.DataFrame(table, index=pd.Index(np.arange(len(value)), name="n"))
 
 
-def _sum(often, g):
-    """Sum of c g(c) over all that occur c times, from how many these are."""
+def _sum(counts, g):
+    """Sum of c g(c) over all counts."""
+    often = np.bincount(counts.astype(np.intp))
     c = np.flatnonzero(often)
     c = c[c > 0]
     return (often[c] * c * g(c)).sum()

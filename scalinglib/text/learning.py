@@ -31,10 +31,12 @@ class NGramCurves:
     losses : DataArray, dimensions (n, D)
         Nats a token, on blocks of the text that were held out.
     errors : DataArray, dimensions (n, D)
-        Their standard errors: of the blocks held out, and of those learned from.
+        Their standard errors: of the blocks held out and, if any size has several sets
+        of blocks to learn from, of these.
     entropies : DataFrame
         Conditional entropies :math:`H_n`, a row for each n: the ``value``, and ``low``
-        and ``high``, between which it lies for certain but for the sampling of blocks.
+        and ``high``, between which it lies but for the sampling of blocks. They are
+        those of a language that has no other tokens than the text.
     plug_in : DataArray, dimension n
         Entropies of the largest data, frequencies taken at their word: too small, the
         more so the larger n.
@@ -42,6 +44,8 @@ class NGramCurves:
         Size of the vocabulary.
     block : int
         Tokens in a block of the text.
+    unseen : float
+        Share of the tokens held out that occur nowhere in the largest data.
     """
 
     losses: object = field(repr=False)
@@ -50,6 +54,7 @@ class NGramCurves:
     plug_in: object = field(repr=False)
     V: int
     block: int
+    unseen: float
 
     @property
     def best(self):
@@ -67,6 +72,11 @@ class NGramCurves:
         Returns
         -------
         OctaveExponent
+
+        Raises
+        ------
+        ValueError
+            If the range does not span two octaves of sizes.
         """
         if first is None:
             first = float(self.losses.D[-1]) / LATE
@@ -91,21 +101,22 @@ class NGramCurves:
         Raises
         ------
         ValueError
-            If the orders that are known do not span two octaves.
+            If an order is out of range, or those that are known do not span two
+            octaves.
         """
+        first = whole_number("first", first, least=1)
+        if last is not None:
+            last = whole_number("last", last, least=first)
         known = self.entropies.loc[first:last]
-        width = (known["high"] - known["low"]) / known["value"]
         if last is None:
+            width = (known["high"] - known["low"]) / known["value"].clip(lower=1e-300)
             known = known[(width <= KNOWN).cummin()]
-        if len(known) < 3 or known.index[-1] < 4 * first:
-            raise ValueError(
-                f"entropies must be known to a half from n = {first} to "
-                f"{4 * first} to have an exponent, but {_told(self.entropies, first)}; "
-                "a longer text or a smaller vocabulary is needed"
-            )
+            if not len(known) or known.index[-1] < 4 * first:
+                raise ValueError(_why(self.entropies, first))
         found = falling_exponent(known.index, known["value"], name="entropies")
         # Wherever the entropies lie between their bounds, evenly.
-        ends = np.log(known["high"] / known["low"]).iloc[[0, -1]].sum()
+        with np.errstate(divide="ignore"):  # a bound may be zero
+            ends = np.log(known["high"] / known["low"]).iloc[[0, -1]].sum()
         bounds = ends / np.log(known.index[-1] / known.index[0]) / np.sqrt(12)
         return replace(found, stderr=float(np.hypot(found.stderr, bounds)))
 
@@ -141,9 +152,13 @@ def ngram_curves(tokens, *, orders=16, sizes=None, trials=4, rng=None):
     Notes
     -----
     The text is cut into blocks of 1024 tokens (of fewer, but at least 64, where it is
-    short). One in twelve is held out, drawn by chance, and so are those to learn from:
-    both come from all parts of the text. Who learns from the first pages and tries the
-    last ones measures how books differ. All orders predict the same tokens.
+    short). One in twelve is held out, at least eight of them, drawn by chance, and so
+    are those to learn from: both come from all parts of the text. Who learns from the
+    first pages and tries the last ones measures how books differ. All orders predict
+    the same tokens.
+
+    What the text says twice, word for word, is held out and learned, too: a text with
+    copies in it seems easier than its language.
 
     One sort serves all orders and sizes: see `scalinglib.text.histories`.
 
@@ -174,12 +189,12 @@ def ngram_curves(tokens, *, orders=16, sizes=None, trials=4, rng=None):
     counts = _in_blocks(sizes, block, len(drawn) - tried)
     # In the order drawn: those to try come first, then those to learn from.
     blocks = tokens.ids[: whole * block].reshape(whole, block)
-    blocks = blocks[drawn[: tried + counts[-1]]]
+    sets_of = np.clip((len(drawn) - tried) // (4 * counts), 1, trials)
+    blocks = blocks[drawn[: tried + (sets_of * counts).max()]]
     histories = sort_histories(blocks, orders + 1)
     losses, errors = [], []
     spread = 0.0  # variance of sets of one block, if it goes with 1 / D
-    for count in counts:
-        sets = max(min(trials, (len(drawn) - tried) // (4 * count)), 1)
+    for count, sets in zip(counts, sets_of, strict=True):
         found = np.array(
             [
                 _losses(histories, tried, tried + i * count, count, tokens.V, orders)
@@ -199,7 +214,13 @@ def ngram_curves(tokens, *, orders=16, sizes=None, trials=4, rng=None):
         for count in counts[-2:]
     ]
     losses, errors = np.transpose(losses), np.transpose(errors)
-    return _labelled(losses, errors, counted, counts * block, tokens.V, block)
+    # What occurs in a text of T tokens less than once can cost about log(V T) / T.
+    T = tried * (block - orders)
+    least = np.log(tokens.V * T) / T
+    occurs = np.bincount(blocks[tried : tried + counts[-1]].ravel(), minlength=tokens.V)
+    unseen = float((occurs[blocks[:tried]] == 0).mean())
+    D = counts * block
+    return _labelled(losses, errors, counted, least, D, tokens.V, block, unseen)
 
 
 def _losses(histories, tried, first, count, V, orders):
@@ -232,16 +253,16 @@ def _in_blocks(sizes, block, most):
     return counts
 
 
-def _labelled(losses, errors, counted, D, V, block):
+def _labelled(losses, errors, counted, least, D, V, block, unseen):
     """The curves with the names of their dimensions."""
     import xarray as xr  # so that the room loads without it
 
     n = np.arange(len(losses))
-    # What more tokens before it cannot make worse: the best order up to each.
-    best = np.minimum.accumulate(losses, axis=0)[:, [max(len(D) - 2, 0), -1]]
-    corrected = np.array([corrected for _, corrected in counted])[[0, -1]].T
+    less = max(len(D) - 2, 0)
+    entropies = between(
+        losses[:, [less, -1]], errors[:, -1], np.array(counted)[[0, -1]], least=least
+    )
     plug_in = counted[-1][0]
-    entropies = between(best, errors[:, -1], plug_in, corrected)
     both = {"n": n, "D": D}
     return NGramCurves(
         xr.DataArray(losses, coords=both, name="loss"),
@@ -250,14 +271,20 @@ def _labelled(losses, errors, counted, D, V, block):
         xr.DataArray(plug_in, coords={"n": n}, name="plug-in entropy"),
         V,
         block,
+        unseen,
     )
 
 
-def _told(entropies, first):
-    """What is known of the entropies, in some words."""
+def _why(entropies, first):
+    """Why there is no exponent of entropies."""
+    need = f"entropies must be known to a half from n = {first} to {4 * first}"
+    if entropies.index[-1] < 4 * first:
+        return f"{need}, but orders end at {entropies.index[-1]}: ask for more orders"
     said = []
     for n in (first, 2 * first, 4 * first):
-        if n in entropies.index:
-            row = entropies.loc[n]
-            said.append(f"H_{n} is from {row.low:.3g} to {row.high:.3g}")
-    return ", ".join(said) or f"there is none of order {first}"
+        row = entropies.loc[n]
+        said.append(f"H_{n} is from {row.low:.3g} to {row.high:.3g}")
+    remedy = "a longer text or a smaller vocabulary is needed"
+    if entropies.loc[first].high < 0.01:
+        remedy = "what comes next is certain, and nothing falls"
+    return f"{need}, but {', '.join(said)}; {remedy}"

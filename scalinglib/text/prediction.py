@@ -8,13 +8,13 @@ more of them would tell, :math:`H_{n^*} - H_\infty \propto n^{*-\gamma_H}`.
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy.special import stdtrit
+from scipy.special import expit, stdtrit
 
 from scalinglib.laws.uncertainty import Estimate, StudentEstimate, tails
 
 __all__ = ["PredictedExponent", "predicted_exponent"]
 
-POINTS = 400  # of each distribution
+POINTS, FAR = 400, 18.0  # of each distribution; logit of the farthest, 1e-8
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,8 +34,20 @@ class PredictedExponent(Estimate):
     beta: StudentEstimate = field(repr=False)
 
     def _ends(self, level):
-        gamma, beta = (_draws(each) for each in (self.gamma, self.beta))
-        return np.quantile(gamma[:, None] / (2 * beta), tails(level))
+        shares, weights = _shares()
+        gamma, beta = (_values(each, shares) for each in (self.gamma, self.beta))
+        ratio = gamma[:, None] / (2 * beta)
+        weight = weights[:, None] * weights
+        # An exponent is not negative; what may be zero has no end on that side.
+        kept = (gamma[:, None] > 0) & (beta > 0)
+        order = np.argsort(ratio[kept])
+        ratio, below = ratio[kept][order], np.cumsum(weight[kept][order])
+        low, high = np.interp(tails(level) * below[-1], below, ratio)
+        if self.gamma.interval(level)[0] <= 0:
+            low = 0.0
+        if self.beta.interval(level)[0] <= 0:
+            high = np.inf
+        return min(low, self.value), max(high, self.value)
 
 
 def predicted_exponent(gamma, beta):
@@ -54,7 +66,8 @@ def predicted_exponent(gamma, beta):
     -------
     PredictedExponent
         Its interval is that of the ratio of two independent Student variables, of which
-        only positive values count.
+        only positive values count. It begins at zero where γ may be zero at this level,
+        and has no end where β may be.
 
     Raises
     ------
@@ -74,13 +87,23 @@ def predicted_exponent(gamma, beta):
     for name, each in (("gamma", gamma), ("beta", beta)):
         if not isinstance(each, StudentEstimate):
             raise ValueError(f"{name} must be an estimate with an error, got {each!r}")
-        if not each.value > 0:
-            raise ValueError(f"{name} must be above zero, got {each.value!r}")
+        numbers = each.value, each.stderr, each.freedom
+        if any(np.ndim(x) or np.isnan(x) for x in numbers) or not each.freedom > 0:
+            raise ValueError(f"{name} must be one number with an error, got {each!r}")
+        if not 0 < each.value < np.inf or not 0 <= each.stderr < np.inf:
+            raise ValueError(
+                f"{name} must be above zero to predict anything, got {each.value:.3g} "
+                f"with a standard error of {each.stderr:.3g}"
+            )
     return PredictedExponent(gamma.value / (2 * beta.value), gamma, beta)
 
 
-def _draws(estimate):
-    """Values that are equally likely, the positive ones."""
-    shares = (np.arange(POINTS) + 0.5) / POINTS
-    values = estimate.value + estimate.stderr * stdtrit(estimate.freedom, shares)
-    return values[values > 0]
+def _shares():
+    """Shares of a distribution, denser in its tails, and the weights of these."""
+    edges = expit(np.linspace(-FAR, FAR, POINTS + 1))
+    return (edges[1:] + edges[:-1]) / 2, np.diff(edges)
+
+
+def _values(estimate, shares):
+    """What has these shares below it."""
+    return estimate.value + estimate.stderr * stdtrit(estimate.freedom, shares)

@@ -37,7 +37,7 @@ def sorted_each(blocks):
 
 
 def test_one_sort_for_all_orders_and_sizes(benchmark):
-    """A quarter of a million characters: at least half as fast again as sorting each."""
+    """A quarter of a million characters: half as fast again as to sort each."""
     bible = text.characters(data.load_text("king_james"), lower=True)
     blocks = bible.ids[: 2**18].reshape(-1, 1024)
     for once, each in zip(sorted_once(blocks), sorted_each(blocks), strict=True):

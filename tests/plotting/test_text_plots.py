@@ -69,7 +69,7 @@ def test_noise_and_law_are_those_of_the_text(ax, found):
     """The dashed line is c / √D, the law is least squares over its range."""
     plot_correlations(ax, found.correlations, exponent=found.beta)
     drawn, correlations = lines(ax), found.correlations
-    floor = correlations.noise / np.sqrt(20_000)
+    floor = correlations.noise / np.sqrt(correlations.D)
     np.testing.assert_allclose(drawn[r"noise, $c / \sqrt{D}$"][:, 1], floor)
     strength = correlations.lags["strength"]
     (law,) = (xy for label, xy in drawn.items() if "propto" in label)

@@ -48,7 +48,8 @@ def test_plug_in_is_the_entropy_of_the_counts():
     """Of n-grams within blocks, less that of their contexts."""
     rng = np.random.default_rng(0)
     blocks = rng.integers(3, size=(20, 50))
-    plug_in, _ = counted_entropies(sort_histories(blocks, 3), orders=2)
+    plug_in, _, alone = counted_entropies(sort_histories(blocks, 3), orders=2)
+    assert alone.tolist() == [0, 0, 0]
     for n in range(3):
         grams = np.lib.stride_tricks.sliding_window_view(blocks, n + 1, axis=1)
         grams = grams.reshape(-1, n + 1)
@@ -78,26 +79,77 @@ def test_correction_is_nearly_unbiased():
             counted_entropies(sort_histories(rng.choice(5, (1, 20), p=p), 1), orders=0)
             for _ in range(3000)
         ]
-    )[:, :, 0]
+    )[:, :2, 0]
     off = found.mean(axis=0) + (p * np.log(p)).sum()
     error = found.std(axis=0) / np.sqrt(len(found))
     assert off[0] < -20 * error[0]
     assert abs(off[1] - 1 / 40) < 4 * error[1]
 
 
+def counted(plug_in, corrected, alone=0.0):
+    """What is counted in less data and in all; corrected ones in two columns."""
+    nothing = np.zeros_like(plug_in)
+    before = np.array([plug_in, corrected[:, 0], nothing + alone])
+    return np.array([before, [plug_in, corrected[:, 1], nothing + alone]])
+
+
 def test_between_is_exact_if_both_are_off_by_the_same_power():
     """One too small, one too large, and both by D^-0.7 of different sizes."""
     H, D = np.array([2.0, 1.0, 0.5]), np.array([1000, 3000])
     off = np.array([[0.1], [1.0], [3.0]]) * D**-0.7
-    table = between(H[:, None] + off, np.full(3, 0.01), H - 0.4, H[:, None] - 3 * off)
+    of_counts = counted(H - 0.4, H[:, None] - 3 * off)
+    table = between(H[:, None] + off, np.full(3, 0.01), of_counts, least=0.005)
     np.testing.assert_allclose(table["value"], H)
-    np.testing.assert_allclose(table["low"], H - 0.43)
-    np.testing.assert_allclose(table["high"], H + off[:, 1] + 0.03)
+    np.testing.assert_allclose(table["low"], H - 0.435)
+    np.testing.assert_allclose(table["high"], H + off[:, 1] + 0.035)
 
 
 def test_between_stays_between():
     """Noise that makes a loss rise, or nothing that moves at all."""
-    losses = np.array([[1.0, 1.1], [1.0, 1.0]])
     corrected = np.array([[0.8, 0.9], [0.8, 0.8]])
-    table = between(losses, np.zeros(2), np.array([0.7, 0.7]), corrected)
+    of_counts = counted(np.array([0.7, 0.7]), corrected)
+    table = between(np.array([[1.0, 1.1], [1.0, 1.0]]), np.zeros(2), of_counts)
     np.testing.assert_allclose(table["value"], [1.1, 0.9])
+
+
+def test_entropies_never_rise_with_the_order():
+    """Neither do their bounds, and a later order bounds an earlier one."""
+    losses = np.array([[2.0, 1.0, 1.5, 0.9]] * 2).T
+    plug_in = np.array([0.1, 0.5, 0.2, 0.3])
+    of_counts = counted(plug_in, np.array([[0.9, 0.2, 1.0, 0.4]] * 2).T)
+    table = between(losses, np.zeros(4), of_counts)
+    assert table["high"].tolist() == [2.0, 1.0, 1.0, 0.9]
+    assert table["low"].tolist() == [0.5, 0.5, 0.3, 0.3]
+    assert (table.diff().iloc[1:] <= 0).all(axis=None)
+
+
+def test_contexts_that_occur_once_tell_nothing():
+    """Then the loss is all there is, though counts do not move any more."""
+    losses, none = np.array([[1.0, 1.0]]), np.zeros((1, 2))
+    for alone, value in ((0.0, 0.5), (0.5, 0.75), (1.0, 1.0)):
+        table = between(losses, np.zeros(1), counted(np.zeros(1), none, alone))
+        assert table["value"][0] == value
+    tokens = np.random.default_rng(0).integers(4, size=50_000)
+    deep = ngram_curves(tokens, orders=16, rng=0).entropies
+    np.testing.assert_allclose(deep["value"], np.log(4), rtol=0.02)
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("share", [1e-5, 0.002, 0.01])
+def test_bounds_hold_where_one_token_is_rare(seed, share):
+    """It may occur in one part of the text alone."""
+    D = 4096 if share > 1e-4 else 100_000
+    tokens = (np.random.default_rng(seed).random(D) < share).astype(int)
+    tokens[0], tokens[D // 2] = 0, 1
+    exact = -share * np.log(share) - (1 - share) * np.log1p(-share)
+    row = ngram_curves(tokens, orders=2, rng=0).entropies.loc[0]
+    assert 0 <= row["low"] <= exact <= row["high"]
+    assert row["low"] <= row["value"] <= row["high"]
+
+
+def test_tokens_that_are_new_are_told():
+    """Of a language with more words than the text, bounds are those of the text."""
+    words = np.random.default_rng(0).zipf(1.5, 50_000) % 10**6
+    curves = ngram_curves(words, orders=1, rng=0)
+    assert 0.005 < curves.unseen < 0.05
+    assert ngram_curves(words % 9, orders=1, rng=0).unseen == 0

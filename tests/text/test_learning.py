@@ -7,6 +7,7 @@ from thorough import exhaustive
 
 from scalinglib import text
 from scalinglib.text import covariance, learning, ngram_curves
+from scalinglib.text.kneser_ney import held_out_losses
 
 
 def few(seed, D=20_000):
@@ -140,6 +141,38 @@ def test_what_is_no_text_is_refused(statistic, tokens, said):
     """By name, with what is accepted."""
     with pytest.raises(ValueError, match=f"tokens must.*{said}"):
         statistic(tokens)
+
+
+def test_an_exponent_that_is_not_there_has_its_own_reason():
+    """Too few orders, a text that is certain, a range that is none."""
+    curves = ngram_curves(few(0), orders=3, rng=0)
+    with pytest.raises(ValueError, match="orders end at 3: ask for more"):
+        curves.entropy_exponent()
+    with pytest.raises(ValueError, match="entropies must be known over two octaves"):
+        curves.entropy_exponent(last=2)
+    for name, bad in (("first", 0), ("first", "a"), ("last", 0), ("last", 1.5)):
+        with pytest.raises(ValueError, match=f"{name} must be"):
+            curves.entropy_exponent(**{name: bad})
+    certain = ngram_curves(np.arange(9000) % 3, orders=4, rng=0)
+    with pytest.raises(ValueError, match="what comes next is certain"):
+        certain.entropy_exponent()
+
+
+def test_sets_to_learn_from_fit_into_a_quarter():
+    """Four of them where a size is a sixteenth, two at an eighth, then one."""
+    tokens = few(0, 64 * 1024 + 8 * 1024)
+    learned = []
+
+    def recorded(histories, known, *args, **kwargs):
+        learned.append(np.flatnonzero(known))
+        return held_out_losses(histories, known, *args, **kwargs)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(learning, "held_out_losses", recorded)
+        ngram_curves(tokens, orders=1, sizes=[4096, 8192, 16_384, 65_536], rng=0)
+    sizes = [len(blocks) for blocks in learned]
+    assert sizes == [4] * 4 + [8] * 2 + [16, 64]
+    assert len(np.unique(np.concatenate(learned[:4]))) == 16
 
 
 def test_orders_must_fit_into_a_block():

@@ -6,7 +6,13 @@ import numpy as np
 import pytest
 
 from scalinglib.laws import StudentEstimate
-from scalinglib.text import OctaveExponent, analyse, predicted_exponent
+from scalinglib.text import (
+    OctaveExponent,
+    analyse,
+    correlations,
+    ngram_curves,
+    predicted_exponent,
+)
 from scalinglib.text.octaves import falling_exponent
 
 
@@ -61,7 +67,7 @@ def test_what_has_no_exponent_is_said(x, y, said):
 
 def test_ratio_of_two_exponents():
     """Quantiles as those of a million draws."""
-    gamma, beta = StudentEstimate(0.5, 0.1, 3), StudentEstimate(1.2, 0.2, 5)
+    gamma, beta = StudentEstimate(0.5, 0.08, 9), StudentEstimate(1.2, 0.2, 12)
     found = predicted_exponent(gamma, beta)
     assert found.value == pytest.approx(0.5 / 2.4)
     rng = np.random.default_rng(0)
@@ -69,7 +75,7 @@ def test_ratio_of_two_exponents():
         e.value + e.stderr * rng.standard_t(e.freedom, 10**6) for e in (gamma, beta)
     )
     ratio = (g / (2 * b))[(g > 0) & (b > 0)]
-    for level in (0.5, 0.9, 0.95):
+    for level in (0.5, 0.9, 0.95, 0.99):
         ends = np.quantile(ratio, [(1 - level) / 2, (1 + level) / 2])
         np.testing.assert_allclose(found.interval(level), ends, rtol=0.03)
 
@@ -79,6 +85,43 @@ def test_ratio_of_known_exponents_is_known():
     found = predicted_exponent(StudentEstimate(1.0, 0.0), StudentEstimate(2.0, 0.0))
     assert found.value == 0.25
     np.testing.assert_allclose(found.interval(), 0.25)
+
+
+def test_ratio_of_exponents_that_may_be_zero_has_no_end():
+    """At levels at which they may be; and it always holds its value."""
+    known, vague = StudentEstimate(0.5, 0.02, 4), StudentEstimate(0.5, 0.3, 1)
+    assert predicted_exponent(vague, known).interval()[0] == 0
+    assert predicted_exponent(known, vague).interval()[1] == np.inf
+    assert predicted_exponent(vague, known).interval(0.3)[0] > 0
+    tiny = predicted_exponent(StudentEstimate(0.01, 1, 1), StudentEstimate(1, 0.1, 4))
+    assert tiny.covers(tiny.value)
+
+
+def test_far_tails_are_resolved():
+    """Cauchy's: the quantile of its distribution at 1e-4."""
+    found = predicted_exponent(StudentEstimate(9.0, 1e-4, 1), StudentEstimate(1, 0.0))
+    far = 9 + 1e-4 * np.tan(np.pi * (0.5 - 1e-4))
+    assert found.interval(1 - 2e-4)[1] == pytest.approx(far / 2, rel=0.01)
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        StudentEstimate(1.0, np.nan),
+        StudentEstimate(1.0, np.inf),
+        StudentEstimate(1.0, -0.1),
+        StudentEstimate(np.inf, 0.1),
+        StudentEstimate(1.0, 0.1, 0),
+        StudentEstimate(np.ones(2), 0.1),
+    ],
+)
+def test_what_is_no_number_with_an_error_predicts_nothing(bad):
+    """Either of them, by name."""
+    good = StudentEstimate(1.0, 0.1)
+    with pytest.raises(ValueError, match="gamma must be"):
+        predicted_exponent(bad, good)
+    with pytest.raises(ValueError, match="beta must be"):
+        predicted_exponent(good, bad)
 
 
 @pytest.fixture(scope="module")
@@ -99,7 +142,12 @@ def exponent(value, stderr):
         ((0.5, 0.01), (1.0, 0.01), (0.1, 0.01), "do not agree: measured is 0.4 of"),
         ((0.5, 0.01), (1.0, 0.01), (0.5, 0.01), "do not agree: measured is 2 of"),
         ((0.5, 0.01), (1.0, 0.01), (0.25, 0.01), "agree as far as both are known"),
-        ((0.5, 0.1), (1.0, 0.2), (0.1, 0.01), "little is told: measured is 0.4 of"),
+        ((0.5, 0.1), (1.0, 0.2), (0.15, 0.01), "little is told: measured is 0.6 of"),
+        ((0.5, 0.05), (1.0, 0.1), (0.2, 0.01), "interval of the prediction spans a"),
+        ((0.5, 0.5), (1.0, 0.01), (0.2, 0.01), "prediction has no end on one side."),
+        ((0.5, 0.01), (1.0, 0.01), (0.25, 0.9), "measurement has no end on one side."),
+        ((0.5, 0.01), (1.0, 0.01), (0.25, 0.06), "of the measurement spans a factor"),
+        ((0.5, 0.5), (1.0, 0.01), (0.25, 0.9), "side and that of the measurement has"),
     ],
 )
 def test_verdict_follows_from_the_intervals(analysed, gamma, beta, measured, said):
@@ -130,11 +178,57 @@ def test_verdict_tells_of_exponents_that_are_none(analysed):
         assert none == (bent is changing) == ("from 0.1 to 1.9" in str(found.warnings))
 
 
+def test_verdict_is_of_a_level(analysed):
+    """Half of the truth is narrow where nearly all of it is wide."""
+    gamma, beta = exponent(0.5, 0.05), exponent(1.0, 0.05)
+    found = replace(
+        analysed,
+        gamma=gamma,
+        beta=beta,
+        predicted=predicted_exponent(gamma, beta),
+        measured=exponent(0.25, 0.01),
+        reasons={},
+    )
+    assert "agree as far" in found.verdict(0.5)
+    assert "little is told" in found.verdict(0.999)
+
+
+def test_an_analysis_is_made_of_its_parts():
+    """The same numbers as one by one, of the same draws."""
+    tokens = np.random.default_rng(1).integers(3, size=20_000).cumsum() % 4
+    found = analyse(tokens, orders=2, trials=1, rng=5)
+    rng = np.random.default_rng(5)
+    curves = ngram_curves(tokens, orders=2, trials=1, rng=rng)
+    np.testing.assert_array_equal(found.curves.losses, curves.losses)
+    np.testing.assert_array_equal(found.curves.errors, curves.errors)
+    lags = correlations(tokens, rng=rng)
+    assert found.correlations.lags.equals(lags.lags)
+    assert (found.beta is None) == ("beta" in found.reasons)
+    assert found.measured.value == curves.exponent().value
+
+
+def test_doubts_are_told(analysed):
+    """Words that are new, halves that do not agree, parts that differ."""
+    curves = replace(analysed.curves, unseen=0.03)
+    found = replace(analysed, curves=curves)
+    assert "3 % of the tokens held out occur nowhere" in str(found.warnings)
+    assert not any("occur nowhere" in said for said in analysed.warnings)
+    lags = analysed.correlations.lags.copy()
+    lags[["strength", "raw", "local"]] = 0.1, 0.3, 0.1
+    over = replace(analysed.correlations, lags=lags)
+    found = replace(analysed, correlations=over, beta=exponent(0.5, 0.1))
+    assert "agree on a correlation of 0.1, and all of it shows 0.3" in str(
+        found.warnings
+    )
+    lags["raw"] = 0.15
+    assert not any("agree on" in said for said in found.warnings)
+
+
 def test_verdict_says_why_there_is_none(analysed):
     """A text without correlations predicts nothing."""
     assert analysed.beta is None
     assert analysed.predicted is None
-    assert "correlations must be above zero" in analysed.reasons["predicted"]
+    assert "correlations must be seen from lag 1 to 4" in analysed.reasons["predicted"]
     assert analysed.reasons["predicted"] in analysed.verdict()
     with pytest.raises(ValueError, match="level must be a probability"):
         analysed.verdict(95)
