@@ -14,6 +14,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "chain_learners": ["ChainLearner"],
         "chains": ["AdditiveChain"],
         "covariance": ["Correlations", "correlations"],
+        "files": ["read"],
         "frequencies": ["ZipfExponent", "zipf_exponent"],
         "hierarchies": ["RandomHierarchy"],
         "hierarchy_learners": ["pair_clustering", "sentences_needed"],
@@ -22,7 +23,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "predicting_chains": ["mean_divergence", "quadratic_excess"],
         "prediction": ["PredictedExponent", "predicted_exponent"],
         "rarefaction": ["HeapsExponent", "distinct", "heaps_exponent", "missing_mass"],
-        "tokens": ["Tokens", "byte_pairs", "characters", "read", "words"],
+        "tokens": ["Tokens", "byte_pairs", "characters", "words"],
         "zipf_law": ["ZipfLaw"],
     },
 )

@@ -1,19 +1,15 @@
 """A text as a sequence of tokens: characters, words or byte pairs."""
 
-import bz2
-import gzip
-import lzma
 import re
-import zlib
+import unicodedata
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from scalinglib._input import named_path, real_array, truth, whole_number
+from scalinglib._input import real_array, truth, whole_number
 
-__all__ = ["Tokens", "byte_pairs", "characters", "read", "words"]
+__all__ = ["Tokens", "byte_pairs", "characters", "words"]
 
-_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*|[^\w\s]|_")
 _CHUNK = 1 << 20  # characters that are looked up at a time
 _SHOWN = 40
 
@@ -43,6 +39,21 @@ class Tokens:
     vocabulary: tuple = field(repr=False)
     unit: str = "numbers"
 
+    def __post_init__(self):
+        """Refuse what is no text."""
+        ids = self.ids
+        if (
+            not isinstance(ids, np.ndarray)
+            or ids.ndim != 1
+            or ids.dtype.kind not in "iu"
+        ):
+            raise ValueError("ids must be an array of whole numbers of shape (D,)")
+        if ids.size and not 0 <= ids.min() <= ids.max() < len(self.vocabulary):
+            raise ValueError(
+                f"ids must be from 0 to {len(self.vocabulary) - 1}, as the vocabulary "
+                f"is, got {ids.min()} to {ids.max()}"
+            )
+
     def __len__(self):
         return len(self.ids)
 
@@ -58,68 +69,6 @@ class Tokens:
 
     def __str__(self):
         return f"{len(self)} {self.unit}, {self.V} different"
-
-
-def read(path, *, encoding="utf-8"):
-    r"""Read a text from a file.
-
-    Parameters
-    ----------
-    path : path
-        The file, which may be compressed (.gz, .bz2, .xz). Ends of lines become
-        ``\n``, a byte order mark is left out.
-    encoding : str, default "utf-8"
-        Of the file.
-
-    Returns
-    -------
-    str
-
-    Raises
-    ------
-    ValueError
-        If the file is empty, holds zero bytes (it is no text then), is not in this
-        encoding, or cannot be decompressed.
-    OSError
-        If it cannot be read.
-
-    Examples
-    --------
-    >>> from pathlib import Path
-    >>> len(read(Path(__file__))) > 1000  # this module
-    True
-    """
-    path = named_path("path", path)
-    opened = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
-    try:
-        with opened.get(path.suffix, open)(path, "rb") as file:
-            raw = file.read()
-    except (EOFError, OSError, lzma.LZMAError, zlib.error) as error:
-        if getattr(error, "errno", None):  # a file that is not there, say
-            raise
-        raise ValueError(
-            f"path must be a text; {path.name} cannot be decompressed ({error})"
-        ) from None
-    if not isinstance(encoding, str):
-        raise ValueError(f"encoding must be a name, got {encoding!r}")
-    try:
-        text = raw.decode("utf-8-sig" if encoding == "utf-8" else encoding)
-    except LookupError:
-        raise ValueError(f"encoding must be known, got {encoding!r}") from None
-    except UnicodeDecodeError as error:
-        raise ValueError(
-            f"path must be a text in {encoding}; {path.name} is not: byte "
-            f"{error.start} is 0x{raw[error.start]:02x}. Name the encoding it has, as "
-            'in encoding="latin-1"'
-        ) from None
-    if not text.strip():
-        raise ValueError(f"path must be a text; {path.name} is empty")
-    if (at := text.find("\0")) >= 0:
-        raise ValueError(
-            f"path must be a text; {path.name} holds a zero at character {at}, as "
-            "binary files and texts in UTF-16 do"
-        )
-    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def characters(text, *, lower=False, layout=False):
@@ -165,8 +114,10 @@ def characters(text, *, lower=False, layout=False):
 def words(text, *, lower=False):
     """The words and the marks of a text.
 
-    A word is a run of letters and digits, with the apostrophes inside; each other
-    character that is no white space is a token of its own.
+    A word is a run of letters and digits with their accents and vowel signs, and with
+    the apostrophes inside; each other character that is no white space is a token of
+    its own. Where words are not set apart, as in Chinese, a word is a run of letters
+    between two marks: `characters` serves better there.
 
     Parameters
     ----------
@@ -187,10 +138,17 @@ def words(text, *, lower=False):
     >>> words("It's late, late!").vocabulary
     ('late', "It's", ',', '!')
     """
-    number, ids = {}, []
-    for match in _WORD.finditer(_text(text, lower)):
+    text, number, ids = _text(text, lower), {}, []
+    for match in _word(text).finditer(text):
         ids.append(number.setdefault(match.group(), len(number)))
     return _by_frequency(np.asarray(ids, dtype=np.int32), [*number], "words")
+
+
+def _word(text):
+    """A word, or a mark. Letters come with what hangs on them or joins them."""
+    hung = (c for c in set(text) if unicodedata.category(c) in ("Mn", "Mc", "Me"))
+    letter = rf"(?:[^\W_][{''.join(sorted(hung))}\u200c\u200d]*)"
+    return re.compile(rf"{letter}+(?:['’]{letter}+)*|[^\w\s]|_")
 
 
 def byte_pairs(text, *, vocabulary=2048, lower=False):
@@ -229,6 +187,11 @@ def byte_pairs(text, *, vocabulary=2048, lower=False):
     (' lowe', 'r', 's', 't', ' low', ' ', 'low')
     """
     text, size = _text(text, lower), whole_number("vocabulary", vocabulary, least=256)
+    if (lone := re.search("[\ud800-\udfff]", text)) is not None:
+        raise ValueError(
+            f"text must be Unicode to have bytes; character {lone.start()} is half of "
+            "a pair, as errors='surrogateescape' leaves them"
+        )
     try:
         from tokenizers import ByteLevelBPETokenizer
     except ImportError:
@@ -243,7 +206,12 @@ def byte_pairs(text, *, vocabulary=2048, lower=False):
     coded = coder.encode_batch(lines)
     raw = np.concatenate([np.asarray(line.ids, dtype=np.int32) for line in coded])
     found, ids = np.unique(raw, return_inverse=True)
+    # A part of a character is named by its bytes, as the package writes them.
     names = [coder.decode([int(i)]) for i in found]
+    names = [
+        coder.id_to_token(int(i)) if "\ufffd" in name else name
+        for i, name in zip(found, names, strict=True)
+    ]
     return _by_frequency(ids.astype(np.int32), names, "byte pairs")
 
 
@@ -255,11 +223,22 @@ def as_tokens(name, tokens, *, least=2):
                 f"{name} must be tokens, got a string of {len(tokens)} characters: "
                 "split it by text.characters, text.words or text.byte_pairs"
             )
+        if isinstance(tokens, bytes):
+            raise ValueError(
+                f"{name} must be tokens, got bytes: text.read decodes them"
+            )
+        listed = isinstance(tokens, list | tuple | np.ndarray) and len(tokens)
+        if listed and isinstance(tokens[0], str):
+            raise ValueError(
+                f"{name} must be tokens or whole numbers, got strings: number them by "
+                "np.unique(…, return_inverse=True)[1]"
+            )
         array = real_array(name, tokens)
         if array.ndim != 1 or (array.size and array.dtype.kind not in "iu"):
             raise ValueError(
                 f"{name} must be tokens, as text.characters(text) makes them, or whole "
-                f"numbers of shape (D,), got {array.dtype} of shape {array.shape}"
+                f"numbers of shape (D,), got {array.dtype} of shape {array.shape}; "
+                "floats that are whole become such by .astype(int)"
             )
         values, ids = np.unique(array, return_inverse=True)
         tokens = _by_frequency(ids.astype(np.int32), [*map(str, values)], "numbers")

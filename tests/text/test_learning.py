@@ -131,7 +131,9 @@ def test_uncertain_entropies_make_the_exponent_uncertain():
         (np.zeros((50, 50), int), r"shape \(D,\)"),
         (np.linspace(0, 1, 5000), "whole numbers"),
         ("a text", "split it by text.characters"),
-        (["a", "text"], "real numbers"),
+        (["a", "text"], r"np.unique"),
+        (b"bytes", "text.read"),
+        (np.ones(5000), r"astype\(int\)"),
     ],
 )
 @pytest.mark.parametrize(

@@ -60,6 +60,43 @@ def test_words_are_what_one_expects():
     ]
 
 
+@pytest.mark.parametrize(
+    ("written", "count"),
+    [
+        ("हिन्दी भाषा", 2),  # vowel signs and a virama
+        ("كِتَابٌ", 1),  # vowels above and below
+        ("cafe\u0301 café", 2),  # an accent of its own, and one that is not
+        ("می\u200cخواهم", 1),  # joined by nothing that is seen
+        ("e\u0301, \u0301", 3),  # an accent on nothing is a mark
+    ],
+)
+def test_letters_keep_what_hangs_on_them(written, count):
+    """In scripts that write vowels as signs too."""
+    assert len(text.words(written)) == count
+
+
+def test_parts_of_characters_have_names_of_their_own():
+    """Byte pairs of a script whose characters are of three bytes."""
+    tokens = text.byte_pairs("日本語の文章を読む。" * 30, vocabulary=270)
+    assert len(set(tokens.vocabulary)) == tokens.V > 10
+    assert not any("\ufffd" in name for name in tokens.vocabulary)
+
+
+@pytest.mark.parametrize(
+    ("ids", "said"),
+    [
+        ([0, 1], "ids must be an array"),
+        (np.zeros((2, 2), int), "ids must be an array"),
+        (np.array([0, 2]), "ids must be from 0 to 1.*got 0 to 2"),
+        (np.array([-1, 0]), "ids must be from 0 to 1.*got -1 to 0"),
+    ],
+)
+def test_numbers_must_be_those_of_the_vocabulary(ids, said):
+    """Or they are no text."""
+    with pytest.raises(ValueError, match=said):
+        text.Tokens(ids, ("a", "b"))
+
+
 @pytest.mark.parametrize("unit", UNITS)
 def test_the_most_frequent_comes_first(unit):
     """Counts fall, none is zero, and they sum to the length."""
@@ -127,7 +164,25 @@ def test_a_file_that_is_no_text_is_refused(tmp_path, raw, said):
         text.read(file)
 
 
-@pytest.mark.parametrize("encoding", ["none such", None, 3])
+@pytest.mark.parametrize("encoding", ["UTF-8", "utf8", "utf-8-sig", "utf_8"])
+def test_a_byte_order_mark_goes_however_utf_8_is_called(tmp_path, encoding):
+    """And bytes are counted from the start of the file."""
+    file = tmp_path / "a.txt"
+    file.write_bytes(b"\xef\xbb\xbfabc")
+    assert text.read(file, encoding=encoding) == "abc"
+    file.write_bytes(b"\xef\xbb\xbfabc\xff")
+    with pytest.raises(ValueError, match="is not: byte 6 is 0xff"):
+        text.read(file, encoding=encoding)
+
+
+def test_half_of_a_pair_has_no_bytes():
+    """Characters and words take it, byte pairs say why they do not."""
+    assert text.characters("a\ud800b").V == text.words("a \ud800 b").V == 3
+    with pytest.raises(ValueError, match=r"text must be Unicode.*character 1"):
+        text.byte_pairs("a\ud800b" * 9)
+
+
+@pytest.mark.parametrize("encoding", ["none such", "undefined", "hex", "a\0", None, 3])
 def test_encoding_must_be_known(tmp_path, encoding):
     """A name that Python knows."""
     file = tmp_path / "a.txt"
