@@ -174,12 +174,12 @@ def ngram_curves(tokens, *, orders=16, sizes=None, trials=4, rng=None):
     counts = _in_blocks(sizes, block, len(drawn) - tried)
     # In the order drawn: those to try come first, then those to learn from.
     blocks = tokens.ids[: whole * block].reshape(whole, block)
-    blocks = blocks[drawn[: tried + counts[-1]]]
+    sets_of = np.clip((len(drawn) - tried) // (4 * counts), 1, trials)
+    blocks = blocks[drawn[: tried + (sets_of * counts).max()]]
     histories = sort_histories(blocks, orders + 1)
     losses, errors = [], []
     spread = 0.0  # variance of sets of one block, if it goes with 1 / D
-    for count in counts:
-        sets = max(min(trials, (len(drawn) - tried) // (4 * count)), 1)
+    for count, sets in zip(counts, sets_of, strict=True):
         found = np.array(
             [
                 _losses(histories, tried, tried + i * count, count, tokens.V, orders)

@@ -28,6 +28,7 @@ from scalinglib.experiments import (
     repeated_examples,
     results,
     superposition,
+    texts,
     torus_networks,
     width,
 )
@@ -98,6 +99,7 @@ def test_every_maker_is_registered():
             rate_transfer,
             repeated_examples,
             superposition,
+            texts,
             torus_networks,
             width,
         )
