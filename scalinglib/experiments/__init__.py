@@ -75,17 +75,17 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "features_in_few_dimensions",
             "reconstruction_loss",
         ],
-        "texts": [
-            "correlations_of",
-            "curves_of",
-            "losses_in_order",
-            "text_statistics",
-        ],
         "torus_kernels": ["TorusKernel", "prior_loss", "torus_kernel"],
         "torus_networks": [
             "network_on_torus",
             "on_circles",
             "torus_problem",
+        ],
+        "whole_texts": [
+            "correlations_of",
+            "curves_of",
+            "losses_in_order",
+            "text_statistics",
         ],
         "wide_limit": ["linear_response", "width_problem"],
         "width": [

@@ -28,8 +28,8 @@ from scalinglib.experiments import (
     repeated_examples,
     results,
     superposition,
-    texts,
     torus_networks,
+    whole_texts,
     width,
 )
 from scalinglib.experiments.__main__ import main
@@ -99,8 +99,8 @@ def test_every_maker_is_registered():
             rate_transfer,
             repeated_examples,
             superposition,
-            texts,
             torus_networks,
+            whole_texts,
             width,
         )
         for _, function in inspect.getmembers(module, inspect.isfunction)

@@ -5,8 +5,8 @@ import pytest
 from thorough import exhaustive
 
 from scalinglib import data, stored, text
-from scalinglib.experiments import results, texts
-from scalinglib.experiments.texts import (
+from scalinglib.experiments import results, whole_texts
+from scalinglib.experiments.whole_texts import (
     correlations_of,
     curves_of,
     losses_in_order,
@@ -85,8 +85,8 @@ def test_order_of_a_text_does_not_matter_where_it_does_not_change():
 
 def test_all_of_a_text_is_both_its_beginning_and_its_end():
     """Where everything before is learned, the two ways are one."""
-    tokens = memory(100 * texts.BLOCK, 3, np.random.default_rng(2))
-    early, late = losses_in_order(tokens, [8192, 95 * texts.BLOCK], order=2)
+    tokens = memory(100 * whole_texts.BLOCK, 3, np.random.default_rng(2))
+    early, late = losses_in_order(tokens, [8192, 95 * whole_texts.BLOCK], order=2)
     assert early[1] == late[1]
     assert early[0] != late[0]
 
