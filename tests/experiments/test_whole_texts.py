@@ -58,7 +58,7 @@ def test_stored_statistics_are_of_these_texts(name):
 
 def test_there_and_back():
     """What is read off the arrays is what is read off the text."""
-    tokens = memory(40_000, 3, np.random.default_rng(0))
+    tokens = memory(80_000, 3, np.random.default_rng(0))
     found = results.unpack(results.pack(text_statistics(tokens, orders=5)))
     over, curves = correlations_of(found), curves_of(found)
     fresh = text.correlations(tokens, rng=0)
@@ -89,6 +89,18 @@ def test_all_of_a_text_is_both_its_beginning_and_its_end():
     early, late = losses_in_order(tokens, [8192, 95 * whole_texts.BLOCK], order=2)
     assert early[1] == late[1]
     assert early[0] != late[0]
+
+
+def test_where_a_block_stands_does_not_matter_but_for_the_choice():
+    """Put the blocks before the tried ones first, and the two ways change places."""
+    tokens = memory(100 * whole_texts.BLOCK, 3, np.random.default_rng(2))
+    blocks = tokens.reshape(100, -1)
+    turned = np.r_[blocks[85:95], blocks[:85], blocks[95:]].ravel()
+    sizes = [10 * whole_texts.BLOCK]
+    (_, late), (early, _) = (
+        losses_in_order(t, sizes, order=2) for t in (tokens, turned)
+    )
+    assert early[0] == pytest.approx(late[0], rel=1e-12)
 
 
 def test_a_text_that_turns_is_seen_by_its_order():
