@@ -81,6 +81,12 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "on_circles",
             "torus_problem",
         ],
+        "whole_texts": [
+            "correlations_of",
+            "curves_of",
+            "losses_in_order",
+            "text_statistics",
+        ],
         "wide_limit": ["linear_response", "width_problem"],
         "width": [
             "MOMENTUM",

@@ -29,6 +29,7 @@ from scalinglib.experiments import (
     results,
     superposition,
     torus_networks,
+    whole_texts,
     width,
 )
 from scalinglib.experiments.__main__ import main
@@ -99,6 +100,7 @@ def test_every_maker_is_registered():
             repeated_examples,
             superposition,
             torus_networks,
+            whole_texts,
             width,
         )
         for _, function in inspect.getmembers(module, inspect.isfunction)

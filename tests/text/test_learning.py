@@ -53,6 +53,16 @@ def test_sizes_are_halves_or_those_asked_for():
     assert asked.losses.D.values.tolist() == [624, 4992]
 
 
+def test_a_size_is_learned_alike_whatever_else_is_asked():
+    """Sets of blocks that lie beyond the largest size are learned from all the same."""
+    tokens = few(0, 100_000)
+    alone, both = (
+        ngram_curves(tokens, orders=2, sizes=sizes, rng=0).losses.isel(D=0)
+        for sizes in ([2048], [2048, 65_536])
+    )
+    np.testing.assert_allclose(alone, both, rtol=1e-12)
+
+
 @pytest.mark.parametrize(
     ("sizes", "said"),
     [
