@@ -42,8 +42,9 @@ def text_statistics(tokens, *, orders):
     Dataset, dims (lag, n, D)
         ``strength``, ``error``, ``raw``, ``local``, ``local_error`` over ``lag``, and
         ``noise``: what `Correlations` holds; ``loss`` and ``loss_error`` over (n, D),
-        ``entropy``, ``low``, ``high`` and ``plug_in`` over n: what `NGramCurves` holds;
-        ``size``, ``V`` and the two lengths of blocks. Seed 0 of both.
+        ``entropy``, ``low``, ``high`` and ``plug_in`` over n, and ``unseen``: what
+        `NGramCurves` holds; ``size``, ``V`` and the two lengths of blocks. Both of
+        seed 0.
 
     Examples
     --------
@@ -57,6 +58,7 @@ def text_statistics(tokens, *, orders):
     known = xr.Dataset.from_dataframe(curves.entropies).rename(value="entropy")
     found = lags.merge(known).assign(
         noise=over.noise,
+        unseen=curves.unseen,
         loss=curves.losses,
         loss_error=curves.errors,
         plug_in=curves.plug_in,
@@ -116,7 +118,8 @@ def curves_of(found):
         found[name].drop_vars(["size", "V", "far", "near"])
         for name in ("loss", "loss_error", "plug_in")
     )
-    return NGramCurves(loss, error, known, plug_in, int(found.V), int(found.near))
+    last = int(found.V), int(found.near), float(found.unseen)
+    return NGramCurves(loss, error, known, plug_in, *last)
 
 
 def losses_in_order(tokens, sizes, *, order):

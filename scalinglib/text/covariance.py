@@ -252,11 +252,11 @@ def _crossing(lags, strength, error, floor):
     if not len(below):
         return np.inf
     i = below[0]
-    if floor < LOST * error[i]:
+    if floor < error[i]:
         return np.nan
     if not i:
         return 0.0
     # A strength that noise made negative is at most what its error allows.
-    ends = np.log([strength[i - 1], max(strength[i], LOST * error[i] / 2, 1e-300)])
+    ends = np.log([strength[i - 1], max(strength[i], error[i], 1e-300)])
     share = (ends[0] - np.log(floor)) / (ends[0] - ends[1])
     return float(lags[i - 1] * (lags[i] / lags[i - 1]) ** min(share, 1.0))
