@@ -27,7 +27,7 @@ BLOCK, LEAST_BLOCKS = 8192, 64  # tokens; blocks of a short text
 MOST = 2**23  # tokens that are used
 SHUFFLES, SHUFFLED = (4, 64), 2**17  # how often, at least and at most; tokens
 SURE = 0.03  # relative standard error of the noise
-LAST, LOST = 32, 2.0  # the last lag of an exponent; standard errors above zero
+LAST, LOST = 32, 1.0  # the last lag of an exponent; standard errors above zero
 STRENGTHS = "strength", "local", "raw"
 
 
@@ -67,7 +67,7 @@ class Correlations:
             The first lag.
         last : int, optional
             The last one; by default 32, or the last before one is lost in the noise,
-            less than two standard errors above zero.
+            less than a standard error above zero.
         of : "strength", "local" or "raw"
             Which column to read.
 

@@ -8,7 +8,7 @@ __all__ = ["directions_lost", "drift_within", "no_power_law"]
 
 APART = 2.0  # standard errors by which strengths differ if they do
 PART = 0.5  # of the correlations: if more is between parts of the text, that is told
-LOST = 2.0  # times larger than the strength are all counts, if it is lost
+LOST = 3.0  # times larger than the strength may be is what all counts show, if lost
 SHORT = 64  # times shorter than a block is a lag that tells it
 
 
@@ -53,7 +53,8 @@ def directions_lost(found, beta):
         A sentence, or nothing.
     """
     lags = found.lags.loc[beta.first : beta.last]
-    lost = lags[lags["raw"] > LOST * lags["strength"]]
+    beyond_noise = np.sqrt(np.maximum(lags["raw"] ** 2 - found.noise**2 / found.D, 0))
+    lost = lags[beyond_noise > LOST * (lags["strength"] + APART * lags["error"])]
     for n, row in lost.iloc[:1].iterrows():
         return [
             f"at lag {n} the halves of the text agree on a correlation of "

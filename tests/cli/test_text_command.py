@@ -178,7 +178,7 @@ BAD = [
     (["same"], "got 5000 with 1 different"),
     (["binary"], "path must be a text in utf-8; binary.txt is not"),
     (["broken"], "byte 4000 is 0xff. Name the encoding"),
-    (["broken", "--encoding", "klingon"], "encoding must be known"),
+    (["broken", "--encoding", "klingon"], "encoding must be that of a text"),
     (["zeros"], "holds a zero at character 3"),
     (["missing"], "No such file"),
     (["fine", "--level", "95"], "level must be a probability"),

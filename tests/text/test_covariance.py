@@ -216,7 +216,7 @@ def test_exponent_ends_where_correlations_are_lost():
     """Before lag 32, if they are; unless it is said where to end."""
     tokens = chain(20_000, V=4, keep=0.7, rng=np.random.default_rng(0))
     found = correlations(tokens, rng=0)
-    seen = found.lags["strength"] > 2 * found.lags["error"]
+    seen = found.lags["strength"] > found.lags["error"]
     last = found.exponent().last
     assert 4 <= last < 32
     assert seen.loc[:last].all()

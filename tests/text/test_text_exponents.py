@@ -214,13 +214,13 @@ def test_doubts_are_told(analysed):
     assert "3 % of the tokens held out occur nowhere" in str(found.warnings)
     assert not any("occur nowhere" in said for said in analysed.warnings)
     lags = analysed.correlations.lags.copy()
-    lags[["strength", "raw", "local"]] = 0.1, 0.3, 0.1
+    lags[["strength", "raw", "local", "error"]] = 0.1, 0.5, 0.1, 0.02
     over = replace(analysed.correlations, lags=lags)
     found = replace(analysed, correlations=over, beta=exponent(0.5, 0.1))
-    assert "agree on a correlation of 0.1, and all of it shows 0.3" in str(
+    assert "agree on a correlation of 0.1, and all of it shows 0.5" in str(
         found.warnings
     )
-    lags["raw"] = 0.15
+    lags["raw"] = 0.4
     assert not any("agree on" in said for said in found.warnings)
 
 
