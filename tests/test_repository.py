@@ -1,5 +1,6 @@
 """The repository itself: what is in it, what it needs, and what it must not hold."""
 
+import ast
 import doctest
 import json
 import re
@@ -179,6 +180,21 @@ def test_modules_are_short_and_named_apart():
         for name in public.findall(p.read_text())
     }
     assert named.isdisjoint(p.stem for p in modules)
+
+
+def test_no_room_hands_on_two_things_by_one_name():
+    """The second would take the place of the first, without a word."""
+    rooms = [p for p in tracked() if p.name == "__init__.py" and len(p.parts) > 2]
+    handed = 0
+    for path in rooms:
+        calls = ast.walk(ast.parse((ROOT / path).read_text()))
+        for node in calls:
+            if isinstance(node, ast.keyword) and node.arg == "submod_attrs":
+                inside = chain.from_iterable(map(ast.walk, node.value.values))
+                names = [n.value for n in inside if isinstance(n, ast.Constant)]
+                handed += len(names)
+                assert len(names) == len(set(names)), path
+    assert handed > 300
 
 
 def test_no_two_files_of_tests_have_one_name():

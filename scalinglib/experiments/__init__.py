@@ -83,8 +83,8 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         ],
         "whole_texts": [
             "correlations_of",
-            "curves_of",
             "losses_in_order",
+            "ngrams_of",
             "text_statistics",
         ],
         "wide_limit": ["linear_response", "width_problem"],

@@ -14,11 +14,11 @@ from scalinglib.text.tokens import as_tokens, characters, words
 
 __all__ = [
     "correlations_of",
-    "curves_of",
     "losses_in_order",
     "make_king_james_characters",
     "make_king_james_words",
     "make_python_characters",
+    "ngrams_of",
     "text_statistics",
 ]
 
@@ -49,7 +49,7 @@ def text_statistics(tokens, *, orders):
     Examples
     --------
     >>> found = text_statistics([0, 1, 1, 0, 1] * 400, orders=2)
-    >>> found.sizes["n"], curves_of(found).V
+    >>> found.sizes["n"], ngrams_of(found).V
     (3, 2)
     """
     over = correlations(tokens, rng=0)
@@ -93,7 +93,7 @@ def correlations_of(found):
     return Correlations(lags, float(found.noise), *whole)
 
 
-def curves_of(found):
+def ngrams_of(found):
     """Curves of n-grams out of what `text_statistics` returns.
 
     Parameters
@@ -108,7 +108,7 @@ def curves_of(found):
     Examples
     --------
     >>> from scalinglib import stored
-    >>> curves_of(stored.load("king_james_characters")).best.ndim
+    >>> ngrams_of(stored.load("king_james_characters")).best.ndim
     1
     """
     columns = {"value": "entropy", "low": "low", "high": "high"}

@@ -8,8 +8,8 @@ from scalinglib import data, stored, text
 from scalinglib.experiments import results, whole_texts
 from scalinglib.experiments.whole_texts import (
     correlations_of,
-    curves_of,
     losses_in_order,
+    ngrams_of,
     text_statistics,
 )
 
@@ -61,7 +61,7 @@ def test_there_and_back():
     """What is read off the arrays is what is read off the text."""
     tokens = memory(80_000, 3, np.random.default_rng(0))
     found = results.unpack(results.pack(text_statistics(tokens, orders=5)))
-    over, curves = correlations_of(found), curves_of(found)
+    over, curves = correlations_of(found), ngrams_of(found)
     fresh = text.correlations(tokens, rng=0)
     again = text.ngram_curves(tokens, orders=5, rng=0)
     np.testing.assert_allclose(over.lags, fresh.lags, rtol=1e-6)
