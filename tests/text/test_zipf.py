@@ -83,11 +83,11 @@ def test_local_exponent_is_a_derivative(alpha, log_D):
     assert law.local_exponent(D) == pytest.approx(-slope, rel=1e-5, abs=1e-9)
 
 
-@given(alpha=st.floats(0.01, 30), D=st.floats(0, 1e15))
+@given(alpha=st.floats(0.01, 30), D=st.floats(0, 9e14))
 def test_a_new_item_is_one_that_was_missing(alpha, D):
     """V(D + 1) − V(D) is the missing mass, up to the rounding of V."""
     law = ZipfLaw(alpha)
-    more, fewer = law.distinct([D + 1, D]) if D < 1e15 else (0, 0)
+    more, fewer = law.distinct([D + 1, D])
     step = (D + 1) - D  # of floats
     gained = step * law.missing_mass(D)
     assert more - fewer == pytest.approx(gained, rel=1e-9, abs=1e-11 * (1 + more))
