@@ -231,5 +231,6 @@ def test_default_lags_are_two_an_octave():
     assert found.block == 625
     assert found.lags.index.tolist()[:9] == [1, 2, 3, 4, 6, 8, 12, 16, 24]
     assert found.lags.index[-1] == 256
+    assert correlations(np.arange(4096) % 3, rng=0).lags.index[-1] == 32  # of 64
     with pytest.raises(ValueError, match=r"lags must be increasing.* from 1 to 312"):
         correlations(np.arange(40_000) % 3, lags=[1, 313])

@@ -147,6 +147,8 @@ def exponent(value, stderr):
         ((0.5, 0.5), (1.0, 0.01), (0.2, 0.01), "prediction has no end on one side."),
         ((0.5, 0.01), (1.0, 0.01), (0.25, 0.9), "measurement has no end on one side."),
         ((0.5, 0.01), (1.0, 0.01), (0.25, 0.06), "of the measurement spans a factor"),
+        ((0.5, 1e-6), (1.0, 1e-6), (0.25, 0.0338), "little is told"),  # a factor of 2.2
+        ((0.5, 1e-6), (1.0, 1e-6), (0.25, 0.0257), "agree as far"),  # of 1.8
         ((0.5, 0.5), (1.0, 0.01), (0.25, 0.9), "side and that of the measurement has"),
     ],
 )
