@@ -54,9 +54,8 @@ def grams_of_orders(histories, counted, orders):
     """
     positions, depth = histories.positions, histories.depth
     known = counted[positions // histories.length]
-    row = np.zeros(positions.max() + 1, dtype=np.intp)  # of each position in the order
-    row[positions] = np.arange(len(positions))
-    before = row[positions - 1]  # of the token before; the first of a block has none
+    # Of the token before; the first of a block has none, and is no n-gram's last.
+    before = histories.places[positions - 1]
     total, last = np.cumsum(known), np.zeros(len(positions), dtype=np.intp)
     for n in range(orders + 1):
         begins = histories.grams(n + 1)

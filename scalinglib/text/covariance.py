@@ -220,9 +220,9 @@ def _strengths(halves, n, V, start):
         for this, other in zip(counted, halves[::-1], strict=True):
             (u, v), _ = largest(this(local=local), start)
             told.append(_along(u, v, other, n, local=local))
-        row[name] = np.mean([value for value, _ in told])
-        (one, error), (other, other_error) = told
-        row[f"{name}_error"] = np.hypot(error + other_error, one - other) / 2
+        values, errors = np.transpose(told)
+        row[name] = values.mean()
+        row[f"{name}_error"] = np.hypot(errors.sum(), np.diff(values)[0]) / 2
     row["raw"] = largest(together(*counted)(), start)[1]
     row["error"] = row.pop("strength_error")
     return {c: row[c] for c in ("strength", "error", "raw", "local", "local_error")}

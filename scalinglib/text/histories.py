@@ -6,6 +6,7 @@ serves all orders of n-grams and all sizes of the data.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -38,6 +39,13 @@ class Histories:
     def depth(self):
         """How many tokens there are from the start of the block, of shape (m,)."""
         return self.positions % self.length + 1
+
+    @cached_property
+    def places(self):
+        """Where each position stands in the order, up to the last position there is."""
+        places = np.zeros(self.positions.max() + 1, dtype=np.intp)
+        places[self.positions] = np.arange(len(self.positions))
+        return places
 
     def of_blocks(self, chosen):
         """The histories in some of the blocks alone.

@@ -80,10 +80,7 @@ def held_out_losses(histories, learned, tried, *, V, orders):
     (orders + 1, T) ndarray
         :math:`-\log p_n` in nats.
     """
-    positions = histories.positions
-    row = np.zeros(positions.max() + 1, dtype=np.intp)
-    row[positions] = np.arange(len(positions))
-    row, before = row[tried], row[tried - 1]
+    row, before = histories.places[tried], histories.places[tried - 1]
     losses = np.empty((orders + 1, len(tried)))
     lower, below, below_tried = np.full(len(tried), 1 / V), None, None
     for n, grams in enumerate(grams_of_orders(histories, learned, orders)):

@@ -1,6 +1,9 @@
 """Learning curves of n-grams, their errors, and what a text must have for them."""
 
+from dataclasses import replace
+
 import numpy as np
+import pandas as pd
 import pytest
 import sources
 from thorough import exhaustive
@@ -153,6 +156,22 @@ def test_what_is_no_text_is_refused(statistic, tokens, said):
     """By name, with what is accepted."""
     with pytest.raises(ValueError, match=f"tokens must.*{said}"):
         statistic(tokens)
+
+
+def test_error_of_the_exponent_knows_the_bounds_at_both_ends():
+    """Of a power law without scatter, each end lies evenly between its bounds."""
+    n = pd.Index([1, 2, 3, 4], name="n")
+    value = n.to_numpy() ** -0.5
+    for first, last in ((1.2, 1.0), (1.0, 1.25), (1.1, 1.2)):
+        wide = np.array([first, 1, 1, last])
+        table = {"value": value, "low": value / wide, "high": value * wide}
+        curves = replace(
+            ngram_curves(few(0), orders=1), entropies=pd.DataFrame(table, n)
+        )
+        found = curves.entropy_exponent()
+        assert found.value == pytest.approx(0.5)
+        even = 2 * np.log(first * last) / np.log(4) / np.sqrt(12)
+        assert found.stderr == pytest.approx(even)
 
 
 def test_an_exponent_that_is_not_there_has_its_own_reason():
