@@ -414,6 +414,7 @@ DOMAINS = {
         "size": but(whole(16, least=4, optional=True), 15),
     },
     "experiments.teacher_population": {"N": whole(20)},
+    "experiments.pair_of_texts": {"name": choice("Testaments")},
     # lab
     "lab.start": {"seed": whole(1, least=0)},
     "lab.truth_of": {"seed": whole(1, least=0)},
