@@ -4,7 +4,7 @@ import numpy as np
 from accepted import Domain, array, but, choice, integers, seed, whole
 
 from scalinglib.laws import StudentEstimate
-from scalinglib.text import AdditiveChain, RandomHierarchy, analyse
+from scalinglib.text import AdditiveChain, RandomHierarchy, analyse, mixture_losses
 
 WORDS = "In the beginning was the Word, and the Word was with God."
 
@@ -27,6 +27,10 @@ yes_or_no = Domain(True, (None, 0, 1, "yes"))
 IDS = np.arange(2000) ** 2 % 7
 tokens = array(IDS, IDS[:100], IDS + 0.5, IDS * 0, IDS[:, None])
 orders = but(whole(2, least=0), 40)
+
+MIXED = mixture_losses(
+    [IDS, IDS], [[64, 0], [640, 0], [128, 128]], order=1, block=32, rng=0
+)
 
 
 def or_none(domain):
@@ -55,6 +59,10 @@ DOMAINS_OF_TEXT = {
         "sizes": or_none(integers([500, 1000], [1, 100], [500, 510])),
         "trials": whole(1),
         "rng": seed(),
+    },
+    "text.exchange_rates": {
+        "losses": Domain(MIXED, (None, 3, MIXED.values, MIXED[:1], MIXED.T)),
+        "source": but(whole(0, least=0), 2),
     },
     "text.mixture_losses": {
         "sources": but(

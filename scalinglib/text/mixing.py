@@ -6,7 +6,7 @@ from scalinglib._input import generator, real_array, whole_number, whole_numbers
 from scalinglib.text.histories import sort_histories
 from scalinglib.text.kneser_ney import held_out_losses
 
-__all__ = ["mixture_losses"]
+__all__ = ["exchange_rates", "mixture_losses"]
 
 LEAST = 32  # blocks of a source
 TRIED, SHARE = 64, 8  # held out of each: so many blocks, or one in so many
@@ -98,6 +98,83 @@ def mixture_losses(
         drawn = [each[rng.permutation(len(each))] for each in blocks]
         losses.append(_one_trial(drawn, tried, counts, there, order, V))
     return _labelled(losses, counts * block)
+
+
+def exchange_rates(losses, source):
+    r"""What a token of the other sources is worth, in tokens of one's own.
+
+    .. math::
+
+       \tau_i = \frac{D_i^{\mathrm{eff}} - D_i}{\sum_{j \ne i} D_j}
+
+    with the effective data of source i: from so much of it alone the loss on it would
+    be the same.
+
+    Parameters
+    ----------
+    losses : DataArray, dimensions (point, source, trial)
+        Of `mixture_losses`: mixtures, and source i alone at several sizes.
+    source : int
+        Which source, from 0.
+
+    Returns
+    -------
+    DataArray, dimensions (point, trial)
+        For each mixture whose loss lies between losses of the source alone, in every
+        trial; with ``own``, its tokens of the source, and ``other``, those of others.
+        Between sizes the loss is taken to be a power of the tokens.
+
+    Raises
+    ------
+    ValueError
+        If there are not two sizes of the source alone, or their losses do not fall.
+
+    References
+    ----------
+    D. Hernandez, J. Kaplan, T. Henighan and S. McCandlish, "Scaling laws for transfer",
+    arXiv:2102.01293: effective data, there of pre-training.
+
+    Examples
+    --------
+    >>> ids = 1000 ** np.random.default_rng(0).random((2, 40_000))  # two that are alike
+    >>> mix = [[1024, 0], [2048, 0], [4096, 0], [8192, 0], [2048, 2048]]
+    >>> found = mixture_losses([*ids.astype(int)], mix, order=0, trials=9, rng=0)
+    >>> round(float(exchange_rates(found, 0).mean()))
+    1
+    """
+    if getattr(losses, "dims", None) != ("point", "source", "trial"):
+        raise ValueError("losses must be a DataArray as mixture_losses returns it")
+    source = whole_number("source", source, least=0)
+    if source >= losses.sizes["source"]:
+        raise ValueError(f"source must be below {losses.sizes['source']}, got {source}")
+    loss, tokens = losses.values[:, source], losses.tokens.values
+    own = tokens[:, source]
+    other = tokens.sum(axis=1) - own
+    alone = np.flatnonzero((other == 0) & (own > 0))
+    alone = alone[np.argsort(own[alone])]
+    if len(alone) < 2 or not (np.diff(loss[alone], axis=0) < 0).all():
+        raise ValueError(
+            "losses must fall with the tokens of the source alone, of two sizes or more"
+        )
+    if not (loss > 0).all():
+        raise ValueError("losses must be above zero")
+    most, least = loss[alone[0]], loss[alone[-1]]
+    there = ((loss <= most) & (loss >= least)).all(axis=1)
+    mixed = np.flatnonzero((other > 0) & (own > 0) & there)
+    x = np.log(loss)
+    effective = [
+        np.exp(np.interp(-x[mixed, t], -x[alone, t], np.log(own[alone])))
+        for t in range(loss.shape[1])
+    ]
+    import xarray as xr  # so that the room loads without it
+
+    rates = (np.transpose(effective) - own[mixed, None]) / other[mixed, None]
+    return xr.DataArray(
+        rates,
+        dims=("point", "trial"),
+        coords={"own": ("point", own[mixed]), "other": ("point", other[mixed])},
+        name="rate of exchange",
+    )
 
 
 def _one_trial(drawn, tried, counts, there, order, V):

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 import sources
+import xarray as xr
 
-from scalinglib.text import mixture_losses
+from scalinglib.text import exchange_rates, mixture_losses
 from scalinglib.text.kneser_ney import discounts
 
 
@@ -115,3 +116,44 @@ def test_more_than_there_is():
         mixture_losses(texts, [[64, 64]], unique=[2880, 64], block=64)
     with pytest.raises(ValueError, match=r"^counts must hold tokens"):
         mixture_losses(texts, [[64, 64], [0, 0]], block=64)
+
+
+def by_power(tokens, worth):
+    """Losses of a learner to which a token of the other source is worth so much."""
+    tokens = np.array(tokens)
+    effective = tokens @ [[1, worth[1]], [worth[0], 1]]
+    with np.errstate(divide="ignore"):
+        loss = np.maximum(effective, 1e-9) ** -0.2
+    trials = np.stack([loss, 2 * loss], axis=-1)
+    names = "point", "source", "trial"
+    return xr.DataArray(trials, dims=names, coords={"tokens": (names[:2], tokens)})
+
+
+@pytest.mark.parametrize("worth", [(0.5, -0.1), (0, 1), (-0.3, 0.25)])
+def test_planted_rates_of_exchange(worth):
+    """Read off losses of a power law, between whose sizes nothing is guessed."""
+    sizes = 2 ** np.arange(8, 15)
+    alone = np.concatenate([np.outer(sizes, [1, 0]), np.outer(sizes, [0, 1])])
+    mixed = np.array([[1000, 1000], [1000, 2000], [4000, 2000]])
+    found = by_power(np.concatenate([mixed, alone[::-1]]), worth)
+    for i in (0, 1):
+        rates = exchange_rates(found, i)
+        np.testing.assert_allclose(rates, worth[i], atol=1e-9)
+        assert rates.own.values.tolist() == mixed[:, i].tolist()
+        assert rates.other.values.tolist() == mixed[:, 1 - i].tolist()
+
+
+def test_rates_that_no_size_alone_tells_are_left_out():
+    """A mixture worth more than the largest of the source, and one below the least."""
+    mixed = [[1000, 1000], [100, 100], [900, 0], [500, 500], [256, 0]]
+    rates = exchange_rates(by_power(mixed, (0.1, 0)), 0)
+    assert rates.own.values.tolist() == [500]
+    assert rates.dims == ("point", "trial")
+
+
+def test_rates_need_losses_that_fall():
+    """One size alone tells nothing, and so do losses that rise."""
+    with pytest.raises(ValueError, match=r"^losses must fall"):
+        exchange_rates(by_power([[1000, 1000], [900, 0]], (0.1, 0)), 0)
+    with pytest.raises(ValueError, match=r"^losses must fall"):
+        exchange_rates(1 / by_power([[10, 10], [900, 0], [800, 0]], (0.1, 0)), 0)
