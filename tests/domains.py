@@ -414,15 +414,6 @@ DOMAINS = {
         "size": but(whole(16, least=4, optional=True), 15),
     },
     "experiments.teacher_population": {"N": whole(20)},
-    "experiments.pair_of_texts": {"name": choice("Testaments")},
-    "experiments.mixture_forecast": {
-        "law": choice("counted"),
-        "share": array([0.2, 0.8] * 3, [0.2] * 5, [0.0, 0.8] * 3, [[0.2, 0.8] * 3]),
-        "D": array([8, 8, 16, 16, 32, 32], [8] * 5, [0, 8, 16, 16, 32, 32]),
-        "loss": array([2, 1.8, 1.9, 1.7, 1.8, 1.6], [2] * 5, -np.ones(6)),
-        "at_share": array([0.5], [0.5, 0.5], [0.0], [[0.5]]),
-        "at_D": array([64.0], [64.0, 64.0], [0.0]),
-    },
     # lab
     "lab.start": {"seed": whole(1, least=0)},
     "lab.truth_of": {"seed": whole(1, least=0)},

@@ -28,9 +28,9 @@ IDS = np.arange(2000) ** 2 % 7
 tokens = array(IDS, IDS[:100], IDS + 0.5, IDS * 0, IDS[:, None])
 orders = but(whole(2, least=0), 40)
 
-MIXED = mixture_losses(
-    [IDS, IDS], [[64, 0], [640, 0], [128, 128]], order=1, block=32, rng=0
-)
+MIX = [[64, 0], [640, 0], [128, 128], [64, 192], [128, 384], [256, 256]]
+MIXED = mixture_losses([IDS, IDS], MIX, order=1, block=32, trials=3, rng=0)
+mixtures = Domain(MIXED[2:], (None, 3, MIXED.values, MIXED, MIXED.T))
 
 
 def or_none(domain):
@@ -63,6 +63,20 @@ DOMAINS_OF_TEXT = {
     "text.exchange_rates": {
         "losses": Domain(MIXED, (None, 3, MIXED.values, MIXED[:1], MIXED.T)),
         "source": but(whole(0, least=0), 2),
+    },
+    "experiments.pair_of_texts": {"name": choice("Testaments")},
+    "experiments.mixture_forecast": {
+        "law": choice("counted"),
+        "losses": mixtures,
+        "source": but(whole(1, least=0), 2),
+        "share": array([0.5], [0.5, 0.5], [0.0], [[0.5]]),
+        "D": array([64.0], [64.0, 64.0], [0.0]),
+    },
+    "experiments.mixture_errors": {
+        "law": choice("counted"),
+        "losses": mixtures,
+        "source": but(whole(1, least=0), 2),
+        "tried": but(mixtures, MIXED[2:, :, :1]),
     },
     "text.mixture_losses": {
         "sources": but(

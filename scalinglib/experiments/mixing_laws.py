@@ -3,9 +3,9 @@ r"""Laws of the loss on a source over its share and the budget, fitted to foreca
 import numpy as np
 from scipy import optimize
 
-from scalinglib._input import one_of, positive
+from scalinglib._input import one_of, positive, whole_number
 
-__all__ = ["MIXING_LAWS", "mixture_forecast"]
+__all__ = ["MIXING_LAWS", "mixture_errors", "mixture_forecast"]
 
 #: Names of the laws.
 MIXING_LAWS = "mixing law", "counted", "diluted"
@@ -15,23 +15,21 @@ START = -1.0, 0.3, -2.0  # logarithms of floor, amplitude and exponent
 MOST = 50.0  # of a logarithm
 
 
-def mixture_forecast(law, share, D, loss, *, at_share, at_D):
-    r"""Losses that a law, fitted to some mixtures, says of others.
+def mixture_forecast(law, losses, source, *, share, D):
+    r"""Losses on a source that a law, fitted to some mixtures, says of others.
 
     Parameters
     ----------
     law : {"mixing law", "counted", "diluted"}
         The first is :math:`c+k\,e^{th}` for each budget; the others are one power law
         with a floor of effective data, :math:`D\,(h+\tau(1-h))` or :math:`D\,h^{1+x}`.
-    share : (n,) array_like
-        Of the source that the loss is of, h, above zero; the same shares for every
-        budget.
-    D : (n,) array_like
-        Tokens of all sources.
-    loss : (n,) array_like
-        What was measured.
-    at_share, at_D : (m,) array_like
-        Where to forecast.
+    losses : DataArray, dimensions (point, source, trial)
+        Of `scalinglib.text.mixture_losses`: the same shares of the source, each above
+        zero, for every budget. Trials are averaged.
+    source : int
+        Which source, from 0.
+    share, D : (m,) array_like
+        The source's share, and the tokens of all sources, of mixtures to forecast.
 
     Returns
     -------
@@ -40,7 +38,7 @@ def mixture_forecast(law, share, D, loss, *, at_share, at_D):
     Raises
     ------
     ValueError
-        If there is no such law, shapes differ, or something is not above zero.
+        If there is no such law or source, or something is not above zero.
 
     Notes
     -----
@@ -54,22 +52,90 @@ def mixture_forecast(law, share, D, loss, *, at_share, at_D):
 
     Examples
     --------
-    >>> h, D = np.tile([0.2, 0.5, 0.8], 4), np.repeat(2.0 ** np.arange(14, 18), 3)
-    >>> loss = 5 * (D * h**1.5) ** -0.1
-    >>> at = {"at_share": [0.1, 0.5], "at_D": [2.0**20, 2.0**20]}
-    >>> mixture_forecast("diluted", h, D, loss, **at).round(2).tolist()
+    >>> import xarray as xr
+    >>> tokens = np.outer(2 ** np.arange(14, 18), [1, 3, 1, 1, 3, 1]).reshape(-1, 2)
+    >>> loss = 5 * (tokens**1.5 / tokens.sum(axis=1, keepdims=True) ** 0.5) ** -0.1
+    >>> names = "point", "source", "trial"
+    >>> losses = xr.DataArray(
+    ...     loss[..., None], dims=names, coords={"tokens": (names[:2], tokens)}
+    ... )
+    >>> new = {"share": [0.1, 0.5], "D": [2.0**20, 2.0**20]}
+    >>> mixture_forecast("diluted", losses, 0, **new).round(2).tolist()
     [1.77, 1.39]
     """
     law = one_of("law", law, MIXING_LAWS)
-    h, D, loss = (
-        positive(name, values)
-        for name, values in {"share": share, "D": D, "loss": loss}.items()
-    )
-    at_h, at_D = positive("at_share", at_share), positive("at_D", at_D)
-    if not h.ndim == 1 <= len(h) or not h.shape == D.shape == loss.shape:
-        raise ValueError(f"share, D and loss must be (n,), got {h.shape}, {D.shape}")
-    if at_h.ndim != 1 or at_h.shape != at_D.shape:
-        raise ValueError(f"at_share and at_D must be (m,), got {at_h.shape}")
+    own, budget, loss = _of_source("losses", losses, source)
+    h, D = positive("share", share), positive("D", D)
+    if h.ndim != 1 or h.shape != D.shape:
+        raise ValueError(f"share and D must be (m,), got {h.shape} and {D.shape}")
+    return _forecast(law, own, budget, loss.mean(axis=-1), h, D)
+
+
+def mixture_errors(law, losses, source, *, tried):
+    r"""How far a law's forecasts are from losses that it was not fitted to.
+
+    Parameters
+    ----------
+    law, losses, source
+        As in `mixture_forecast`; three trials or more.
+    tried : DataArray, dimensions (point, source, trial)
+        Other mixtures, of the same trials.
+
+    Returns
+    -------
+    error, stderr : float
+        Root mean square of errors of log losses, and by how much it scatters with the
+        draws: the jackknife's standard error, from leaving out one trial of each.
+
+    Raises
+    ------
+    ValueError
+        As `mixture_forecast`, or if there are fewer than three trials, or others.
+
+    Examples
+    --------
+    >>> from scalinglib import stored
+    >>> runs = stored.load("mixtures")
+    >>> half, few = (runs.share.isin(h) for h in (0.5, [0.25, 0.75]))
+    >>> tried = runs[half & (runs.D < 2**18)]
+    >>> error, stderr = mixture_errors("diluted", runs[few], 0, tried=tried)
+    >>> error < 0.02, stderr < error
+    (True, True)
+    """
+    law = one_of("law", law, MIXING_LAWS)
+    own, budget, loss = _of_source("losses", losses, source)
+    h, D, found = _of_source("tried", tried, source)
+    T = loss.shape[-1]
+    if T < 3 or found.shape[-1] != T:
+        raise ValueError(
+            f"tried must have the trials of losses, three or more, got {T} and "
+            f"{found.shape[-1]}"
+        )
+
+    def error(kept):
+        """Root mean square, of the means of some trials."""
+        said = _forecast(law, own, budget, loss[:, kept].mean(axis=1), h, D)
+        return np.sqrt(np.mean(np.log(said / found[:, kept].mean(axis=1)) ** 2))
+
+    left = [error(np.arange(T) != t) for t in range(T)]
+    return float(error(np.arange(T))), float(np.sqrt(T - 1) * np.std(left))
+
+
+def _of_source(name, losses, source):
+    """Shares of the source, budgets, and losses (points, trials)."""
+    if getattr(losses, "dims", None) != ("point", "source", "trial"):
+        raise ValueError(f"{name} must be a DataArray as mixture_losses returns it")
+    source = whole_number("source", source, least=0)
+    if source >= losses.sizes["source"]:
+        raise ValueError(f"source must be below {losses.sizes['source']}, got {source}")
+    tokens = losses.tokens.values
+    D = tokens.sum(axis=1).astype(float)
+    own = positive(f"{name}: tokens of the source", tokens[:, source])
+    return own / D, D, positive(name, losses.values[:, source])
+
+
+def _forecast(law, h, D, loss, at_h, at_D):
+    """Losses at new shares and budgets."""
     if law == "mixing law":
         return _nested(h, D, loss, at_h, at_D)
     effective = {"counted": _counted, "diluted": _diluted}[law]

@@ -122,7 +122,8 @@ def exchange_rates(losses, source):
     DataArray, dimensions (point, trial)
         For each mixture whose loss lies between losses of the source alone, in every
         trial; with ``own``, its tokens of the source, and ``other``, those of others.
-        Between sizes the loss is taken to be a power of the tokens.
+        Between sizes the loss is taken to be a power of the tokens. Alone, sizes count
+        from where on more of them lower the loss in every trial.
 
     Raises
     ------
@@ -152,7 +153,9 @@ def exchange_rates(losses, source):
     other = tokens.sum(axis=1) - own
     alone = np.flatnonzero((other == 0) & (own > 0))
     alone = alone[np.argsort(own[alone])]
-    if len(alone) < 2 or not (np.diff(loss[alone], axis=0) < 0).all():
+    falls = (np.diff(loss[alone], axis=0) < 0).all(axis=1)
+    alone = alone[np.append(0, np.flatnonzero(~falls) + 1)[-1] :]
+    if len(alone) < 2:
         raise ValueError(
             "losses must fall with the tokens of the source alone, of two sizes or more"
         )

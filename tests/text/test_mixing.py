@@ -151,6 +151,18 @@ def test_rates_that_no_size_alone_tells_are_left_out():
     assert rates.dims == ("point", "trial")
 
 
+def test_sizes_count_from_where_losses_fall_in_every_trial():
+    """One draw in which the first doubling does harm: the size before is left out."""
+    mixed = [[900, 900], [300, 300], [256, 0], [512, 0], [1024, 0], [2048, 0]]
+    losses = by_power(mixed, (0.1, 0))
+    whole = exchange_rates(losses, 0)
+    losses[2, 0, 1] = losses[3, 0, 1]
+    rates = exchange_rates(losses, 0)
+    assert whole.own.values.tolist() == [900, 300]
+    assert rates.own.values.tolist() == [900]
+    np.testing.assert_allclose(rates, 0.1, atol=1e-9)
+
+
 def test_rates_need_losses_that_fall():
     """One size alone tells nothing, and so do losses that rise."""
     with pytest.raises(ValueError, match=r"^losses must fall"):
