@@ -4,7 +4,7 @@ import numpy as np
 from accepted import Domain, array, but, choice, integers, seed, whole
 
 from scalinglib.laws import StudentEstimate
-from scalinglib.text import AdditiveChain, RandomHierarchy, analyse
+from scalinglib.text import AdditiveChain, RandomHierarchy, analyse, mixture_losses
 
 WORDS = "In the beginning was the Word, and the Word was with God."
 
@@ -27,6 +27,10 @@ yes_or_no = Domain(True, (None, 0, 1, "yes"))
 IDS = np.arange(2000) ** 2 % 7
 tokens = array(IDS, IDS[:100], IDS + 0.5, IDS * 0, IDS[:, None])
 orders = but(whole(2, least=0), 40)
+
+MIX = [[64, 0], [640, 0], [128, 128], [64, 192], [128, 384], [256, 256]]
+MIXED = mixture_losses([IDS, IDS], MIX, order=1, block=32, trials=3, rng=0)
+mixtures = Domain(MIXED[2:], (None, 3, MIXED.values, MIXED, MIXED.T))
 
 
 def or_none(domain):
@@ -53,6 +57,52 @@ DOMAINS_OF_TEXT = {
         "tokens": tokens,
         "orders": orders,
         "sizes": or_none(integers([500, 1000], [1, 100], [500, 510])),
+        "trials": whole(1),
+        "rng": seed(),
+    },
+    "text.exchange_rates": {
+        "losses": Domain(MIXED, (None, 3, MIXED.values, MIXED[:1], MIXED.T)),
+        "source": but(whole(0, least=0), 2),
+    },
+    "experiments.pair_of_texts": {"name": choice("Testaments")},
+    "experiments.mixture_forecast": {
+        "law": choice("counted"),
+        "losses": mixtures,
+        "source": but(whole(1, least=0), 2),
+        "share": array([0.5], [0.5, 0.5], [0.0], [[0.5]]),
+        "D": array([64.0], [64.0, 64.0], [0.0]),
+    },
+    "experiments.mixture_errors": {
+        "law": choice("counted"),
+        "losses": mixtures,
+        "source": but(whole(1, least=0), 2),
+        "tried": but(mixtures, MIXED[2:, :, :1]),
+    },
+    "text.mixture_losses": {
+        "sources": but(
+            Domain([IDS, IDS % 5], ("text", [IDS], None, 3, IDS)),
+            *([IDS, bad] for bad in (IDS + 0.5, IDS[:100], -IDS, IDS[:, None], "text")),
+        ),
+        "counts": array(
+            [[640, 0], [320, 320]],
+            [[640], [320]],
+            [640, 320],
+            [[10, 10]],
+            [[-32, 32]],
+            [[0, 0]],
+            np.zeros((0, 2), int),
+        ),
+        "unique": array(
+            [640, 320],
+            [640],
+            [[640, 320]],
+            [0, 32],
+            [10, 32],
+            [64000, 32],
+            optional=True,
+        ),
+        "order": but(whole(2, least=0), 16),
+        "block": whole(32, least=2),
         "trials": whole(1),
         "rng": seed(),
     },

@@ -40,6 +40,8 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         ],
         "last_layer": ["features_and_labels", "predicted_refits", "refit_losses"],
         "many_parities": ["errors_of_skills", "learned_at", "losses_of_skills"],
+        "mixing_laws": ["MIXING_LAWS", "mixture_errors", "mixture_forecast"],
+        "mixtures": ["pair_of_texts"],
         "parities": ["ParityTasks", "zipf"],
         "peers": ["curves_of", "scored"],
         "pixel_networks": [

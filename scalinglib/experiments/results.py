@@ -54,6 +54,7 @@ RESULTS = {
     "king_james_words": ("whole_texts:make_king_james_words", 1),
     "last_layer": ("last_layer:make_last_layer", 5),
     "learning_curves": ("populations:make_learning_curves", 3),
+    "mixtures": ("mixtures:make_mixtures", 10),
     "normalised_curves": ("rate_transfer:make_normalised_curves", 6),
     "one_layer_erf": ("width:make_one_layer_erf", 1),
     "one_layer_relu": ("width:make_one_layer_relu", 1),
@@ -69,6 +70,7 @@ RESULTS = {
     "repeated_examples": ("repeated_examples:make_repeated_examples", 5),
     "superposition": ("superposition:make_superposition", 3),
     "torus_networks": ("torus_networks:make_torus_networks", 10),
+    "transfers": ("mixtures:make_transfers", 4),
     "two_layers": ("width:make_two_layers", 10),
 }
 

@@ -19,6 +19,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "hierarchies": ["RandomHierarchy"],
         "hierarchy_learners": ["pair_clustering", "sentences_needed"],
         "learning": ["NGramCurves", "ngram_curves"],
+        "mixing": ["exchange_rates", "mixture_losses"],
         "octaves": ["OctaveExponent"],
         "predicting_chains": ["mean_divergence", "quadratic_excess"],
         "prediction": ["PredictedExponent", "predicted_exponent"],
