@@ -14,6 +14,7 @@ import pytest
 import thorough
 from browser import ARGUMENTS, opened, served
 from filelock import FileLock
+from hypothesis import settings
 from playwright.sync_api import sync_playwright
 from whereabouts import ROOT
 
@@ -31,6 +32,9 @@ def pytest_configure(config):
     asked = config.option.markexpr or config.option.keyword
     asked = asked or any(re.search(r"::|\.py$", name) for name in config.args)
     thorough.everything |= bool(asked)
+    if not thorough.everything:
+        settings.register_profile("sampled", max_examples=thorough.examples(100))
+        settings.load_profile("sampled")
 
 
 def pytest_collection_modifyitems(config, items):

@@ -14,6 +14,11 @@ def some(values, count):
     return [*values][: None if everything else count]
 
 
+def examples(count):
+    """How many examples hypothesis makes up of a property, all of them under CI."""
+    return count if everything else min(count, 25)
+
+
 def first_of(values, count=1):
     """Parameters of which the first are tried always, the others under CI."""
     values = [*values]

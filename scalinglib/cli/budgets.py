@@ -10,8 +10,10 @@ import typer
 from rich.markup import escape
 
 from scalinglib import laws
+from scalinglib._input import positive, probability
 from scalinglib.cli import tables
 from scalinglib.cli.terminal import app, digits, errors_told, interval_of, say, table_of
+from scalinglib.report.pages import page_path
 from scalinglib.report.records import level_of
 
 RUNS = "What is a run in the table"
@@ -75,6 +77,10 @@ def fit_surface(
     with errors_told():
         if data is not None and compute is not None:
             raise ValueError("--D and --C: name one of them, the other follows")
+        # What is wrong is said before the fit, which takes a while.
+        probability("level", level)
+        positive("C", budget or ())
+        report = None if report is None else page_path(report)
         second = compute or data or "D"
         runs = laws.read(
             file,

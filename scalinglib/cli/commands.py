@@ -185,7 +185,9 @@ def compare(
 def _reported(curve, path, note, typed, **asked):
     """Forecasts, told by a report too, with the words that were typed."""
     from scalinglib.report.forecasts import forecast_report
+    from scalinglib.report.pages import page_path
 
+    path = page_path(path)
     source = {"command": shlex.join(["scalinglib", *typed])} if typed else None
     made = forecast_report(curve, notes=tables.notes_of(note), source=source, **asked)
     made.save(path)

@@ -8,6 +8,7 @@ import typer
 from rich.markup import escape
 
 from scalinglib import data, geometry, plotting, spectra
+from scalinglib._input import probability
 from scalinglib.cli.tables import Json
 from scalinglib.cli.terminal import app, digits, errors_told, interval_of, say, table_of
 from scalinglib.report.records import level_of
@@ -68,6 +69,7 @@ def tell_dimension(
 ):
     """Estimate the intrinsic dimension of points."""
     with errors_told():
+        _ready(level, picture)
         table = data.read_points(file, array=array, drop=drop or ())
         times = _taken(table, time)
         known = {"theiler": theiler, "rounding": rounding, "noise": noise}
@@ -118,6 +120,7 @@ def tell_exponent(
 ):
     """Estimate the exponent a of a spectrum, λ ∝ n^-a."""
     with errors_told():
+        _ready(level, picture)
         table = data.read_points(file, array=array, drop=drop or ())
         values = table.to_numpy()
         if holds == "eigenvalues":
@@ -141,6 +144,15 @@ def tell_exponent(
         }
         shown = "plot_exponent", scales, of
         _tell("a", found, table, level, picture, as_json, *shown)
+
+
+def _ready(level, picture):
+    """Say what is wrong with the answer before it is looked for."""
+    probability("level", level)
+    if picture is not None:
+        from scalinglib.report.pictures import kind_of  # it brings matplotlib
+
+        kind_of(picture)
 
 
 def _tell(name, found, table, level, picture, as_json, plot, scales, records):

@@ -102,6 +102,17 @@ def filled_in(facts, notes=None):
     ValueError
         If a key is none of the checklist, or a note is no text.
     """
+    notes = notes_of(notes)
+    found = []
+    for item in CHECKLIST:
+        said = [item.known(facts)] if item.known else []
+        said += [notes[item.key].strip()] if item.key in notes else []
+        found.append(Answer(item, " ".join(text for text in said if text)))
+    return found
+
+
+def notes_of(notes):
+    """Notes of a user: texts, by keys of the checklist."""
     notes = {} if notes is None else notes
     if not isinstance(notes, dict):
         raise ValueError(f"notes must be a dict of texts, got {notes!r}")
@@ -111,12 +122,7 @@ def filled_in(facts, notes=None):
             raise ValueError(f"notes must be of {', '.join(keys)}; got {key!r}")
         if not isinstance(text, str):
             raise ValueError(f"notes must be text, got {text!r} for {key!r}")
-    found = []
-    for item in CHECKLIST:
-        said = [item.known(facts)] if item.known else []
-        said += [notes[item.key].strip()] if item.key in notes else []
-        found.append(Answer(item, " ".join(text for text in said if text)))
-    return found
+    return notes
 
 
 def _form(facts):

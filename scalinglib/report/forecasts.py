@@ -11,8 +11,8 @@ from scalinglib.laws.forecasting import forecast
 from scalinglib.laws.hindsight import held
 from scalinglib.laws.points import coarse, points_of
 from scalinglib.plotting.forecasts import plot_forecast, plot_laws, plot_past
-from scalinglib.report.checklist import Facts, filled_in
-from scalinglib.report.pages import Page, number, rendered, texts_of
+from scalinglib.report.checklist import Facts, filled_in, notes_of
+from scalinglib.report.pages import Page, number, template, texts_of
 from scalinglib.report.pictures import picture, with_legend
 from scalinglib.report.records import digits_for, record_of
 
@@ -92,18 +92,18 @@ def forecast_report(
     sizes = np.atleast_1d(positive("at", at))
     if not sizes.size or sizes.ndim > 1:
         raise ValueError(f"at must be a size or a list of them, got {at!r}")
+    if not isinstance(title, str | None):
+        raise ValueError(f"title must be text, got {title!r}")
+    source, notes = texts_of(source), notes_of(notes)
+    page = template("forecasts.html.j2")
     guesses = tuple(forecast(curve, at=x, level=level, assume=assume) for x in sizes)
     points = points_of(curve)
     facts = _facts(points, guesses, _compared(curve, points))
     listed = filled_in(facts, notes)
-    source = texts_of(source)
     name, loss = facts.size, facts.loss
     if title is None:
         title = f"{loss} at {name} = {number(guesses[0].at)}"
-    if not isinstance(title, str):
-        raise ValueError(f"title must be text, got {title!r}")
-    html = rendered(
-        "forecasts.html.j2",
+    html = page.render(
         title=title,
         size=name,
         loss=loss,

@@ -62,8 +62,11 @@ def page_path(path):
     return path
 
 
-def rendered(name, **values):
-    """A template of this package with these values, in which all is escaped."""
+def template(name):
+    """A template of this package, in which all values are escaped.
+
+    Asked for before anything is fitted or drawn: it may be that jinja2 is missing.
+    """
     try:
         from jinja2 import Environment, FunctionLoader, StrictUndefined
     except ImportError:
@@ -77,7 +80,8 @@ def rendered(name, **values):
     )
     room.filters |= {"number": number, "percent": share, "interval": interval}
     room.filters |= {"exp": np.exp, "level": level_of}
-    return room.get_template(name).render(version=scalinglib.__version__, **values)
+    room.globals["version"] = scalinglib.__version__
+    return room.get_template(name)
 
 
 def texts_of(source):

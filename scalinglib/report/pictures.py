@@ -88,6 +88,16 @@ def _address(svg):
     return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
 
 
+def kind_of(path):
+    """The ending of a picture's name, if it is one that can be written."""
+    kind = Path(path).suffix.lower()
+    if kind not in KINDS:
+        raise ValueError(
+            f"a picture must end in {', '.join(KINDS)}, got {Path(path).name!r}"
+        )
+    return kind
+
+
 def save_picture(draw, path):
     """Draw to a file.
 
@@ -105,11 +115,7 @@ def save_picture(draw, path):
     OSError
         If it cannot be written.
     """
-    kind = Path(path).suffix.lower()
-    if kind not in KINDS:
-        raise ValueError(
-            f"a picture must end in {', '.join(KINDS)}, got {Path(path).name!r}"
-        )
+    kind = kind_of(path)
     with style.context(["default", STYLE]):
         figure = Figure(figsize=SIZE, dpi=200, layout="constrained")
         draw(figure.add_subplot())

@@ -13,7 +13,7 @@ from scalinglib.plotting.surfaces import (
     plot_residuals,
     plot_surface,
 )
-from scalinglib.report.pages import Page, number, rendered, texts_of
+from scalinglib.report.pages import Page, number, template, texts_of
 from scalinglib.report.pictures import picture, with_legend
 from scalinglib.report.records import finite, interval_or_none
 
@@ -91,7 +91,7 @@ def surface_report(surface, *, budgets=(), level=0.95, title=None, source=None):
         title = f"The best split of {number(budgets[0])} FLOP"
     if not isinstance(title, str):
         raise ValueError(f"title must be text, got {title!r}")
-    source = texts_of(source)
+    source, page = texts_of(source), template("surfaces.html.j2")
     best = surface.optimal(budgets)
     columns = {"P": best.P, "D": best.D, "loss": best.loss}
     columns |= {"ratio": best.tokens_per_parameter}
@@ -107,8 +107,7 @@ def surface_report(surface, *, budgets=(), level=0.95, title=None, source=None):
     record = surface_record(surface, budgets, level)
     for row, found in zip(rows, record["budgets"], strict=True):
         row["valleys"] = found["loss_by_valleys"]
-    html = rendered(
-        "surfaces.html.j2",
+    html = page.render(
         title=title,
         surface=surface,
         rows=rows,

@@ -10,7 +10,7 @@ from scalinglib.plotting.texts import (
     plot_entropies,
     plot_ngram_curves,
 )
-from scalinglib.report.pages import Page, number, rendered, texts_of
+from scalinglib.report.pages import Page, number, template, texts_of
 from scalinglib.report.pictures import picture, with_legend
 from scalinglib.report.records import digits_for
 from scalinglib.report.text_records import text_record
@@ -85,10 +85,9 @@ def text_report(analysis, *, level=0.95, title=None, source=None):
         title = f"A text of {number(len(analysis.tokens))} {analysis.tokens.unit}"
     if not isinstance(title, str):
         raise ValueError(f"title must be text, got {title!r}")
-    source = texts_of(source)
+    source, page = texts_of(source), template("texts.html.j2")
     shown = orders_shown(record["entropies"][-1]["n"])
-    html = rendered(
-        "texts.html.j2",
+    html = page.render(
         title=title,
         record=record,
         exponents={

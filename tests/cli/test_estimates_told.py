@@ -13,7 +13,7 @@ from scalinglib.spectra import exponent
 
 RUN = CliRunner()
 RNG = np.random.default_rng(0)
-SPHERE = sphere(2).sample(400, rng=0)
+SPHERE = sphere(2).sample(150, rng=0)
 F = RNG.standard_normal((500, 200)) * np.arange(1, 201) ** -0.6
 
 
@@ -60,15 +60,15 @@ def test_the_dimension_is_told(tmp_path):
     file = saved(np.vstack([SPHERE, SPHERE[:20]]), tmp_path / "a.npy")
     picture = tmp_path / "d.svg"
     text = said("dimension", file, "--level", "0.8", "--picture", picture)
-    assert "420 rows, 3 columns" in text
+    assert "170 rows, 3 columns" in text
     assert "80 % interval" in text
-    assert "found: 20 of 420 rows dropped" in text
+    assert "found: 20 of 170 rows dropped" in text
     assert "<svg" in picture.read_text()
 
 
 def test_a_trajectory_has_a_column_of_time(tmp_path):
     """It is no coordinate; labels are dropped by name."""
-    t = np.arange(3000) * 0.1
+    t = np.arange(1000) * 0.1
     walk = np.stack([np.cos(0.7 * t), np.sin(0.7 * t), np.cos(1.3 * t)], axis=1)
     walk += 0.01 * RNG.standard_normal(walk.shape)
     table = pd.DataFrame(walk, columns=["a", "b", "c"]).assign(t=t, run="one")

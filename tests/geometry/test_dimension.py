@@ -4,7 +4,7 @@ from dataclasses import astuple
 
 import numpy as np
 import pytest
-from thorough import first_of
+from thorough import exhaustive, first_of
 
 from scalinglib import geometry
 from scalinglib.geometry import levina_bickel, two_nn
@@ -87,6 +87,7 @@ def test_error_is_never_below_the_textbook():
     assert max(errors) > 1.2
 
 
+@exhaustive
 def test_textbook_error_is_too_small():
     """Neighbours share neighbours: d / √(N (k − 1)) is below the scatter by 15 %."""
     torus, k, N = geometry.torus(2), 10, 1000

@@ -63,7 +63,7 @@ PLANTED = {
 
 @pytest.fixture(scope="module")
 def found():
-    """Estimates of seven draws of each planted set, or three: see `some`."""
+    """Estimates of seven draws of each planted set, or two: see `some`."""
     cache = {}
 
     def of(name):
@@ -71,7 +71,7 @@ def found():
             draw = PLANTED[name][1]
             sets = (
                 draw(np.random.default_rng([seed, 5]), 700)
-                for seed in some(range(7), 3)
+                for seed in some(range(7), 2)
             )
             cache[name] = [dimension.estimate(X, rng=0) for X in sets]
         return cache[name]
@@ -81,9 +81,10 @@ def found():
 
 @pytest.mark.parametrize("name", first_of(PLANTED, 2))
 def test_interval_holds_what_was_planted(name, found):
-    """Of intervals of 95 % at most one misses, and all are resolved."""
+    """Of seven intervals of 95 % at most one misses, and all are resolved."""
     d = PLANTED[name][0]
-    assert sum(not estimate.covers(d) for estimate in found(name)) <= 1
+    missed = sum(not estimate.covers(d) for estimate in found(name))
+    assert missed <= len(found(name)) // 7
     assert {estimate.status for estimate in found(name)} == {RESOLVED}
 
 
@@ -163,7 +164,7 @@ def test_union_is_no_manifold(low, high, seed):
 
 def test_units_and_axes_do_not_matter():
     """Scaled, shifted, rotated into twenty dimensions: the same to six digits."""
-    X = np.random.default_rng(0).random((600, 3))
+    X = np.random.default_rng(0).random((200, 3))
     one = dimension.estimate(X, rng=0, rounding=0)
     rotated = geometry.embedding(3, 20, rng=0)(X)
     for other in (1e-3 * X, X * 250 + 7, rotated):
@@ -173,7 +174,7 @@ def test_units_and_axes_do_not_matter():
 
 def test_same_seed_same_answer():
     """A seed decides all; another one moves the value within the interval."""
-    X = geometry.sphere(5).sample(800, rng=0)
+    X = geometry.sphere(5).sample(300, rng=0)
     one, same, other = (dimension.estimate(X, rng=seed) for seed in (0, 0, 1))
     assert one.interval() == same.interval()
     assert other.value != one.value
@@ -200,7 +201,7 @@ def test_balls_are_a_share_of_the_points(N):
 
 def test_intervals_are_nested():
     """A higher level, a wider interval, around the value."""
-    X = geometry.sphere(3).sample(400, rng=0)
+    X = geometry.sphere(3).sample(200, rng=0)
     estimate = dimension.estimate(X, rng=0)
     ends = np.array([estimate.interval(level) for level in (0.5, 0.9, 0.99)])
     assert (np.diff(ends[:, 0]) < 0).all()

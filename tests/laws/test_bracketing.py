@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from thorough import first_of
+from thorough import first_of, some
 
 from scalinglib.laws import Bracket, bracket, fit_power_law
 from scalinglib.laws.uncertainty import stretch
@@ -43,8 +43,8 @@ def test_a_pure_power_is_continued(seed):
 
 def test_intervals_cover_two_powers():
     """A hundred curves with falling exponents: nine in ten hold the truth, or more."""
-    rng, held = np.random.default_rng(0), 0
-    for seed in range(100):
+    rng, held, seeds = np.random.default_rng(0), 0, some(range(100), 40)
+    for seed in seeds:
         a, b = rng.uniform(0.3, 0.8), rng.uniform(0.05, 0.25)
         share = rng.uniform(0.05, 0.5)
 
@@ -53,7 +53,7 @@ def test_intervals_cover_two_powers():
 
         low, high = bracket(SIZES, noisy(law, seed), at=8192, rng=0).interval(0.9)
         held += low < law(8192.0) < high
-    assert held >= 90
+    assert held >= 0.9 * len(seeds)
 
 
 @SEEDS

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import minimize
-from thorough import exhaustive, first_of
+from thorough import examples, exhaustive, first_of
 
 from scalinglib.data import load_surface_runs
 from scalinglib.laws.surfaces import certify
@@ -26,7 +26,7 @@ from scalinglib.laws.surfaces.relaxing import (
 
 DELTA = 0.02
 TRUTH = 0.35, 0.37
-MANY = settings(max_examples=60, deadline=None)
+MANY = settings(max_examples=examples(60), deadline=None)
 seeds = st.integers(0, 10**6)
 
 

@@ -8,7 +8,7 @@ import xarray as xr
 from curves_like_real import TRUTHS, X, noisy, planted_loss
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from thorough import first_of, some
+from thorough import examples, first_of, some
 
 from scalinglib.laws import LAWS, compare, fit
 from scalinglib.laws.points import _median, points_of
@@ -322,7 +322,7 @@ def test_comparison_of_few_sizes_leaves_out_large_laws():
 hostile = st.one_of(st.floats(1e-3, 1e3), st.floats(1e-300, 1e300), st.integers(0, 9))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(60))
 @given(
     values=st.lists(st.tuples(hostile, hostile), min_size=1, max_size=12),
     name=st.sampled_from(sorted(LAWS)),

@@ -6,6 +6,7 @@ from curves_like_real import TRUTHS, X, noisy, planted_loss, shapes
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import brentq
+from thorough import examples
 
 from scalinglib.laws import LAWS, fit
 from scalinglib.laws.goodness import against_runs
@@ -15,7 +16,7 @@ EACH = pytest.mark.parametrize("name", LAWS)
 
 
 @EACH
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=examples(30))
 @given(data=st.data())
 def test_derivatives_are_those_of_the_law(name, data):
     """By u and by theta, against differences of the law itself."""

@@ -5,6 +5,7 @@ import pytest
 import xarray as xr
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from thorough import examples
 
 from scalinglib.laws import parabola_bias, parabola_bias_expansion
 
@@ -24,7 +25,7 @@ def vertex(u, loss):
     return middle - scale * first / (2 * second)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(EXPONENTS, EXPONENTS, WIDTHS, DRIFTS, st.integers(3, 40))
 def test_points_are_a_fit_of_numpy(alpha_P, alpha_D, half_width, drift, points):
     """The closed form is the vertex of a fit to equally spaced runs."""
@@ -35,7 +36,7 @@ def test_points_are_a_fit_of_numpy(alpha_P, alpha_D, half_width, drift, points):
     assert bias == pytest.approx(vertex(u, loss), abs=near)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(EXPONENTS, EXPONENTS, WIDTHS, DRIFTS)
 def test_a_filled_window_is_an_integral(alpha_P, alpha_D, half_width, drift):
     """The closed form is the vertex of a fit to all of the window, by quadrature."""

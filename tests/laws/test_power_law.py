@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from planted import SIZES, planted
 from scipy.optimize import least_squares
-from thorough import first_of
+from thorough import examples, first_of
 
 from scalinglib.laws import estimators, fit_power_law, local_exponents
 
@@ -30,7 +30,7 @@ def test_exact_law_is_reproduced(log_amplitude, alpha, start, ratio, n):
     np.testing.assert_allclose(fit(x), loss, rtol=1e-8)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(60))
 @given(
     alpha=st.floats(0.1, 3),
     floor=st.floats(1e-3, 10),
@@ -52,7 +52,7 @@ def test_exact_law_with_a_floor_is_reproduced(alpha, floor, unit, scale, n):
 positive = st.one_of(st.floats(1e-3, 1e3), st.floats(1e-300, 1e300), st.integers(1, 9))
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=examples(150))
 @given(
     points=st.lists(st.tuples(positive, positive), min_size=1, max_size=12),
     offset=st.sampled_from([0.0, "fit", 1e-200, 0.5]),

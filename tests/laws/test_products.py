@@ -5,6 +5,7 @@ import pytest
 import xarray as xr
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from thorough import examples
 
 from scalinglib.laws import fit_product, read
 
@@ -16,7 +17,7 @@ def planted(seed, n=12, scatter=0.1):
     return 3 * N**-0.25 * D**0.1 * np.exp(scatter * rng.standard_normal(n)), N, D
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(st.floats(-3, 3), st.floats(-3, 3), st.floats(1e-6, 1e6), st.integers(0, 10**6))
 def test_exact_laws_are_found(a, b, c, seed):
     """Constant, exponents and values without noise."""

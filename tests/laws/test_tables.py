@@ -9,6 +9,7 @@ import pytest
 import xarray as xr
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from thorough import examples
 
 from scalinglib import fit_power_law
 from scalinglib.laws import LAWS, compare, fit, read
@@ -56,7 +57,7 @@ def test_unlabelled_repeats_keep_their_order():
     np.testing.assert_array_equal(curve.mean("trial"), MEANS)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(st.permutations(range(len(D))))
 def test_the_order_of_rows_does_not_matter(order):
     """Any order of the rows is the same curve."""
@@ -436,7 +437,7 @@ def test_what_would_fill_the_memory_is_refused():
     assert "take means by size" in refusal((sizes, np.ones(len(sizes))))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     st.lists(
         st.tuples(

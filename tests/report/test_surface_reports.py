@@ -9,7 +9,8 @@ import pytest
 from browser import blank, measure
 
 from scalinglib import data, laws
-from scalinglib.report import surface_report
+from scalinglib.report import surface_report, surfaces
+from scalinglib.report.pictures import Picture
 from scalinglib.report.surfaces import surface_record
 
 HOSTILE = '<script>alert("x")</script> & $x$'
@@ -28,6 +29,12 @@ def made(surface):
     """A report of two budgets."""
     source = {"command": HOSTILE}
     return surface_report(surface, budgets=[3.8e25, 1e22], source=source)
+
+
+@pytest.fixture
+def undrawn(monkeypatch):
+    """Reports without their pictures, for their words."""
+    monkeypatch.setattr(surfaces, "picture", lambda draw, says: Picture("", "", says))
 
 
 def cells(html):
@@ -54,7 +61,7 @@ def test_it_tells_the_numbers_of_the_package(made, surface):
     assert listed.count(str(hindsight["seen"].iloc[0])) >= 1
 
 
-def test_lowest_losses_of_valleys_are_a_forecast_of_their_own(made, surface):
+def test_lowest_losses_of_valleys_are_a_forecast_of_their_own(made, surface, undrawn):
     """Beyond the valleys that of the curve; within them, or without any, none."""
     record = surface_record(surface, [3e22, 1e20], 0.9)
     runs = surface.runs
@@ -80,7 +87,7 @@ def test_lowest_losses_of_valleys_are_a_forecast_of_their_own(made, surface):
     assert "lowest" not in "".join(cells(surface_report(other, budgets=1e23).html))
 
 
-def test_warnings_come_first(made):
+def test_warnings_come_first(made, undrawn):
     """Before the first picture; and what is not determined has its reason."""
     warned = made.html.index("too few groups, 10 budgets".capitalize()[1:])
     assert warned < made.html.index("<figure>")

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from thorough import first_of
+from thorough import first_of, some
 
 from scalinglib.kernels import laplace
 from scalinglib.spectra import exponent, tail_exponent
@@ -145,9 +145,9 @@ def test_a_law_that_sets_in_late():
     lam = n**-1.2 * (1 + 0.5 * n**-0.5)
     drawn = [
         exponent(features=planted(3000, 500, 0, seed, lam=lam), centred=True)
-        for seed in range(6)
+        for seed in some(range(6), 3)
     ]
-    assert sum(e.covers(1.2) for e in drawn) >= 4
+    assert sum(not e.covers(1.2) for e in drawn) <= len(drawn) // 3
     assert all(e.scales["exponent"].iloc[0] > 1.22 for e in drawn)
 
 
@@ -210,13 +210,13 @@ def test_rows_that_are_mostly_silent_are_not_left_out():
 
 
 def test_copies_stay_and_are_named():
-    """Draws of few different rows are draws all the same: Walsh functions of 9 bits."""
-    bits = np.random.default_rng(0).choice([-1.0, 1.0], (2000, 9))
-    F = np.ones((2000, 1))
+    """Draws of few different rows are draws all the same: Walsh functions of 8 bits."""
+    bits = np.random.default_rng(0).choice([-1.0, 1.0], (1000, 8))
+    F = np.ones((1000, 1))
     for b in bits.T:
         F = np.hstack([F, F * b[:, None]])
-    scaled = F[:, 1:] * np.arange(1, 512) ** -0.6
-    for given in ({"features": scaled}, {"gram": scaled @ scaled.T, "columns": 511}):
+    scaled = F[:, 1:] * np.arange(1, 256) ** -0.6
+    for given in ({"features": scaled}, {"gram": scaled @ scaled.T, "columns": 255}):
         e = exponent(**given, centred=True)
         assert e.covers(1.2)
         assert e.value == pytest.approx(1.2, abs=0.02)
@@ -245,7 +245,7 @@ def test_points_of_a_grid_have_no_noise():
 
 def test_octaves_that_tell_nothing_do_not_count():
     """Rows that end at different modes: some octaves have no law that fits."""
-    for seed in range(3):
+    for seed in some(range(3), 1):
         rng = np.random.default_rng(seed)
         ends = rng.random((1000, 1)) ** (-1 / 0.3)
         n = np.arange(1, 1501)
@@ -274,9 +274,9 @@ def test_single_precision_is_not_taken_for_no_kernel():
 
 def test_an_unknown_end_is_reckoned_with():
     """A Gram matrix does not say how many features there are."""
-    drawn = [planted(500, 1000, 1.2, seed) for seed in range(8)]
+    drawn = [planted(500, 1000, 1.2, seed) for seed in some(range(8), 4)]
     held = [exponent(gram=F @ F.T, centred=False).covers(1.2) for F in drawn]
-    assert sum(held) >= 7
+    assert len(held) - sum(held) <= len(held) // 8
 
 
 def test_octaves_that_drift_do_not_agree():

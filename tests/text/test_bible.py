@@ -57,6 +57,7 @@ def test_correlations_of_characters(bible):
     assert found.noise == pytest.approx(0.55, abs=0.1)
 
 
+@exhaustive
 def test_correlations_of_words_fall_fast_then_slowly(in_words):
     """Two regimes: grammar to lag 6, subjects beyond."""
     assert in_words.exponent(of="raw").value == pytest.approx(0.98, abs=0.2)
@@ -65,6 +66,7 @@ def test_correlations_of_words_fall_fast_then_slowly(in_words):
     assert in_words.noise == pytest.approx(0.33, abs=0.06)
 
 
+@exhaustive
 def test_the_plateau_is_what_books_differ_by(in_words):
     """Words a thousand apart are correlated across the text, not within a page."""
     far = in_words.lags.loc[[1024, 2048]]

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
-from thorough import exhaustive
+from thorough import exhaustive, some
 
 from scalinglib.text import Correlations, correlations, covariance, pairs
 
@@ -22,7 +22,7 @@ def chain(D, *, V, keep, rng):
 @pytest.mark.parametrize("V", [2, 7, 400])
 def test_strength_of_a_chain(V):
     """C(n) = keepⁿ (1/V − 1/V²): its norm is keepⁿ / V, within four errors."""
-    tokens = chain(300_000, V=V, keep=0.9, rng=np.random.default_rng(0))
+    tokens = chain(100_000, V=V, keep=0.9, rng=np.random.default_rng(0))
     lags = correlations(tokens, lags=LAGS, rng=0).lags
     exact = 0.9 ** np.array(LAGS) / V
     for column, error in (("strength", "error"), ("local", "local_error")):
@@ -37,7 +37,7 @@ def test_errors_of_the_strength(draws):
     """Off by as much as is said, where one direction is by far the strongest."""
     off = []
     for seed in range(draws):
-        tokens = chain(30_000, V=3, keep=0.5, rng=np.random.default_rng(seed))
+        tokens = chain(10_000, V=3, keep=0.5, rng=np.random.default_rng(seed))
         tokens[tokens == 2] = 0  # one direction is the strongest
         lags = correlations(tokens, lags=[1, 3, 8], rng=0).lags
         exact = 0.5 ** np.array([1, 3, 8]) * 4 / 9
@@ -52,7 +52,7 @@ def test_errors_of_the_strength(draws):
 def test_errors_where_all_directions_are_alike(V):
     """Halves that find the same by chance: not too small then."""
     off = []
-    for seed in range(60):
+    for seed in some(range(60), 30):
         tokens = chain(5000, V=V, keep=0.8, rng=np.random.default_rng(seed))
         lags = correlations(tokens, lags=[1, 3], rng=seed).lags
         off.append((lags["strength"] - 0.8 ** np.array([1, 3]) / V) / lags["error"])
@@ -179,7 +179,7 @@ def test_the_covariance_is_that_of_its_definition():
 
 def test_the_horizon_is_where_the_strength_meets_the_noise():
     """keepⁿ / V = c / √D, to what a straight line between lags is off."""
-    tokens = chain(400_000, V=4, keep=0.9, rng=np.random.default_rng(0))
+    tokens = chain(200_000, V=4, keep=0.9, rng=np.random.default_rng(0))
     found = correlations(tokens, lags=range(1, 41), rng=0)
     D = np.array([3e2, 3e3, 1e4])
     exact = np.log(found.noise * 4 / np.sqrt(D)) / np.log(0.9)
@@ -190,7 +190,7 @@ def test_the_horizon_is_where_the_strength_meets_the_noise():
 
 def test_exponent_of_a_range_of_lags():
     """Of an exponential it grows with the lags: that is no power law."""
-    tokens = chain(400_000, V=4, keep=0.9, rng=np.random.default_rng(0))
+    tokens = chain(200_000, V=4, keep=0.9, rng=np.random.default_rng(0))
     found = correlations(tokens, rng=0)
     exponent = found.exponent(1, 16)
     assert exponent.status == "no power law in this range"
@@ -221,7 +221,7 @@ def test_exponent_ends_where_correlations_are_lost():
     assert 4 <= last < 32
     assert seen.loc[:last].all()
     assert not seen.loc[last:].iloc[1]
-    steady = chain(400_000, V=4, keep=0.95, rng=np.random.default_rng(0))
+    steady = chain(200_000, V=4, keep=0.95, rng=np.random.default_rng(0))
     assert correlations(steady, rng=0).exponent().last == 32
 
 

@@ -68,7 +68,7 @@ def test_sums_over_infinitely_many_modes(alpha, exponent):
 @ALPHAS
 @pytest.mark.parametrize(
     ("D", "P"),
-    first_of([(1e13, 2e13), (30, 1e13), (1e13, np.inf), (1e13, 30), (100, 1e6)], 2),
+    first_of([(1e13, 2e13), (30, 1e13), (1e13, np.inf), (1e13, 30), (100, 1e6)]),
 )
 def test_corners_of_a_large_grid(alpha, D, P):
     """L(D, P) at up to 10¹³ points and features against high precision."""

@@ -20,7 +20,7 @@ EACH = pytest.mark.parametrize(("a", "b"), PAIRS)
 
 
 @EACH
-@pytest.mark.parametrize("P", [1, 2, 400, 401, 402, 1000, 100_000])
+@pytest.mark.parametrize("P", first_of([1, 2, 400, 401, 402, 1000, 100_000], 6))
 def test_sums_over_modes_one_by_one(a, b, P):
     """The same loss from all its terms, at any time, to 1e-13."""
     t, k = np.r_[0, np.geomspace(0.1, 1e12, 14), 1e20, 1e300], K[:P, None]

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from scipy.optimize import linprog
-from thorough import first_of
+from thorough import first_of, some
 
 from scalinglib.theory import compute_optimal, one_pass_loss, phase, phase_terms
 
@@ -64,7 +64,7 @@ def planes(count):
 def test_exponents_are_the_least_of_the_largest_term(noise):
     """A linear program over the terms' powers gives the exponents of each phase."""
     seen = set()
-    for a, b in planes(400):
+    for a, b in some(planes(400), 120):
         terms = phase_terms(a, b, noise=noise)
         powers = np.array([*terms.values()])
         # Least y with p x + q (1 - x) <= y, x the share of the size in log C.
