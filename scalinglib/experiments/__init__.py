@@ -77,6 +77,12 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "features_in_few_dimensions",
             "reconstruction_loss",
         ],
+        "text_networks": [
+            "TEXT_POINTS",
+            "TextProblem",
+            "text_problem",
+            "transformer_on_text",
+        ],
         "torus_kernels": ["TorusKernel", "prior_loss", "torus_kernel"],
         "torus_networks": [
             "network_on_torus",

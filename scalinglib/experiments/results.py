@@ -51,6 +51,7 @@ RESULTS = {
     "image_networks": ("image_networks:make_image_networks", 60),
     "image_widths": ("image_widths:make_image_widths", 15),
     "king_james_characters": ("whole_texts:make_king_james_characters", 1),
+    "king_james_transformers": ("text_networks:make_king_james_transformers", 60),
     "king_james_words": ("whole_texts:make_king_james_words", 1),
     "last_layer": ("last_layer:make_last_layer", 5),
     "learning_curves": ("populations:make_learning_curves", 3),
