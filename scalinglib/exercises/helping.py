@@ -1,7 +1,6 @@
 """Hints, one at a time, and solutions."""
 
 import inspect
-import textwrap
 
 from scalinglib._input import whole_number
 from scalinglib.exercises.catalogue import look_up
@@ -67,5 +66,20 @@ def solution(id):
     return 1 / (1 + alpha)
     """
     exercise = look_up(id)
-    code = textwrap.dedent(inspect.getsource(exercise.reference)).strip()
+    parts = [inspect.getsource(each).strip() for each in _needed(exercise.reference)]
+    code = "\n\n\n".join(parts)
     return Note(f"Solution: {exercise.title}", exercise.reasoning, code)
+
+
+def _needed(function):
+    """A function after those of its module that it calls, or takes by default."""
+    found, codes, names = [], [function.__code__], set()
+    for code in codes:  # which grows by what is defined inside
+        codes += [c for c in code.co_consts if inspect.iscode(c)]
+        names |= set(code.co_names)
+    called = [each for name, each in function.__globals__.items() if name in names]
+    for each in (*called, *(function.__defaults__ or ())):
+        here = inspect.isfunction(each) and each.__module__ == function.__module__
+        if here and each is not function:
+            found += [one for one in _needed(each) if one not in found]
+    return [*found, function]

@@ -61,7 +61,8 @@ def ready_numbers(answer, asked, whose=MINE):
         if array.size <= LARGEST:
             array = array.astype(float)
     except Exception:
-        said = f"{whose} is {what}; {asked} is asked, of real numbers."
+        said = f"{whose} is {what} and cannot be read as {asked}. Is every part of it"
+        said += " a real number?"
         raise Unread("wrong", said) from None
     if array.size > LARGEST:
         raise Unread("wrong", f"{whose} has {array.size} entries; {asked} is asked.")
