@@ -37,9 +37,11 @@ class Grade:
         return textwrap.fill(said + self.reason, 79)
 
     def _repr_markdown_(self):
-        said = f"{MARKS[self.state]} **{HEADS[self.state]}** (`{self.id}`)\n\n"
+        said = f"{MARKS[self.state]} **{HEADS[self.state]}.** "
         said += f"*{escaped(self.belief)}.* " if self.belief else ""
-        return said + escaped(self.reason)
+        text, call, rest = self.reason.partition(f'exercises.hint("{self.id}")')
+        code = f"`{call}`{escaped(rest)}" if call else ""
+        return said + escaped(text) + code
 
 
 @dataclass(frozen=True, repr=False)

@@ -238,6 +238,18 @@ def test_a_function_that_spoils_its_input_is_told():
     assert reading.run_through(lambda x: 2 * x, cases)[0].shape == (5,)
 
 
+def test_what_spoils_its_input_is_told_whatever_it_returns():
+    """A right number does not make up for a caller's losses that are others now."""
+
+    def spoils(losses):
+        losses[0] += 1
+        return 0.1
+
+    grade = exercises.grade("ex-forecast", spoils)
+    assert grade.state == "wrong"
+    assert "changes losses" in grade.reason
+
+
 @pytest.mark.parametrize("swallows", [False, True])
 def test_a_loop_is_stopped(monkeypatch, swallows):
     """Even one that catches what it can."""
@@ -341,6 +353,8 @@ def test_grades_are_read_in_both_forms():
     assert r"x\_1 \*and\* \<b\> \$y\$" in grade._repr_markdown_()
     assert repr(exercises.grade(FORMULA, right)).startswith("✓ ex-heaps: right.")
     assert escaped("plain, words.") == "plain, words."
+    asks = exercises.grade(FORMULA, None)._repr_markdown_()
+    assert asks.endswith('`exercises.hint("ex-heaps")` helps.')  # to be copied
 
 
 def test_the_room_is_light():
