@@ -54,6 +54,7 @@ LAM = np.linalg.eigvalsh(FEATURES.T @ FEATURES)
 points = array(X, X[0], X[:, :0])
 square = array(K, K[:, :3], K[0], np.triu(K))
 labels = array(Y, Y[:-1])
+exercise = Domain("ex-heaps", ("ex-none", "", 3, None, ["ex-heaps"]))
 # What a network that diverged says is not finite, and so is its loss.
 outputs = Domain(OUTPUTS, (OUTPUTS + 1j, OUTPUTS.astype(str), None))
 classes = Domain(CLASSES, (CLASSES + 0.5, -1 - CLASSES, CLASSES.astype(str), None))
@@ -449,6 +450,14 @@ DOMAINS = {
         "smallest": above_zero(16),
         "largest": above_zero(16384),
     },
+    # exercises
+    "exercises.find": {
+        "chapter": but(whole(9, optional=True), 99),
+        "objective": whole(1, optional=True),
+    },
+    "exercises.grade": {"id": exercise, "answer": free(0.5), "rng": seed()},
+    "exercises.hint": {"id": exercise, "number": but(whole(1, optional=True), 99)},
+    "exercises.solution": {"id": exercise},
     # what these return
     **{
         f"{kind}.{method}": {"level": level} | own

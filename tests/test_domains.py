@@ -8,7 +8,7 @@ import pytest
 from domains import DOMAINS, RETURNED
 
 ROOMS = "laws", "geometry", "kernels", "spectra", "theory", "learners", "text"
-ROOMS += "data", "report", "lab", "networks", "experiments"
+ROOMS += "data", "report", "lab", "exercises", "networks", "experiments"
 EACH = pytest.mark.parametrize("name", DOMAINS)
 
 # Functions of a file or a network of which the tests of their rooms ask more.

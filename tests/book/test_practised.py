@@ -1,0 +1,94 @@
+"""Every objective of a chapter has a question, and an exercise that is checked.
+
+A chapter comes under these rules by its name in `PRACTISED`.
+"""
+
+import re
+
+import nbformat
+import pytest
+from test_notebooks import code, directives, printed
+from whereabouts import ROOT
+
+from scalinglib import exercises
+
+PRACTISED = ["01_power_laws", "09_language"]
+EACH = pytest.mark.parametrize("stem", PRACTISED)
+OBJECTIVE = re.compile(r"^(\d+)\. .*$", re.M)
+
+
+def opened(stem):
+    """The notebook of a chapter."""
+    return nbformat.read(ROOT / f"book/{stem}.ipynb", as_version=4)
+
+
+def objectives(notebook):
+    """Number of each objective: the labels of its questions and of its exercises."""
+    texts = [c.source for c in notebook.cells if "} Objectives\n" in c.source]
+    (told,) = re.findall(r"\} Objectives\n(.*?)\*\*Prerequisites", texts[0], re.S)
+    return {
+        int(line[1]): (
+            re.findall(r"{ref}`[^`]*<(q-[\w-]+)>`", line[0]),
+            re.findall(r"{ref}`[^`]*<(ex-[\w-]+)>`", line[0]),
+        )
+        for line in OBJECTIVE.finditer(told)
+    }
+
+
+def graded(notebook):
+    """Pairs of an exercise's label and what its grade printed, in order."""
+    call = re.compile(r'exercises\.grade\(\s*"([\w-]+)"')
+    return [
+        (call.search(cell.source)[1], printed(cell.outputs[-1]))
+        for cell in code(notebook)
+        if call.search(cell.source)
+    ]
+
+
+@EACH
+def test_every_objective_is_asked_and_practised(stem):
+    """Each names a question of its page and an exercise that is checked."""
+    notebook, chapter = opened(stem), int(stem[:2])
+    asked = {options["name"] for _, options in directives(notebook, "question")}
+    found = objectives(notebook)
+    assert [*found] == [*range(1, len(found) + 1)]
+    assert len(found) >= 3
+    for number, (questions, practised) in found.items():
+        assert questions, number
+        assert set(questions) <= asked
+        checked = {e.id for e in exercises.find(chapter, objective=number)}
+        assert set(practised) & checked, number
+    assert {e.objective for e in exercises.find(chapter)} == set(found)
+
+
+@EACH
+def test_five_exercises_know_three_wrong_answers_each(stem):
+    """The chapter has that many, or more."""
+    found = exercises.find(int(stem[:2]))
+    assert len(found) >= 5
+    assert all(len(exercise.wrong) >= 3 for exercise in found)
+
+
+@EACH
+def test_an_exercise_stands_in_its_chapter(stem):
+    """Under the same label and title: first as a stub, then with its solution."""
+    notebook = opened(stem)
+    titles = {o["label"]: t for t, o in directives(notebook, "exercise-start")}
+    expected = []
+    for exercise in exercises.find(int(stem[:2])):
+        assert titles[exercise.id] == exercise.title
+    for label in titles:
+        expected += [(label, "○"), (label, "✓")]
+    said = graded(notebook)
+    assert [(label, text[0]) for label, text in said] == expected
+    assert {"not attempted" in text for _, text in said[::2]} == {True}
+
+
+@EACH
+def test_hints_are_those_of_the_page(stem):
+    """As many in the package as in the chapter."""
+    text = "\n".join(c.source for c in opened(stem).cells if c.cell_type == "markdown")
+    for exercise in exercises.find(int(stem[:2])):
+        _, _, after = text.partition(f":label: {exercise.id}\n")
+        before, _, _ = after.partition("{solution-start}")
+        assert len(re.findall(r"{dropdown} Hint \d", before)) == len(exercise.hints)
