@@ -214,6 +214,18 @@ def test_a_belief_is_found_in_the_entry_that_is_wrong():
     assert exercises.grade(PAIR, twice, rng=0).belief == "noise falls as 1/D"
 
 
+def test_a_belief_is_found_where_the_other_entry_is_right():
+    """The belief would have made both wrong."""
+    half = lambda q, s: (1 - 1 / (2 * s), (2 * s - 1 / q) / (2 * s - 1 / q + 1))  # noqa: E731
+    assert exercises.grade(PAIR, half, rng=0).belief == "every lag is copied from"
+
+
+def test_what_is_no_number_is_near_nothing():
+    """A belief may have no answer for some inputs; nobody holds it there."""
+    kind = Number(within=0.1)
+    assert kind.off([np.array(1.0)], [np.array(np.nan)])[0] > 1
+
+
 def test_words_are_read_with_good_will():
     """Capitals and spaces do not matter; other words are told what there is."""
     assert exercises.grade(WORD, " Spelling\n").state == "right"
