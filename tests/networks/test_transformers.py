@@ -125,6 +125,27 @@ def test_dropout_is_for_training_only():
     assert torch.equal(plain.train()(ids), plain.train()(ids))
 
 
+@pytest.mark.parametrize("place", ["tokens", "heard", "down"])
+def test_features_are_left_out_in_three_places(place):
+    """Of the embeddings and of what each half of a layer adds, and nowhere else."""
+    torch.manual_seed(0)
+    net = Transformer(5, width=8, layers=1, heads=2, dropout=0.5).train()
+    ids = torch.tensor([[0, 1, 2]])
+
+    def silence(name):
+        """No features left out here, or none there that could be."""
+        if name == "tokens":
+            net.dropout.p = 0.0
+        else:
+            getattr(net.layers[0], name).weight.data[:] = 0.0
+
+    for other in {"tokens", "heard", "down"} - {place}:
+        silence(other)
+    assert not torch.equal(net(ids), net(ids))
+    silence(place)
+    assert torch.equal(net(ids), net(ids))
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [
