@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 from typer.testing import CliRunner
+from undrawn import undraw
 from whereabouts import ROOT
 
 from scalinglib import data, laws
 from scalinglib.cli import budgets
 from scalinglib.report import surfaces
-from scalinglib.report.pictures import Picture
 
 RUN = CliRunner()
 CHINCHILLA = str(ROOT / "scalinglib" / "data" / "runs_chinchilla.csv")
@@ -102,7 +102,7 @@ def test_what_is_not_determined_is_said(tmp_path):
 
 def test_a_report_is_written_beside_the_answer(tmp_path, monkeypatch):
     """With the words that made it, and the same numbers."""
-    monkeypatch.setattr(surfaces, "picture", lambda draw, says: Picture("", "", says))
+    undraw(monkeypatch, surfaces)
     path = tmp_path / "surface.html"
     text = said(LLAMA, "--budget", "1e23", "--report", str(path))
     assert f"report: {path}" in text.replace("\n", "")

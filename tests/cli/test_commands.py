@@ -10,13 +10,13 @@ import numpy as np
 import pandas as pd
 import pytest
 from typer.testing import CliRunner
+from undrawn import undraw
 from whereabouts import ROOT
 
 from scalinglib import laws
 from scalinglib.cli import commands, main
 from scalinglib.cli.tables import curve_of
 from scalinglib.report import forecasts
-from scalinglib.report.pictures import Picture
 
 X = 2 ** np.arange(6, 14)
 RUN = CliRunner()
@@ -68,7 +68,7 @@ def test_forecast_is_that_of_the_package(file):
 
 def test_a_report_is_written_beside_the_answer(file, tmp_path, monkeypatch):
     """The same numbers, what was typed, and what only people know."""
-    monkeypatch.setattr(forecasts, "picture", lambda draw, says: Picture("", "", says))
+    undraw(monkeypatch, forecasts)
     path = tmp_path / "out.html"
     words = ["forecast", file, *ADAM, "--at", "65536", "--report", str(path)]
     words += ["--note", "data=two = moons"]

@@ -10,10 +10,11 @@ import pytest
 from made_up_texts import branching
 from thorough import exhaustive
 from typer.testing import CliRunner
+from undrawn import undraw
 
 from scalinglib import text
 from scalinglib.cli import texts
-from scalinglib.report.pictures import Picture
+from scalinglib.report import texts as report_of_texts
 from scalinglib.report.records import digits_for
 from scalinglib.report.text_records import text_record
 
@@ -139,9 +140,7 @@ def test_byte_pairs_of_a_vocabulary(file):
 
 def test_a_report_is_written_beside_the_answer(file, tmp_path, monkeypatch):
     """With the words that made it, the file's name and the verdict."""
-    monkeypatch.setattr(
-        "scalinglib.report.texts.picture", lambda draw, says: Picture("", "", says)
-    )
+    undraw(monkeypatch, report_of_texts)
     path = tmp_path / "out.html"
     told = said(file, "--orders", 3, "--report", path)
     assert f"report: {path}" in told

@@ -12,13 +12,14 @@ import numpy as np
 import pytest
 from browser import blank, measure
 from thorough import first_of
+from undrawn import undraw
 from whereabouts import ROOT
 
 from scalinglib import data, laws
 from scalinglib.plotting.forecasts import plot_forecast
 from scalinglib.report import forecast_report, forecasts
 from scalinglib.report.checklist import CHECKLIST
-from scalinglib.report.pictures import Picture, picture, with_legend
+from scalinglib.report.pictures import picture, with_legend
 
 LIGHT = ROOT / "book" / "_static" / "forecast-light.svg"
 FEW = [64, 128, 256], [5, 4, 3]
@@ -45,7 +46,7 @@ def made():
 def far():
     """One of a size far beyond what was tried, with narrow intervals, not drawn."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(forecasts, "picture", lambda draw, says: Picture("", "", says))
+        undraw(patch, forecasts)
         return forecast_report(measured().isel(trial=0), at=1e9, level=0.5)
 
 
@@ -145,8 +146,10 @@ def test_a_few_points_make_a_report(sizes, assume):
 
 def test_warnings_come_first(far):
     """A forecast far beyond all that was tried says so above its picture."""
-    text, *_ = far.forecasts[0].warnings
+    text, missed = far.forecasts[0].warnings
     assert "this is farther" in text
+    assert "missed their 50 % interval" in missed
+    assert missed[1:] in unescape(far.html)
     assert 0 < far.html.index("Trust it less") < far.html.index("<figure>")
     assert text[1:] in unescape(far.html)
 

@@ -7,10 +7,10 @@ from html import unescape
 import numpy as np
 import pytest
 from browser import blank, measure
+from undrawn import undraw
 
 from scalinglib import data, laws
 from scalinglib.report import surface_report, surfaces
-from scalinglib.report.pictures import Picture
 from scalinglib.report.surfaces import surface_record
 
 HOSTILE = '<script>alert("x")</script> & $x$'
@@ -34,7 +34,7 @@ def made(surface):
 @pytest.fixture
 def undrawn(monkeypatch):
     """Reports without their pictures, for their words."""
-    monkeypatch.setattr(surfaces, "picture", lambda draw, says: Picture("", "", says))
+    undraw(monkeypatch, surfaces)
 
 
 def cells(html):
