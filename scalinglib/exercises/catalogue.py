@@ -31,7 +31,7 @@ def every():
     names = [m.name for m in pkgutil.iter_modules(chapters.__path__)]
     modules = [importlib.import_module(f"{chapters.__name__}.{n}") for n in names]
     posed = [each for module in modules for each in module.EXERCISES]
-    posed.sort(key=lambda each: (each.chapter, each.objective))
+    posed.sort(key=lambda e: (isinstance(e.chapter, str), e.chapter, e.objective))
     return {each.id: each for each in posed}
 
 
@@ -40,10 +40,11 @@ def find(chapter=None, *, objective=None):
 
     Parameters
     ----------
-    chapter : int, optional
-        Those of one chapter only.
+    chapter : int or str, optional
+        Those of one chapter only, by its number, or of one page of practice, by its
+        name in the address: ``"your_own_curves"``.
     objective : int, optional
-        Those of one objective only, as the chapters number them.
+        Those of one objective only, as the pages number them.
 
     Returns
     -------
@@ -53,7 +54,7 @@ def find(chapter=None, *, objective=None):
     Raises
     ------
     ValueError
-        If there is no checked exercise of that chapter.
+        If there is no checked exercise of that chapter or page.
 
     Examples
     --------
@@ -62,10 +63,11 @@ def find(chapter=None, *, objective=None):
     """
     found = every().values()
     if chapter is not None:
-        chapter = whole_number("chapter", chapter, least=1)
-        there = sorted({each.chapter for each in found})
+        if not isinstance(chapter, str):
+            chapter = whole_number("chapter", chapter, least=1)
+        there = [*dict.fromkeys(each.chapter for each in found)]
         if chapter not in there:
-            raise ValueError(f"chapter must be one of {there}, got {chapter}")
+            raise ValueError(f"chapter must be one of {there}, got {chapter!r}")
         found = [each for each in found if each.chapter == chapter]
     if objective is not None:
         objective = whole_number("objective", objective, least=1)

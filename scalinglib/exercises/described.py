@@ -34,8 +34,10 @@ class Exercise:
     ----------
     id : str
         The label that it has in the book.
-    chapter, objective : int
-        Which objective of which chapter it practises, both counted from one.
+    chapter : int or str
+        The chapter that it stands in, or the name of a page of practice.
+    objective : int
+        Which objective of that page it practises, counted from one.
     title : str
         Its title in the book.
     asks : str
@@ -55,7 +57,7 @@ class Exercise:
     """
 
     id: str
-    chapter: int
+    chapter: int | str
     objective: int
     title: str
     asks: str
@@ -67,5 +69,6 @@ class Exercise:
     reasoning: str
 
     def __repr__(self):
-        where = f"chapter {self.chapter}, objective {self.objective}"
-        return f"{self.id} ({where}): {self.title}"
+        page = self.chapter
+        page = page if isinstance(page, str) else f"chapter {page}"
+        return f"{self.id} ({page}, objective {self.objective}): {self.title}"

@@ -2,7 +2,8 @@
 
 The *main line* is what stands outside dropdowns and outside questions, exercises and
 solutions. A formula, a citation or a reference is one word; captions are read, so
-their words count.
+their words count. A *stretch* is what is read of it with nothing to do: up to the next
+question, exercise or figure to play with.
 """
 
 import ast
@@ -12,6 +13,7 @@ from dataclasses import dataclass, field
 
 import nbformat
 
+DONE = "\0"  # in a text: here something is to be done
 WORDS_A_MINUTE, SECONDS_A_LINE, MINUTES_A_FIGURE, MINUTES_A_QUESTION = 130, 12, 1, 2
 
 ASIDE = {"question", "exercise", "solution"}  # what is done, and not read past
@@ -19,6 +21,7 @@ FENCE = re.compile(r"(?P<fence>`{3,}|:{3,})(\{(?P<name>[\w:-]+)\} *(?P<title>.*)
 FORMULA = re.compile(
     r"\$\$.+?\$\$( *\([\w-]+\))?|\\begin\{(\w+\*?)\}.+?\\end\{\2\}|\$[^$]+\$", re.S
 )
+TO_PLAY_WITH = re.compile(r'<div class="[\w-]+" data-')
 ROLE = re.compile(r"\{[\w:-]+\}`[^`]*`")
 
 
@@ -35,6 +38,13 @@ class Counts:
     dropdowns: list = field(default_factory=list)  # their titles
     functions: dict = field(default_factory=dict)  # name: lines, on the main line
     all_cells: int = 0
+    explorables: int = 0
+    stretches: list = field(default_factory=lambda: [0])  # words with nothing to do
+
+    def read(self, number):
+        """Add words of the main line."""
+        self.words += number
+        self.stretches[-1] += number
 
     @property
     def minutes(self):
@@ -91,7 +101,7 @@ def _code(cell, counts):
     if any("image/png" in output.get("data", {}) for output in cell.outputs):
         counts.figures += 1
         figure = cell.metadata.get("mystnb", {}).get("figure", {})
-        counts.words += words(figure.get("caption", ""))
+        counts.read(words(figure.get("caption", "")))
 
 
 def _text(source, counts, gate):
@@ -112,13 +122,14 @@ def _text(source, counts, gate):
         fence = FENCE.match(stripped)
         if fence and fence["name"]:
             name, title = fence["name"], fence["title"].strip()
+            bare = re.sub(r"-(start|end)$", "", name)
+            if bare in {"question", "exercise"} and place() is main:
+                main.append(DONE)
+                counts.questions += bare == "question"
             if name.endswith("-start"):
                 gate = name.removesuffix("-start")
             elif name.endswith("-end"):
                 gate = None
-            bare = re.sub(r"-(start|end)$", "", name)
-            if gate is None and bare == "question" and place() is main:
-                counts.questions += 1
             if bare in {"image", "figure"} and place() is main:
                 counts.figures += 1
             open_fences.append([fence["fence"], bare, "options"])
@@ -141,6 +152,13 @@ def _text(source, counts, gate):
             elif (here := place()) is not None:
                 math = at_top and at_top[1] == "math"
                 here.append("$x$" if math else line)
-    counts.words += words("\n".join(main))
+                if here is main and TO_PLAY_WITH.match(stripped):
+                    main[-1:] = [DONE]
+                    counts.explorables += 1
+    first, *others = "\n".join(main).split(DONE)
+    counts.read(words(first))
+    for other in others:
+        counts.stretches.append(0)
+        counts.read(words(other))
     counts.folded_words += words("\n".join(folded))
     return gate

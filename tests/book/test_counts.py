@@ -164,6 +164,8 @@ $$ (eq-two)
 - [x] yes: No.
 :::
 
+<div class="law-explorer" data-points="17"><p>On paper a picture.</p></div>
+
 ::::{dropdown} Proof, in one step
 :icon: light-bulb
 Two words.
@@ -214,6 +216,9 @@ def test_the_counter_counts_what_it_says():
     assert (counts.cells, counts.all_cells, counts.lines) == (1, 2, 3)
     assert (counts.figures, counts.questions) == (1, 1)
     assert counts.functions == {"f": 2}
+    # Up to the question, to the figure to play with, to the exercise, and what is left.
+    assert counts.stretches == [2 + 6 + 2, 0, 0, 2 + 2]
+    assert counts.explorables == 1
     assert counts.dropdowns == ["Proof, in one step", "Hint 1"]
     assert counts.folded_words == 4 + 2 + 1 + 2 + 3
 

@@ -1,12 +1,13 @@
-"""Every objective of a chapter has a question, and an exercise that is checked.
+"""Every objective of a page has a question, and an exercise that is checked.
 
-A chapter comes under these rules by its name in `PRACTISED`.
+A chapter or a page of practice comes under these rules by its name in `PRACTISED`.
 """
 
 import re
 
 import nbformat
 import pytest
+from counting import count
 from test_notebooks import code, directives, printed
 from whereabouts import ROOT
 
@@ -18,8 +19,14 @@ OBJECTIVE = re.compile(r"^(\d+)\. .*$", re.M)
 
 
 def opened(stem):
-    """The notebook of a chapter."""
+    """The notebook of a chapter, or of a page of practice."""
     return nbformat.read(ROOT / f"book/{stem}.ipynb", as_version=4)
+
+
+def posed(stem, **which):
+    """The exercises of a page: of a chapter by its number, of practice by its name."""
+    name = stem.removeprefix("practice/")
+    return exercises.find(int(stem[:2]) if name == stem else name, **which)
 
 
 def objectives(notebook):
@@ -48,7 +55,7 @@ def graded(notebook):
 @EACH
 def test_every_objective_is_asked_and_practised(stem):
     """Each names a question of its page and an exercise that is checked."""
-    notebook, chapter = opened(stem), int(stem[:2])
+    notebook = opened(stem)
     asked = {options["name"] for _, options in directives(notebook, "question")}
     found = objectives(notebook)
     assert [*found] == [*range(1, len(found) + 1)]
@@ -56,15 +63,15 @@ def test_every_objective_is_asked_and_practised(stem):
     for number, (questions, practised) in found.items():
         assert questions, number
         assert set(questions) <= asked
-        checked = {e.id for e in exercises.find(chapter, objective=number)}
+        checked = {e.id for e in posed(stem, objective=number)}
         assert set(practised) & checked, number
-    assert {e.objective for e in exercises.find(chapter)} == set(found)
+    assert {e.objective for e in posed(stem)} == set(found)
 
 
 @EACH
 def test_five_exercises_know_three_wrong_answers_each(stem):
     """The chapter has that many, or more."""
-    found = exercises.find(int(stem[:2]))
+    found = posed(stem)
     assert len(found) >= 5
     assert all(len(exercise.wrong) >= 3 for exercise in found)
 
@@ -75,7 +82,7 @@ def test_an_exercise_stands_in_its_chapter(stem):
     notebook = opened(stem)
     titles = {o["label"]: t for t, o in directives(notebook, "exercise-start")}
     expected = []
-    for exercise in exercises.find(int(stem[:2])):
+    for exercise in posed(stem):
         assert titles[exercise.id] == exercise.title
     for label in titles:
         expected += [(label, "○"), (label, "✓")]
@@ -85,10 +92,18 @@ def test_an_exercise_stands_in_its_chapter(stem):
 
 
 @EACH
+def test_no_page_is_only_read(stem):
+    """Six questions or more, and never 500 words with nothing to do."""
+    counts = count(opened(stem))
+    assert counts.questions >= 6
+    assert max(counts.stretches) <= 500
+
+
+@EACH
 def test_hints_are_those_of_the_page(stem):
     """As many in the package as in the chapter."""
     text = "\n".join(c.source for c in opened(stem).cells if c.cell_type == "markdown")
-    for exercise in exercises.find(int(stem[:2])):
+    for exercise in posed(stem):
         _, _, after = text.partition(f":label: {exercise.id}\n")
         before, _, _ = after.partition("{solution-start}")
         assert len(re.findall(r"{dropdown} Hint \d", before)) == len(exercise.hints)
