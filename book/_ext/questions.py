@@ -39,8 +39,13 @@ from sphinx.util.docutils import SphinxDirective
 from sphinx.util.nodes import make_id
 
 INTERACTIVE = ("html", "dirhtml")
-#: Scripts of the figures to play with, by the class of the element they fill.
-EXPLORABLES = {"law-explorer": "explorer.js", "compute-frontier": "frontier.js"}
+#: Scripts of the figures to play with, by the class of the element they fill: what
+#: several of them need comes first.
+EXPLORABLES = {
+    "law-explorer": ["explorer.js"],
+    "feature-plane": ["spectrum.js", "plane.js"],
+    "compute-frontier": ["frontier.js"],
+}
 BULLET = re.compile(r"[-*+] ")
 TASK = re.compile(r"[-*+] \[([ xX])\]\s")
 KEYED = re.compile(r"[-*+] (right|otherwise|[-−+.\d][^:]*):(\s|$)")
@@ -363,11 +368,11 @@ def load_scripts(app, pagename, templatename, context, doctree):
     if next(doctree.findall(question), None):
         app.add_js_file("questions.js", loading_method="defer")
     raw = " ".join(node.astext() for node in doctree.findall(nodes.raw))
-    scripts = [script for name, script in EXPLORABLES.items() if name in raw]
+    scripts = [s for name, each in EXPLORABLES.items() if name in raw for s in each]
     if scripts:
         app.add_css_file("explorables.css")
-    for script in ["explorables.js", *scripts] if scripts else ():
-        app.add_js_file(script, loading_method="defer")
+        for script in dict.fromkeys(["explorables.js", *scripts]):
+            app.add_js_file(script, loading_method="defer")
 
 
 def setup(app):

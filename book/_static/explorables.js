@@ -1,15 +1,29 @@
-// What the explorables share: numbers as text, sliders, paper with axes to draw on, and
-// a place on the page. Classic scripts, not modules: pages opened from disk may not load
-// modules.
+// What the figures to play with share: numbers as text, paper with axes to draw on, and
+// the figure itself with its sliders, buttons and sentence. Classic scripts, not modules:
+// pages opened from disk may not load modules.
 globalThis.explorables = (() => {
   "use strict";
   const signed = (x, digits) => x.toFixed(digits).replace("-", "−");
 
-  const slider = (id, key, label, [min, max, step, value]) => `
-    <div class="law-slider"><label for="${id}-${key}">${label}</label>
-    <output for="${id}-${key}" data-value="${key}"></output>
-    <input type="range" id="${id}-${key}" data-key="${key}" autocomplete="off"
-      min="${min}" max="${max}" step="${step}" value="${value}"></div>`;
+  // Two digits: 18, 0.33, 7.2·10^10, with `power` to write the exponent.
+  function short(x, power = (n) => `<sup>${signed(n, 0)}</sup>`) {
+    const [digits, exponent] = x.toExponential(1).split("e").map(Number);
+    if (x === 0 || (exponent >= -2 && exponent < 4)) {
+      return `${Number(x.toPrecision(2))}`.replace("-", "−");
+    }
+    return `${signed(digits, 1)}·10${power(exponent)}`;
+  }
+  const spoken = (x) => short(x, (n) => ` to the ${signed(n, 0)}`).replace("·", " times ");
+
+  // In words, for sentences: 72 billion.
+  function inWords(x) {
+    const names = ["", " thousand", " million", " billion", " trillion"];
+    const rounded = Number(x.toPrecision(2));
+    const n = Math.max(0, Math.min(4, Math.floor(Math.log10(rounded) / 3 + 1e-9)));
+    const count = rounded / 1000 ** n;
+    const plain = count >= 0.01 && count < 1e4;
+    return plain ? `${Number(count.toPrecision(2))}${names[n]}` : spoken(x);
+  }
 
   // Ticks of an axis from a to b: powers of ten of a logarithmic one, each `every` one
   // of them, and at most six round numbers of a linear one.
@@ -26,7 +40,7 @@ globalThis.explorables = (() => {
     const digits = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
     const first = Math.ceil(a / step);
     return Array.from({ length: Math.floor(b / step) - first + 1 }, (_, i) =>
-      [(first + i) * step, ((first + i) * step).toFixed(digits)]);
+      [(first + i) * step, signed((first + i) * step || 0, digits)]);
   }
 
   // Paper as wide as its place, with x from x0 to x1, y from y0 to y1 and a margin at
@@ -71,6 +85,26 @@ globalThis.explorables = (() => {
     };
   }
 
+  // Lines on which values over a grid are at a level: pieces [[x, y], [x, y]], by linear
+  // interpolation along the edges of each cell. `values[j][i]` belongs to (xs[i], ys[j]).
+  function contour(xs, ys, values, level) {
+    const pieces = [];
+    for (let j = 0; j + 1 < ys.length; j++) {
+      for (let i = 0; i + 1 < xs.length; i++) {
+        const corners = [[i, j], [i + 1, j], [i + 1, j + 1], [i, j + 1]]
+          .map(([p, q]) => [xs[p], ys[q], values[q][p] - level]);
+        const met = corners.flatMap(([x, y, v], k) => {
+          const [x1, y1, v1] = corners[(k + 1) % 4];
+          if ((v > 0) === (v1 > 0)) return [];
+          const t = v / (v - v1);
+          return [[x + t * (x1 - x), y + t * (y1 - y)]];
+        });
+        for (let k = 0; k + 1 < met.length; k += 2) pieces.push([met[k], met[k + 1]]);
+      }
+    }
+    return pieces;
+  }
+
   // A group with a title; what the place held is kept for paper.
   function mount(host, id, title, content) {
     const widget = document.createElement("div");
@@ -94,5 +128,140 @@ globalThis.explorables = (() => {
     };
   }
 
-  return { signed, slider, decades, rounds, paper, mount, teller };
+  // A figure in every element of a class. `make(host, id)` returns what it is:
+  //   title     in words
+  //   sliders   by key { label, min, max, step, decades, zero, text, spoken }: with
+  //             `decades` it moves in the logarithm, with `zero` its lower end is none;
+  //             `text` is the value as HTML, `spoken` as a screen reader says it
+  //   start     the state: a number for each slider, and whatever buttons may set
+  //   panels    by name { caption, label, draw(open, now) }, where open(axes) is `paper`
+  //   content   the HTML below the title, from parts: sliders(...keys), panels(...names),
+  //             value(key), button(text, values), summary and again
+  //   measure   what a state comes to, `now`
+  //   numbers   of now: what stands at value(key), [number, text], null without one
+  //   sentence  of now: what the figure shows, in words
+  //   changed   optional (now, widget): whatever else has to be done
+  // What was left is found again: the state is remembered until one starts again.
+  const exact = (x) => `${Number(x.toPrecision(6))}`.replace("-", "−");
+  const quoted = (values) => JSON.stringify(values).replaceAll('"', "&quot;");
+
+  function figure(kind, make) {
+    document.querySelectorAll(`.${kind}`).forEach((host, number) =>
+      play(host, `${kind}-${number}`, make(host, `${kind}-${number}`)));
+  }
+
+  // Storage may be blocked, full, or of an older edition: then the figure starts anew.
+  function storage(action) {
+    try { return action(window.localStorage); } catch { return null; }
+  }
+
+  function remembered(key, sliders, start) {
+    const old = storage((store) => JSON.parse(store.getItem(key))) ?? {};
+    const fits = ([k, x]) => typeof x === typeof start[k]
+      && (!(k in sliders) || within(sliders[k], x));
+    return Object.entries(old).every(fits) ? old : {};
+  }
+
+  const place = ({ decades, zero, min }, x) =>
+    (zero && x === 0 ? min : decades ? Math.log10(x) : x);
+  const valueAt = ({ decades, zero, min }, at) =>
+    (zero && at <= min ? 0 : decades ? 10 ** at : at);
+  const within = (slider, x) =>
+    place(slider, x) >= slider.min - 1e-9 && place(slider, x) <= slider.max + 1e-9;
+
+  function play(host, id, made) {
+    const { title, sliders, start, panels, content, measure, numbers, sentence } = made;
+    const memory = `explorable ${location.pathname} ${id}`;
+    const state = { ...start, ...remembered(memory, sliders, start) };
+    const at = (key) => place(sliders[key], state[key]);
+    const slider = (key) => {
+      const { label, min, max, step } = sliders[key];
+      return `<div class="law-slider"><label for="${id}-${key}">${label}</label>
+        <output for="${id}-${key}" data-value="${key}"></output>
+        <input type="range" id="${id}-${key}" data-key="${key}" autocomplete="off"
+          min="${min}" max="${max}" step="${step}" value="${at(key)}"></div>`;
+    };
+    const panel = (name) => {
+      const { caption, label } = panels[name];
+      return `<figure>${caption ? `<figcaption>${caption}</figcaption>` : ""}<svg role="img"
+        data-panel="${name}" aria-label="${label.replace(/\s+/g, " ")}"></svg></figure>`;
+    };
+    const button = (text, values) =>
+      `<button type="button" data-take="${quoted(values)}"
+        aria-pressed="false">${text}</button>`;
+    const widget = mount(host, id, title, content({
+      sliders: (...keys) => `<div class="law-sliders">${keys.map(slider).join("")}</div>`,
+      panels: (...names) => `<div class="law-panels" data-count="${names.length}">${
+        names.map(panel).join("")}</div>`,
+      value: (key) => `<data data-value="${key}"></data>`,
+      button,
+      summary: '<p class="law-summary" aria-live="polite"></p>',
+      again: '<button type="button" data-again>Start again</button>',
+    }));
+    const find = (selector) => widget.querySelector(selector);
+    const tell = teller(find(".law-summary"));
+
+    function draw(now) {
+      for (const [name, panel] of Object.entries(panels)) {
+        const svg = find(`svg[data-panel=${name}]`);
+        let sheet;
+        panel.draw((axes) => (sheet = paper(svg, `${id}-${name}`, axes)), now);
+        sheet.show();
+      }
+    }
+
+    // A number in full for programs, and as text for readers; null is a dash.
+    function show(key, [x, text = short]) {
+      const place = find(`data[data-value="${key}"]`);
+      place.value = x === null ? "" : String(x);
+      place.innerHTML = x === null ? "–" : text(x);
+    }
+
+    function update() {
+      const now = measure(state);
+      draw(now);
+      for (const [key, { text = exact, spoken: said = text }] of Object.entries(sliders)) {
+        find(`output[data-value="${key}"]`).innerHTML = text(state[key]);
+        find(`[data-key="${key}"]`).setAttribute("aria-valuetext", said(state[key]));
+      }
+      Object.entries(numbers(now)).forEach(([key, number]) => show(key, number));
+      made.changed?.(now, widget);
+      for (const button of widget.querySelectorAll("[aria-pressed]")) {
+        const values = Object.entries(JSON.parse(button.dataset.take));
+        button.setAttribute("aria-pressed", values.every(([k, v]) => state[k] === v));
+      }
+      tell(() => sentence(now).replace(/\s+/g, " ").trim());
+    }
+
+    // Values may lie between two steps of a slider: what counts is the state.
+    function take(values) {
+      Object.assign(state, values);
+      for (const key of Object.keys(sliders)) {
+        find(`[data-key="${key}"]`).value = at(key);
+      }
+      update();
+    }
+
+    const remember = () => storage((store) => store.setItem(memory, JSON.stringify(state)));
+    widget.addEventListener("input", ({ target }) => {
+      const { key } = target.dataset;
+      state[key] = valueAt(sliders[key], Number(target.value));
+      update();
+      remember();
+    });
+    widget.addEventListener("click", ({ target }) => {
+      const { take: values, again } = target.closest("button")?.dataset ?? {};
+      if (values) {
+        take(JSON.parse(values));
+        remember();
+      } else if (again !== undefined) {
+        take(start);
+        storage((store) => store.removeItem(memory));
+      }
+    });
+    update();
+    new ResizeObserver(() => draw(measure(state))).observe(host);
+  }
+
+  return { signed, short, spoken, exact, inWords, decades, rounds, contour, figure };
 })();

@@ -4,7 +4,7 @@
 // data-xmin data-xmax data-points>; what the div holds is kept for paper.
 (() => {
   "use strict";
-  const { signed, slider, decades, paper, mount, teller } = explorables;
+  const { signed, decades, figure } = explorables;
   const log = Math.log10;
   const significant = (x) => signed(x, Math.max(0, 1 - Math.floor(log(x))));
 
@@ -56,7 +56,7 @@
     return Math.max(0.02, 3 * (noise / Math.LN10) * Math.sqrt(2 / spread));
   }
 
-  function explore(host, number) {
+  figure("law-explorer", (host) => {
     const law = Object.fromEntries(Object.entries({
       amplitude: 1, exponent: 0.5, offset: 0.1, noise: 0.02,
       xmin: 10, xmax: 1e5, points: 17, ...host.dataset,
@@ -73,46 +73,45 @@
     while (digits < 8 && Math.abs(law.offset - law.offset.toFixed(digits)) > 1e-12) digits++;
     const middle = log(law.amplitude);
     const sliders = {
-      floor: ["Floor to subtract, <i>L</i><sub>∞</sub>", 0, top, 10 ** -digits, 0],
-      alpha: ["Exponent of your line, <i>α</i>", 0, Math.max(1.5, 2 * law.exponent), 0.01, 0.2],
-      amp: ["Amplitude of your line, <i>A</i>", Math.floor(middle) - 1,
-        Math.ceil(middle) + 1, 0.01, log(losses[0] * law.xmin ** 0.2)],
+      floor: { label: "Floor to subtract, <i>L</i><sub>∞</sub>", min: 0, max: top,
+        step: 10 ** -digits, text: (x) => x.toFixed(digits) },
+      alpha: { label: "Exponent of your line, <i>α</i>", min: 0,
+        max: Math.max(1.5, 2 * law.exponent), step: 0.01, text: (x) => x.toFixed(2) },
+      amp: { label: "Amplitude of your line, <i>A</i>", min: Math.floor(middle) - 1,
+        max: Math.ceil(middle) + 1, step: 0.01, decades: true, text: significant },
     };
-    const id = `law-explorer-${number}`;
-    const readout = (key) => `<b data-value="${key}"></b>`;
-    const widget = mount(host, id, "Straighten the line", `
+    const start = { floor: 0, alpha: 0.2, amp: losses[0] * law.xmin ** 0.2, truth: false };
+
+    const content = (parts) => `
       <p>These losses follow <i>L</i> = <i>L</i><sub>∞</sub> + <i>A x</i><sup>−<i>α</i></sup>.
       Slide the floor until both halves have the same slope, then lay your line on the
       points.</p>
-      <svg role="img" aria-label="Excess loss against x, both axes logarithmic; the
-        sentence below the sliders says what it shows."></svg>
+      ${parts.panels("excess")}
       <ul class="law-legend"><li data-mark="raw">loss as measured</li>
         <li data-mark="excess">minus the floor</li>
-        <li data-mark="left">slope, left half ${readout("left")}</li>
-        <li data-mark="right">slope, right half ${readout("right")}</li>
-        <li data-mark="trial">your line, off by ${readout("rms")} decades (rms)</li>
+        <li data-mark="left">slope, left half ${parts.value("left")}</li>
+        <li data-mark="right">slope, right half ${parts.value("right")}</li>
+        <li data-mark="trial">your line, off by ${parts.value("rms")} decades (rms)</li>
         <li data-mark="truth" hidden>the truth</li></ul>
-      ${Object.entries(sliders).map(([key, [label, ...range]]) =>
-        slider(id, key, label, range)).join("")}
-      <p class="law-summary" aria-live="polite"></p>
-      <p><button type="button"></button></p>`);
-    const find = (selector) => widget.querySelector(selector);
-    const [svg, button] = ["svg", "button"].map(find);
-    const tell = teller(find(".law-summary"));
-    let revealed = false;
+      ${parts.sliders("floor")}
+      ${parts.sliders("alpha", "amp")}
+      ${parts.summary}
+      <p><button type="button" data-take></button> ${parts.again}</p>`;
 
-    function read() {
-      const [floor, alpha, amp] = ["floor", "alpha", "amp"].map((key) =>
-        Number(find(`[data-key=${key}]`).value));
-      const state = { floor, alpha, amp: 10 ** amp, ...measure(points, floor) };
+    function see({ floor, alpha, amp, truth }) {
+      const state = { floor, alpha, amp, truth, ...measure(points, floor) };
       const kept = state.all.filter((p) => p.excess > 0);
-      const miss = (p) => log(p.excess) - log(state.amp) + alpha * log(p.x);
+      const miss = (p) => log(p.excess) - log(amp) + alpha * log(p.x);
       state.rms = Math.sqrt(kept.reduce((s, p) => s + miss(p) ** 2, 0) / kept.length);
       state.bend = state.left && state.right ? state.right.slope - state.left.slope : NaN;
       return state;
     }
 
-    function describe({ floor, left, right, bend, lost, rms }) {
+    const slope = (half) => [half ? half.slope : null, (x) => signed(x, 3)];
+    const numbers = ({ left, right, rms }) => ({
+      left: slope(left), right: slope(right), rms: [rms, (x) => signed(x, 3)] });
+
+    function sentence({ floor, left, right, bend, lost, rms, truth }) {
       const slope = (half) => (half ? signed(half.slope, 2) : "not to be had");
       const slopes = `With floor ${floor.toFixed(digits)} the left half has slope `
         + `${slope(left)}, the right half ${slope(right)}`;
@@ -122,17 +121,17 @@
       const verdict = lost ? `the floor is too high, ${gone} no excess left`
         : Math.abs(bend) <= within ? "straight, and the slope is −α"
         : `still bending, the tail ${bend > 0 ? "flattens" : "drops away"}`;
-      const truth = revealed ? ` The truth: floor ${law.offset}, exponent `
+      const told = truth ? ` The truth: floor ${law.offset}, exponent `
         + `${law.exponent}, amplitude ${law.amplitude}.` : "";
-      return `${slopes}: ${verdict}. ${lies}.${truth}`;
+      return `${slopes}: ${verdict}. ${lies}.${told}`;
     }
 
-    function draw(state) {
+    function draw(open, state) {
       const lows = points.map((p) => p.loss - law.offset);
       const y = [Math.floor(log(Math.min(...lows))) - 0.5,
         Math.ceil(log(Math.max(...losses)) - 0.05)];
       const x = [log(law.xmin) - 0.15, log(law.xmax) + 0.15];
-      const sheet = paper(svg, id, { x, y, left: 52, height: 0.58 });
+      const sheet = open({ x, y, left: 52, height: 0.58 });
       sheet.axes(decades(...x), decades(...y), "x (data, parameters or compute)",
         "loss − floor");
       const line = (mark, ends, f) => sheet.line(mark, ends.map((x) => [log(x), log(f(x))]));
@@ -148,38 +147,22 @@
           ? ["excess", Math.min(sheet.Y(log(p.excess)), low)] : ["lost", low];
         sheet.add("circle", { "data-mark": mark, cx, cy, r: 4.5 });
       }
-      if (revealed) across("truth", (x) => law.amplitude * x ** -law.exponent);
+      if (state.truth) across("truth", (x) => law.amplitude * x ** -law.exponent);
       across("trial", (x) => state.amp * x ** -state.alpha);
-      sheet.show();
     }
 
-    function update() {
-      const state = read();
-      const shown = {
-        floor: state.floor.toFixed(digits), alpha: state.alpha.toFixed(2),
-        amp: significant(state.amp), rms: signed(state.rms, 3),
-        left: state.left ? signed(state.left.slope, 3) : "none",
-        right: state.right ? signed(state.right.slope, 3) : "none",
-      };
-      for (const [key, text] of Object.entries(shown)) {
-        find(`[data-value=${key}]`).textContent = text;
-        find(`[data-key=${key}]`)?.setAttribute("aria-valuetext", text);
-      }
-      button.textContent = revealed ? "Hide the truth" : "Reveal the truth";
-      find("li[data-mark=truth]").hidden = !revealed;
-      widget.dataset.straight = !state.lost && Math.abs(state.bend) <= within;
-      draw(state);
-      tell(() => describe(state));
-    }
-
-    button.addEventListener("click", () => {
-      revealed = !revealed;
-      update();
-    });
-    widget.addEventListener("input", update);
-    update();
-    new ResizeObserver(() => draw(read())).observe(host);
-  }
-
-  document.querySelectorAll(".law-explorer").forEach(explore);
+    return {
+      title: "Straighten the line",
+      sliders, start, content, measure: see, numbers, sentence,
+      panels: { excess: { draw, label: `Excess loss against x, both axes logarithmic; the
+        sentence below the sliders says what it shows.` } },
+      changed({ truth, bend, lost }, widget) {
+        const button = widget.querySelector("button");
+        button.dataset.take = JSON.stringify({ truth: !truth });
+        button.textContent = truth ? "Hide the truth" : "Reveal the truth";
+        widget.querySelector("li[data-mark=truth]").hidden = !truth;
+        widget.dataset.straight = !lost && Math.abs(bend) <= within;
+      },
+    };
+  });
 })();

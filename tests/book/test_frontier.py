@@ -1,18 +1,16 @@
-"""The compute frontier that a reader moves: its numbers, its pictures, its manners."""
+"""The compute frontier that a reader moves: its numbers and its pictures."""
 
 import ast
 import itertools
 import json
 import re
-from html import unescape
 
 import nbformat
 import numpy as np
 import pytest
-from browser import serious, turn
+from playing import given, hosts, number, page_of, pictured, play
 from playwright.sync_api import expect
 from scipy.optimize import brentq
-from test_questions import CONF, sphinx
 from thorough import some, unless_touched
 from whereabouts import ROOT
 
@@ -20,6 +18,7 @@ from scalinglib import laws
 
 pytestmark = unless_touched("book/_static", "book/_ext", "tests/book")
 
+KIND = "compute-frontier"
 NAMES = ("E", "A", "B", "alpha_P", "alpha_D")
 KEYS = ("E", "A", "B", "alphaP", "alphaD")  # of the sliders
 IN_DECADES = ("C", "percent", "A", "B")
@@ -39,54 +38,23 @@ FITS = {
     "low": planted(0.05, 20, 30, 0.25, 0.15),
 }
 
-PAGE = """# A page
-
-<div class="law-explorer">On paper this stands for the first figure.</div>
-
-<div class="compute-frontier" data-budget="5.76e23" data-percent="1" data-start="usual"
-data-surfaces='{surfaces}'><p>On paper this stands for a figure to play with.</p></div>
-"""
-
-# Set sliders, which may round; return what they hold and every number in full.
-SET = """(values) => {
-  const numbers = {};
-  for (const [key, value] of Object.entries(values)) {
-    const slider = document.querySelector(`.compute-frontier input[data-key=${key}]`);
-    slider.value = value;
-    slider.dispatchEvent(new Event("input", { bubbles: true }));
-    numbers[key] = Number(slider.value);
-  }
-  document.querySelectorAll(".compute-frontier data").forEach((place) => {
-    numbers[place.dataset.value] = place.value === "" ? null : Number(place.value);
-  });
-  return numbers;
-}"""
+PAGE = """<div class="compute-frontier" data-budget="5.76e23" data-percent="1"
+data-start="usual" data-surfaces='{surfaces}'></div>"""
 
 
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory):
-    """Folder of the built pages; the build is strict."""
-    source, target = (tmp_path_factory.mktemp(name) for name in ("source", "pages"))
-    (source / "conf.py").write_text(CONF)
+    """Folder of the built page."""
     surfaces = {
         name: [fit.parameters[key] for key in NAMES] for name, fit in FITS.items()
     }
-    page = PAGE.format(surfaces=json.dumps(surfaces))
-    (source / "index.md").write_text(page)
-    process = sphinx("html", source, target, "-W", "-n")
-    assert process.returncode == 0, process.stderr
-    return target
+    return page_of(tmp_path_factory, PAGE.format(surfaces=json.dumps(surfaces)))
 
 
 @pytest.fixture
 def widget(page):
     """The frontier on the page."""
     return page.locator(".compute-frontier .law-widget")
-
-
-def number(widget, key):
-    """A number that is shown, in full."""
-    return float(widget.locator(f"data[data-value={key}]").get_attribute("value"))
 
 
 # ---------------------------------------------------------------- the numbers
@@ -147,7 +115,7 @@ def random_settings(count):
 def test_numbers_of_any_surface(page):
     """Best size, loss, band: to a millionth, wherever the sliders stand."""
     for setting in some(random_settings(60), 20):
-        shown = page.evaluate(SET, setting)
+        shown = play(page, KIND, **setting)
         agree(shown, {key: shown[key] for key in setting})
 
 
@@ -156,7 +124,7 @@ def test_numbers_at_the_ends_of_the_sliders(page, widget):
     corners = [*itertools.product(*EXTREMES.values())]
     for corner in corners[::5]:  # every pair of ends is among them
         setting = dict(zip(EXTREMES, corner, strict=True))
-        agree(page.evaluate(SET, setting), setting)
+        agree(play(page, KIND, **setting), setting)
         html = widget.evaluate("widget => widget.outerHTML")
         assert not re.search("NaN|Infinity|undefined|null", html), setting
 
@@ -167,7 +135,7 @@ def test_numbers_are_those_of_the_package(page, widget, name):
     fit = FITS[name]
     widget.get_by_role("button", name=name).click()
     for decades in (18, 21.5, 26):
-        page.evaluate(SET, {"C": decades, "percent": 0})
+        play(page, KIND, **{"C": decades, "percent": 0})
         C = 10**decades
         best = fit.optimal(C)
         expected = {
@@ -215,24 +183,6 @@ def test_points_of_the_valley(page):
 # --------------------------------------------------------------- the pictures
 
 
-def pictured(panel, css):
-    """Points of a line, read off by the ticks of its axes."""
-    ticks = panel.evaluate("""(svg) => [...svg.querySelectorAll("text")].map((text) => [
-      ...["text-anchor", "x", "y"].map((name) => text.getAttribute(name)),
-      text.textContent, text.querySelector("tspan")?.textContent])""")
-    scales = []
-    for anchor, place, off in (("middle", 1, 0), ("end", 2, -5)):
-        at = [
-            (float(tick[place]) + off, float((tick[4] or tick[3]).replace("−", "-")))
-            for tick in ticks
-            if tick[0] == anchor and tick[3][0].isdigit()
-        ]
-        scales.append(np.polyfit(*zip(*at, strict=True), 1))
-    points = panel.locator(css).get_attribute("points")
-    pixels = np.array([pair.split(",") for pair in points.split()], float)
-    return [np.polyval(*each) for each in zip(scales, pixels.T, strict=True)]
-
-
 @pytest.mark.parametrize("name", FITS)
 def test_valley_is_drawn_to_scale(widget, name):
     """The curve, read off by the ticks, is the loss; the dot is at its bottom."""
@@ -251,7 +201,7 @@ def test_valley_is_drawn_to_scale(widget, name):
 
 def test_a_huge_loss_is_drawn_in_units(page, widget):
     """Losses beyond what an axis can say are divided by a power of ten."""
-    page.evaluate(SET, {"E": 0, "A": 5, "B": 5, "alphaP": 0.1, "alphaD": 0.1})
+    play(page, KIND, **{"E": 0, "A": 5, "B": 5, "alphaP": 0.1, "alphaD": 0.1})
     panel = widget.locator("[data-panel=valley]")
     expect(panel).to_contain_text("loss / 1e+4")
     log_P, drawn = pictured(panel, "polyline[data-mark=curve]")
@@ -277,7 +227,7 @@ def test_plane_is_drawn_to_scale(widget):
 
 def test_no_size_is_drawn_that_cannot_be(page, widget):
     """The valley ends where a model would see less than one token."""
-    page.evaluate(SET, {"alphaD": 0})
+    play(page, KIND, **{"alphaD": 0})
     log_P, _ = pictured(
         widget.locator("[data-panel=valley]"), "polyline[data-mark=curve]"
     )
@@ -288,7 +238,7 @@ def test_what_lies_outside_is_marked(page, widget):
     """An optimum beyond the plane is a hollow dot at its edge."""
     outside = widget.locator("[data-panel=plane] [data-mark=outside]")
     expect(outside).to_have_count(0)
-    page.evaluate(SET, {"alphaP": 1, "alphaD": 0.005})
+    play(page, KIND, **{"alphaP": 1, "alphaD": 0.005})
     expect(outside).to_have_count(1)
     size = widget.locator("[data-panel=plane]").bounding_box()
     box = outside.bounding_box()
@@ -296,14 +246,6 @@ def test_what_lies_outside_is_marked(page, widget):
 
 
 # ---------------------------------------------------------------- the manners
-
-
-def test_scripts_are_loaded_in_order(pages):
-    """What is shared comes first and once; a page without a figure loads nothing."""
-    found = re.findall(r"(\w+)\.js\?v=", (pages / "index.html").read_text())
-    ours = [name for name in found if name in {"explorables", "explorer", "frontier"}]
-    assert ours == ["explorables", "explorer", "frontier"]
-    assert "explorables" not in (pages / "genindex.html").read_text()
 
 
 def test_presets_are_exact_and_let_go(widget):
@@ -327,9 +269,11 @@ def test_presets_are_exact_and_let_go(widget):
 def test_keyboard_alone(page, widget):
     """Tab reaches sliders and buttons in the order of reading; arrows and Enter act."""
     sliders = ["C", "percent", "alphaP", "alphaD", "A", "B", "E"]
-    stops = [*sliders[:2], "0", "1", "2", *sliders[2:], "reset"]
-    here = """() => { const { key, surface, reset } = document.activeElement.dataset;
-      return key ?? surface ?? (reset === undefined ? null : "reset"); }"""
+    stops = [*sliders[:2], "0", "1", "2", *sliders[2:], "again"]
+    here = """() => {
+      const { key, again } = document.activeElement.dataset;
+      const row = document.activeElement.closest("tr");
+      return key ?? row?.dataset.surface ?? (again === undefined ? null : "again"); }"""
     widget.get_by_role("slider", name="Budget").focus()
     for stop in stops:
         assert page.evaluate(here) == stop
@@ -338,21 +282,9 @@ def test_keyboard_alone(page, widget):
             page.keyboard.press("ArrowRight")
         elif stop == "1":
             page.keyboard.press("Enter")
-        changes = stop not in ("percent", "E", "0", "2", "reset")
+        changes = stop not in ("percent", "E", "0", "2", "again")
         assert (number(widget, "P") != before) == changes, stop
         page.keyboard.press("Tab")
-
-
-def test_sliders_say_what_they_hold(widget):
-    """Each has a name, and a value in words that holds no markup."""
-    for slider in widget.get_by_role("slider").all():
-        expect(slider).to_have_accessible_name(re.compile(r"\w{4}"))
-        assert re.fullmatch(
-            r"[\w.−-]+( [\w.−-]+)*", slider.get_attribute("aria-valuetext")
-        )
-    budget = widget.get_by_role("slider", name="Budget")
-    expect(budget).to_have_attribute("aria-valuetext", "5.8 times 10 to the 23")
-    expect(widget).to_have_accessible_name("What a wrong split costs")
 
 
 def test_sentence_is_announced(page, widget):
@@ -366,35 +298,8 @@ def test_sentence_is_announced(page, widget):
         ({"alphaD": 0}, "every size is as good"),
         ({"alphaP": 0.3}, "the larger the model, the better"),
     ):
-        page.evaluate(SET, setting)
+        play(page, KIND, **setting)
         expect(summary).to_contain_text(said)
-
-
-def test_text_is_left_to_paper(browser, url, page, widget):
-    """On paper and without JavaScript the text stands where the figure was."""
-    fallback = page.get_by_text("stands for a figure to play with")
-    expect(fallback).to_be_hidden()
-    page.emulate_media(media="print")
-    expect(fallback).to_be_visible()
-    expect(widget).to_be_hidden()
-    context = browser.new_context(java_script_enabled=False)
-    plain = context.new_page()
-    plain.goto(url)
-    expect(plain.get_by_text("stands for a figure to play with")).to_be_visible()
-    context.close()
-
-
-def test_accessible(page, widget):
-    """Axe finds nothing serious in either theme; nothing is wider than a phone."""
-    for scheme in ("light", "dark"):
-        for width in (1280, 390):
-            turn(page, scheme=scheme, width=width)
-            wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-            assert wide <= 0
-            assert list(serious(page)) == []
-    boxes = [panel.bounding_box() for panel in widget.locator(".law-panels svg").all()]
-    assert all(box["width"] > 280 for box in boxes)
-    assert boxes[1]["y"] > boxes[0]["y"] + boxes[0]["height"]  # one below the other
 
 
 def test_page_of_the_book_has_the_constants_it_prints():
@@ -402,8 +307,8 @@ def test_page_of_the_book_has_the_constants_it_prints():
     path = ROOT / "book/practice/your_own_budget.ipynb"
     cells = nbformat.read(path, as_version=4).cells
     text = "\n".join(cell.source for cell in cells)
-    (host,) = re.findall(r'<div class="compute-frontier".*?>', text)
-    given = json.loads(unescape(re.search("data-surfaces='([^']*)'", host)[1]))
+    host = hosts()[KIND]
+    surfaces = json.loads(given(host, "surfaces"))
     printed = re.search(r"^published = (\{.*?\n\})", text, re.M | re.S)[1]
-    assert given == {k: list(v) for k, v in ast.literal_eval(printed).items()}
-    assert re.search('data-start="([^"]*)"', host)[1] in given
+    assert surfaces == {k: list(v) for k, v in ast.literal_eval(printed).items()}
+    assert given(host, "start") in surfaces

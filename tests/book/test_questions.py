@@ -1,31 +1,14 @@
-"""Questions and the explorer: what the builds say, what a reader can do with them."""
+"""Questions: what the builds say, and what a reader can do with them."""
 
 import re
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 from browser import serious, turn
+from playing import CONF, build, sphinx
 from playwright.sync_api import expect
 from thorough import unless_touched
 
 pytestmark = unless_touched("book/_static", "book/_ext", "tests/book")
-
-BOOK = Path(__file__).parents[2] / "book"
-
-CONF = f"""
-import sys
-sys.path.insert(0, {str(BOOK / "_ext")!r})
-project = copyright = version = "1"
-extensions = ["myst_parser", "sphinx-mathjax-offline", "questions"]
-myst_enable_extensions = ["colon_fence", "dollarmath", "tasklist"]
-html_theme = "sphinx_book_theme"
-html_static_path = [{str(BOOK / "_static")!r}]
-html_css_files = ["course.css"]
-html_favicon = {str(BOOK / "_static" / "favicon.svg")!r}
-html_context = {{"default_mode": "auto"}}
-"""
 
 PAGE = r"""# A page
 
@@ -55,11 +38,6 @@ By what factor does $x^{-1/2}$ change?
 :::
 
 See {ref}`q-floor`.
-
-<div class="law-explorer" data-amplitude="1.0" data-exponent="0.5" data-offset="0.1"
-data-noise="0.02" data-xmin="10" data-xmax="100000" data-points="17">
-In the book on the web this is a figure to play with.
-</div>
 """
 
 CHOICE = ":::{{question}} Title\nWhat is it?\n{}\n:::\n"
@@ -105,12 +83,6 @@ MALFORMED = {
 }
 
 
-def sphinx(builder, source, target, *options):
-    """Run Sphinx in a process of its own; return it when it is done."""
-    command = [sys.executable, "-m", "sphinx", "-q", "-b", builder, *options]
-    return subprocess.run([*command, source, target], capture_output=True, text=True)
-
-
 @pytest.fixture(scope="module")
 def source(tmp_path_factory):
     """Folder of a book with one page."""
@@ -123,10 +95,7 @@ def source(tmp_path_factory):
 @pytest.fixture(scope="module")
 def pages(source, tmp_path_factory):
     """Folder of the built pages; the build is strict."""
-    target = tmp_path_factory.mktemp("pages")
-    process = sphinx("html", source, target, "-W", "-n")
-    assert process.returncode == 0, process.stderr
-    return target
+    return build(source, tmp_path_factory.mktemp("pages"))
 
 
 @pytest.fixture(scope="module")
@@ -195,8 +164,8 @@ def test_other_builders_print_every_answer(source, tmp_path, builder):
 
 def test_scripts_only_where_needed(pages):
     """A page loads the scripts it has something for, and no others."""
-    scripts = re.compile("(questions|explorer).js")
-    assert len(set(scripts.findall((pages / "index.html").read_text()))) == 2
+    scripts = re.compile("questions.js")
+    assert scripts.search((pages / "index.html").read_text())
     assert not scripts.findall((pages / "genindex.html").read_text())
 
 
@@ -356,7 +325,6 @@ def test_readable_without_javascript(browser, url):
     number.get_by_text("Compare with your number").click()
     number.get_by_text("0.25").click()
     expect(number.get_by_text("You divided by four.")).to_be_visible()
-    expect(page.get_by_text("this is a figure to play with")).to_be_visible()
     context.close()
 
 
@@ -370,68 +338,10 @@ def test_paper_shows_every_reason(page, number):
     expect(number.get_by_role("button", name="Check")).to_be_hidden()
 
 
-def test_explorer_is_straight_at_the_true_floor(page):
-    """Both slopes agree at the planted floor, to 0.02, and a step beside it do not."""
-    widget = page.locator(".law-widget")
-    summary = widget.locator(".law-summary")
-    floor = widget.get_by_label("Floor to subtract")
-
-    def slopes():
-        text = [widget.locator(f"[data-value={s}]").inner_text() for s in sides]
-        return [float(value.replace("−", "-")) for value in text]
-
-    sides = ("left", "right")
-    floor.fill("0.1")
-    expect(summary).to_contain_text("straight, and the slope is −α")
-    assert slopes() == pytest.approx([-0.5, -0.5], abs=0.02)
-    assert abs(slopes()[0] - slopes()[1]) < 0.02
-    floor.press("ArrowLeft")
-    expect(summary).to_contain_text("With floor 0.099")
-    expect(summary).to_contain_text("still bending, the tail flattens")
-    floor.fill("0.101")
-    expect(summary).to_contain_text("still bending, the tail drops away")
-    floor.fill("0.105")
-    expect(summary).to_contain_text("the floor is too high, 2 points have no excess")
-    expect(widget.locator("circle[data-mark=lost]")).to_have_count(2)
-
-
-def test_explorer_takes_a_trial_line(page):
-    """A line with the true exponent and amplitude lies on the points."""
-    widget = page.locator(".law-widget")
-    summary = widget.locator(".law-summary")
-    widget.get_by_label("Floor to subtract").fill("0.1")
-    expect(summary).to_contain_text("Your line misses the points by")
-    widget.get_by_label("Exponent of your line").fill("0.5")
-    widget.get_by_label("Amplitude of your line").fill("0")
-    expect(summary).to_contain_text("Your line lies on the points")
-
-
-def test_explorer_reveals_and_hides_the_truth(page):
-    """The truth is drawn and told on request only."""
-    truth = page.locator(".law-widget polyline[data-mark=truth]")
-    summary = page.locator(".law-summary")
-    expect(truth).to_have_count(0)
-    page.get_by_role("button", name="Reveal the truth").click()
-    expect(truth).to_have_count(1)
-    expect(summary).to_contain_text("floor 0.1, exponent 0.5, amplitude 1")
-    page.get_by_role("button", name="Hide the truth").click()
-    expect(truth).to_have_count(0)
-
-
-def test_explorer_leaves_its_text_to_paper(page):
-    """On paper the text stands where the figure was."""
-    fallback = page.get_by_text("this is a figure to play with")
-    expect(fallback).to_be_hidden()
-    page.emulate_media(media="print")
-    expect(fallback).to_be_visible()
-    expect(page.locator(".law-widget")).to_be_hidden()
-
-
 def test_accessible(page):
     """Axe finds nothing serious in either theme; nothing is wider than the page."""
     answer(page.locator("#q-floor"), "too large")
     answer(page.locator("#q-number"), "1/2")
-    page.get_by_role("button", name="Reveal").click()
     for scheme in ("light", "dark"):
         for width in (1280, 390):
             turn(page, scheme=scheme, width=width)
