@@ -8,7 +8,7 @@
   const { modes, resolve, lossAt, loss } = explorables.spectrum;
   const log = Math.log10;
   const [LOW, HIGH] = [0.5, 4.5]; // sizes, in decades
-  const GRID = Array.from({ length: 41 }, (_, i) => LOW + i * (HIGH - LOW) / 40);
+  const GRID = Array.from({ length: 33 }, (_, i) => LOW + i * (HIGH - LOW) / 32);
 
   const lossOf = ({ alpha, D, P, ridge }, more = {}) =>
     loss(alpha, more.D ?? D, more.P ?? P, more.ridge ?? ridge);
@@ -163,8 +163,15 @@
     }
 
     function drawSlices(open, now) {
-      const fine = Array.from({ length: 161 }, (_, i) => LOW + i * (HIGH - LOW) / 160);
-      const walk = (key) => fine.map((n) => [n, log(lossOf(now, { [key]: 10 ** n }))]);
+      const fine = Array.from({ length: 129 }, (_, i) => LOW + i * (HIGH - LOW) / 128);
+      function walk(key) {
+        let found;
+        return fine.map((n) => {
+          const { D, P } = { ...now, [key]: 10 ** n };
+          found = resolve(modes(now.alpha), D, P, now.ridge, found?.u);
+          return [n, log(lossAt(found, D, P))];
+        });
+      }
       const slices = { D: walk("D"), P: walk("P") };
       const low = Math.min(...Object.values(slices).flat().map(([, v]) => v));
       const start = Math.max(slices.D[0][1], slices.P[0][1], log(now.L) || low);

@@ -8,7 +8,7 @@ explorables.spectrum = (() => {
     [0.6794095682990244, 0.21908636251598204], [0.8650633666889845, 0.1494513491505806],
     [0.9739065285171717, 0.06667134430868814]];
   const GAUSS = HALF.flatMap(([node, weight]) => [[node, weight], [-node, weight]]);
-  const DIRECT = 200; // modes that are summed one by one
+  const DIRECT = 100; // modes that are summed one by one
   const REACH = Math.log(1e7); // sums are right down to the eigenvalue of this mode
 
   // Modes with weights, whose sums are sums over all modes: eigenvalues and weights. The
