@@ -5,11 +5,27 @@ of its modules, is imported when a name of it is first used (SPEC 1), so that th
 package starts fast and works without the libraries that a room alone needs.
 """
 
-import lazy_loader
-
 __version__ = "0.1.0"
 
-__getattr__, __dir__, __all__ = lazy_loader.attach(
+try:
+    from lazy_loader import attach
+except ModuleNotFoundError:  # the doctor runs all the same
+
+    def attach(*args, **kwargs):
+        """Stand for the library: names are not there, and it is said why."""
+
+        def lacking(name):
+            if name.startswith("__"):
+                raise AttributeError(name)
+            raise ModuleNotFoundError(
+                "scalinglib needs lazy-loader; python -m scalinglib.doctor tells what "
+                "else is missing, and the commands that mend it"
+            )
+
+        return lacking, list, []
+
+
+__getattr__, __dir__, __all__ = attach(
     __name__,
     submodules=[
         "data",
