@@ -15,6 +15,7 @@ from thorough import exhaustive
 from whereabouts import ROOT
 
 from scalinglib import doctor
+from scalinglib.doctor import checks, libraries
 
 OTHER = {"PYTHONPATH", "PYTHONHOME", "JUPYTER_PATH"}
 
@@ -44,11 +45,11 @@ def bare(tmp_path_factory):
 
 @pytest.fixture
 def copy(tmp_path):
-    """The two modules that the doctor needs, as a package of their own."""
+    """What the doctor needs, as a package of its own."""
     package = tmp_path / "site" / "scalinglib"
-    package.mkdir(parents=True)
-    for name in ("__init__.py", "doctor.py"):
-        shutil.copy(ROOT / "scalinglib" / name, package)
+    ignored = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(ROOT / "scalinglib/doctor", package / "doctor", ignore=ignored)
+    shutil.copy(ROOT / "scalinglib/__init__.py", package)
     return package
 
 
@@ -79,7 +80,7 @@ def test_where_nothing_is_installed(bare, copy):
     assert code == 1
     missing = re.search(r"^x (numpy, .*): missing\.\n +(.*)$", said, re.M)
     assert missing[1].split(", ") == [
-        r.name for r in doctor.requirements(None) if not r.extra
+        r.name for r in libraries.requirements(None) if not r.extra
     ]
     assert missing[2].startswith(f"{bare} -m pip install")
     assert '"numpy>=2.0"' in missing[2]
@@ -137,14 +138,14 @@ def test_an_import_that_does_not_end(tmp_path, monkeypatch):
     """It is stopped; what comes after it is imported."""
     (tmp_path / "endless.py").write_text("while True: pass")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    said = doctor.imported(["json", "endless", "csv"], seconds=2)
+    said = libraries.imported(["json", "endless", "csv"], seconds=2)
     assert said["json"] == said["csv"] == ""
     assert "did not end within 2 seconds" in said["endless"]
 
 
 def test_damaged_files(bare, copy):
     """A file that was changed or lost is named."""
-    lines = "".join(map(record, copy.iterdir()))
+    lines = "".join(map(record, copy.glob("*.py")))
     install(copy.parent, "scalinglib", "0.1.0", record=lines)
     said, code = visit(bare, copy.parent)
     assert (code, "damaged" in said) == (0, False)
@@ -184,7 +185,7 @@ def test_a_kernel_of_another_python(tmp_path):
     (folder / "kernel.json").write_text(json.dumps(spec))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("JUPYTER_PATH", str(tmp_path))
-        (found,) = doctor.check_kernel(None)
+        (found,) = checks.check_kernel(None)
     assert found.state == "ill"
     assert "another Python, /elsewhere/python" in found.what
     assert "-m ipykernel install --sys-prefix" in found.remedy
@@ -195,16 +196,16 @@ def test_here_all_is_well():
     """In the environment of the tests nothing is ill."""
     found = doctor.examine()
     assert [finding for finding in found if finding.state == "ill"] == []
-    names = [r.name for r in doctor.requirements(doctor.distribution())]
+    names = [r.name for r in libraries.requirements(libraries.distribution())]
     assert {f.what.split()[0] for f in found if f.state == "well"} >= set(names)
     assert doctor.main(["--quiet"]) == 0
 
 
 def test_requirements_as_installed_and_as_written():
     """Both roads to what the package needs agree, extras included."""
-    installed = set(doctor.requirements(doctor.distribution()))
-    assert installed == set(doctor.requirements(None))
-    assert {r.extra for r in installed} - {""} == set(doctor.EXTRAS)
+    installed = set(libraries.requirements(libraries.distribution()))
+    assert installed == set(libraries.requirements(None))
+    assert {r.extra for r in installed} - {""} == set(libraries.EXTRAS)
     for needed in installed:
         assert needed.module.isidentifier()
         assert sys.version_info[:2] >= (3, 11)
