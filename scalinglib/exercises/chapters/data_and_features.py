@@ -29,7 +29,7 @@ LINES = of_chapter(
     kind=Function(draw=inputs(alpha=uniform(0.3, 2), r=uniform(2.5, 12))),
     reference=local,
     right="One factor bends both laws, and in opposite directions. At ten times the "
-    "size it still takes a tenth.",
+    "size both are still off by a tenth.",
     wrong=(
         Wrong(
             belief="the exponent is the same at every size",
