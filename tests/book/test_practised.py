@@ -1,7 +1,4 @@
-"""Every objective of a page has a question, and an exercise that is checked.
-
-A chapter or a page of practice comes under these rules by its name in `PRACTISED`.
-"""
+"""Every objective of a page has a question, and an exercise that is checked."""
 
 import re
 
@@ -13,7 +10,9 @@ from whereabouts import ROOT
 
 from scalinglib import exercises
 
-PRACTISED = ["01_power_laws", "02_variance_limited", "09_language"]
+CHAPTERS = sorted((ROOT / "book").glob("[0-9]*.ipynb"))
+PRACTICE = sorted((ROOT / "book/practice").glob("*.ipynb"))
+PRACTISED = [p.stem for p in CHAPTERS] + [f"practice/{p.stem}" for p in PRACTICE]
 EACH = pytest.mark.parametrize("stem", PRACTISED)
 OBJECTIVE = re.compile(r"^(\d+)\. .*$", re.M)
 
