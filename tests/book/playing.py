@@ -61,6 +61,13 @@ def given(host, name):
     return unescape(re.search(rf"""data-{name}=(["'])(.*?)\1""", host, re.S)[2])
 
 
+def table(host):
+    """The rows of the table that an element keeps for paper: texts of their cells."""
+    rows = re.findall(r"<tr>(.*?)</tr>", host, re.S)
+    cells = [re.findall(r"<td>(.*?)</td>", row, re.S) for row in rows]
+    return [row for row in cells if row]
+
+
 def number(widget, key):
     """A number that is shown, in full."""
     return float(widget.locator(f"data[data-value={key}]").get_attribute("value"))

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from playing import number, page_of, pictured, play
+from playing import hosts, number, page_of, pictured, play, table
 from playwright.sync_api import expect
 from scipy.optimize import minimize_scalar
 from thorough import some, unless_touched
@@ -65,6 +65,23 @@ def test_losses_of_any_pair(page):
             loss(D, np.inf if endless else P, r, a).item() for a, D, P, r in cases
         ]
         assert found == pytest.approx(expected, rel=1e-8)
+
+
+def test_the_table_of_the_page_holds():
+    """What paper has: losses, and what twice the examples or features change."""
+    rows = table(hosts()[KIND])
+    assert len(rows) >= 4
+    for D, P, ridge, told, *changes in rows:
+        at = float(D), float(P), float(ridge)
+        L = loss(*at, 1.5)
+        assert float(told) == pytest.approx(L, rel=0.02)
+        for change, (k, m) in zip(changes, ((2, 1), (1, 2)), strict=True):
+            more = loss(at[0] * k, at[1] * m, at[2], 1.5)
+            if np.isfinite(more):
+                percent = float(change.removesuffix(" %").replace("−", "-"))
+                assert percent == pytest.approx(100 * (more / L - 1), abs=0.5)
+            else:
+                assert change == "–"
 
 
 def random_settings(count):
