@@ -107,7 +107,7 @@ READ = of_chapter(
         Wrong(
             belief="the irreducible loss not subtracted",
             answer=lambda D, losses, floor: read_off(D, losses, 0),
-            says="That is the local exponent of the loss. The law is about the "
+            says="That is how steeply the loss itself falls. The law is about the "
             "excess; what is left of each loss above the floor?",
         ),
         Wrong(
@@ -123,16 +123,16 @@ READ = of_chapter(
             "base will do, but the same for both.",
         ),
         Wrong(
-            belief="a natural logarithm divided by octaves",
+            belief="a natural logarithm divided by doublings",
             answer=lambda D, losses, floor: read_off(D, losses, floor) * np.log(2),
             says="You divide by the number of doublings, so the logarithm above must "
             "count doublings too.",
         ),
         Wrong(
-            belief="the whole fall for that of an octave",
+            belief="the whole fall for that of one doubling",
             answer=lambda D, losses, floor: read_off(D, losses, floor) * 2,
-            says="That is what two octaves bring together. How often does the data "
-            "double between the two sizes?",
+            says="That is what the whole step brings. How often does the data double "
+            "between the two sizes?",
         ),
     ),
     hints=(
