@@ -38,7 +38,7 @@ def resolution(lam, P):
     return lam[0] * first / (1 - first)
 
 
-def modes(rng):
+def drawn_modes(rng):
     """Eigenvalues, a target's powers and a size."""
     k = np.arange(1.0, 2001)
     return {
@@ -54,7 +54,7 @@ FLOOR = of_chapter(
     title="The price of mixing",
     asks="Hand in a function of lam, v2 and P that returns the floor, and the share of "
     "it that is modes beyond P.",
-    kind=Function(draw=modes),
+    kind=Function(draw=drawn_modes),
     reference=mixed_floor,
     right="On easy tasks next to nothing of the floor lies beyond P: it is what "
     "learned modes lose, for random features never get one quite pure.",
