@@ -21,7 +21,7 @@ def waves(x, m):
     return np.hstack([np.ones((len(x), 1)), np.cos(j), np.sin(j)])
 
 
-def slopes(x):
+def steepness_of(x):
     """Slopes between 2001 places of the polynomial through |sin πx| at these points."""
     m, line = len(x) // 2, np.linspace(0, 1, 2001)
     weights = np.linalg.solve(waves(x, m), np.abs(np.sin(np.pi * x)))
@@ -30,7 +30,7 @@ def slopes(x):
 
 def steepest(x):
     """Steepest slope of the polynomial."""
-    return slopes(x).max()
+    return steepness_of(x).max()
 
 
 def between_neighbours(x):
@@ -42,7 +42,7 @@ def between_neighbours(x):
 
 def at_examples(x):
     """Steepest slope of the polynomial at the examples."""
-    return slopes(x)[np.minimum(2000 * x, 1999).astype(int)].max()
+    return steepness_of(x)[np.minimum(2000 * x, 1999).astype(int)].max()
 
 
 RUNAWAY = of_chapter(
@@ -73,13 +73,13 @@ RUNAWAY = of_chapter(
         ),
         Wrong(
             belief="the mean slope for the steepest",
-            answer=lambda x: slopes(x).mean(),
+            answer=lambda x: steepness_of(x).mean(),
             says="A Lipschitz constant bounds the slope everywhere. A mean hides the "
             "one place where it is largest.",
         ),
         Wrong(
             belief="all points are as good as even ones",
-            answer=lambda x: slopes(np.arange(len(x)) / len(x)).max(),
+            answer=lambda x: steepness_of(np.arange(len(x)) / len(x)).max(),
             says="That is the polynomial through evenly spaced points, which is tame. "
             "Random points leave wide gaps and close pairs: use the x given.",
         ),

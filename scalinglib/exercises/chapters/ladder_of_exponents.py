@@ -73,7 +73,7 @@ BILL = of_chapter(
 # ---------------------------------------------------------------- ex-rungs
 
 
-def exponents(k, p, s, d):
+def two_exponents(k, p, s, d):
     """Exponents of the loss for a smooth target and for a rough one."""
     return (k + 1) * p / d, s * p / d
 
@@ -87,7 +87,7 @@ RUNGS = of_chapter(
     kind=Function(
         draw=inputs(k=whole(1, 4), p=whole(2, 4), s=uniform(0.2, 0.9), d=whole(2, 8))
     ),
-    reference=exponents,
+    reference=two_exponents,
     right="The ladder is climbed by learner and target together: the shorter of the "
     "two decides.",
     wrong=(
