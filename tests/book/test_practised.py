@@ -13,7 +13,12 @@ from whereabouts import ROOT
 
 from scalinglib import exercises
 
-PRACTISED = ["01_power_laws", "09_language", "practice/your_own_curves"]
+PRACTISED = [
+    "01_power_laws",
+    "09_language",
+    "practice/your_own_curves",
+    "practice/scaling_lab",
+]
 EACH = pytest.mark.parametrize("stem", PRACTISED)
 OBJECTIVE = re.compile(r"^(\d+)\. .*$", re.M)
 

@@ -230,7 +230,7 @@ def at_its_best(errors, best):
     return told.argmax(), told.max(), *best_of_worst(errors, best)[2:]
 
 
-def designs(rng):
+def tried_out(rng):
     """Errors of some designs (rows) in ten games, and the least possible ones."""
     best = np.exp(rng.uniform(-5, -1, 10))
     errors = best / np.sqrt(rng.uniform(0.1, 0.9, (int(rng.integers(9, 14)), 10)))
@@ -244,7 +244,7 @@ WORST = of_page(
     asks="Hand in a function of errors and best that returns four numbers: the row "
     "that is best in its worst game, its efficiency there, the row that is best on "
     "average, and its mean efficiency.",
-    kind=Function(draw=designs),
+    kind=Function(draw=tried_out),
     reference=best_of_worst,
     right="Two fears, two designs. An efficiency is a share of the budget: so much "
     "less money would have done, had one known the law.",
