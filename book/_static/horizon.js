@@ -31,27 +31,31 @@
   // What the polynomials cannot say of log L and of log n is u and v, and what is left of
   // log L + gamma log n is u + gamma v: its mean square is a parabola in gamma.
 
-  // Polynomials at x, orthonormal over its points, by Gram and Schmidt in two passes.
+  // Polynomials at x, orthonormal over its points, by Gram and Schmidt.
   function polynomials(x, degree) {
     const [low, high] = [Math.min(...x), Math.max(...x)];
     const at = x.map((each) => (2 * each - low - high) / (high - low || 1));
     const basis = [];
     for (let k = 0; k <= degree; k++) {
-      let next = k ? basis[k - 1].map((value, i) => value * at[i]) : x.map(() => 1);
-      next = without(without(next, basis), basis);
+      const raised = k ? basis[k - 1].map((value, i) => value * at[i]) : x.map(() => 1);
+      const next = without(raised, basis);
       const norm = Math.hypot(...next);
       basis.push(next.map((value) => value / norm));
     }
     return basis;
   }
 
-  const dot = (a, b) => a.reduce((sum, value, i) => sum + value * b[i], 0);
+  function dot(a, b) {
+    let sum = 0;
+    for (let i = 0; i < a.length; i++) sum += a[i] * b[i];
+    return sum;
+  }
 
   function without(values, basis) {
     const left = [...values];
     for (const each of basis) {
       const share = dot(left, each);
-      each.forEach((value, i) => { left[i] -= share * value; });
+      for (let i = 0; i < left.length; i++) left[i] -= share * each[i];
     }
     return left;
   }
