@@ -46,6 +46,7 @@ EXPLORABLES = {
     "variance-crossover": ["spectrum.js", "crossover.js"],
     "feature-plane": ["spectrum.js", "plane.js"],
     "compute-frontier": ["frontier.js"],
+    "horizon-collapse": ["horizon.js"],
 }
 BULLET = re.compile(r"[-*+] ")
 TASK = re.compile(r"[-*+] \[([ xX])\]\s")
