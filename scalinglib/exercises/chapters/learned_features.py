@@ -82,7 +82,7 @@ def flow(lam, aim, state):
     return np.r_[pull @ b, a * pull]
 
 
-def modes(rng):
+def on_the_way(rng):
     """A spectrum, a target times γ, and a place on the way."""
     k = np.arange(1.0, rng.integers(4, 9) + 1)
     aim = rng.uniform(2, 12) * k ** rng.uniform(-1, 0.5)
@@ -96,7 +96,7 @@ WHOLE = of_chapter(
     title="The whole flow",
     asks="Hand in a function of lam, aim and state that returns the velocities of a "
     "and of all b, in one array like the state.",
-    kind=Function(draw=modes),
+    kind=Function(draw=on_the_way),
     reference=flow,
     right="What one layer does to the other is one and the same product seen from two "
     "sides; therefore the difference of squares stays.",
