@@ -45,6 +45,7 @@ EXPLORABLES = {
     "law-explorer": ["explorer.js"],
     "feature-plane": ["spectrum.js", "plane.js"],
     "compute-frontier": ["frontier.js"],
+    "lazy-rich": ["spectrum.js", "lazy_rich.js"],
 }
 BULLET = re.compile(r"[-*+] ")
 TASK = re.compile(r"[-*+] \[([ xX])\]\s")
