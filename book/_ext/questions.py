@@ -47,6 +47,7 @@ EXPLORABLES = {
     "feature-plane": ["spectrum.js", "plane.js"],
     "compute-frontier": ["frontier.js"],
     "horizon-collapse": ["horizon.js"],
+    "lazy-rich": ["spectrum.js", "lazy_rich.js"],
 }
 BULLET = re.compile(r"[-*+] ")
 TASK = re.compile(r"[-*+] \[([ xX])\]\s")
