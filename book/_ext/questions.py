@@ -44,6 +44,7 @@ INTERACTIVE = ("html", "dirhtml")
 EXPLORABLES = {
     "law-explorer": ["explorer.js"],
     "feature-plane": ["spectrum.js", "plane.js"],
+    "smooth-spectrum": ["spectrum.js", "smoothness.js"],
     "compute-frontier": ["frontier.js"],
 }
 BULLET = re.compile(r"[-*+] ")
