@@ -45,6 +45,7 @@ EXPLORABLES = {
     "law-explorer": ["explorer.js"],
     "variance-crossover": ["spectrum.js", "crossover.js"],
     "feature-plane": ["spectrum.js", "plane.js"],
+    "smooth-spectrum": ["spectrum.js", "smoothness.js"],
     "compute-frontier": ["frontier.js"],
     "horizon-collapse": ["horizon.js"],
     "lazy-rich": ["spectrum.js", "lazy_rich.js"],
