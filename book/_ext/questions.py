@@ -46,6 +46,7 @@ EXPLORABLES = {
     "variance-crossover": ["spectrum.js", "crossover.js"],
     "feature-plane": ["spectrum.js", "plane.js"],
     "smooth-spectrum": ["spectrum.js", "smoothness.js"],
+    "last-mode": ["last_mode.js"],
     "compute-frontier": ["frontier.js"],
     "horizon-collapse": ["horizon.js"],
     "lazy-rich": ["spectrum.js", "lazy_rich.js"],
