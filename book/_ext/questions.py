@@ -43,6 +43,7 @@ INTERACTIVE = ("html", "dirhtml")
 #: several of them need comes first.
 EXPLORABLES = {
     "law-explorer": ["explorer.js"],
+    "near-points": ["neighbours.js"],
     "feature-plane": ["spectrum.js", "plane.js"],
     "compute-frontier": ["frontier.js"],
 }
