@@ -44,6 +44,7 @@ INTERACTIVE = ("html", "dirhtml")
 EXPLORABLES = {
     "law-explorer": ["explorer.js"],
     "variance-crossover": ["spectrum.js", "crossover.js"],
+    "near-points": ["neighbours.js"],
     "feature-plane": ["spectrum.js", "plane.js"],
     "smooth-spectrum": ["spectrum.js", "smoothness.js"],
     "last-mode": ["last_mode.js"],
