@@ -45,6 +45,7 @@ EXPLORABLES = {
     "law-explorer": ["explorer.js"],
     "feature-plane": ["spectrum.js", "plane.js"],
     "compute-frontier": ["frontier.js"],
+    "open-curve": ["open_rules.js", "open_curve.js"],
 }
 BULLET = re.compile(r"[-*+] ")
 TASK = re.compile(r"[-*+] \[([ xX])\]\s")
