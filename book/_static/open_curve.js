@@ -173,13 +173,14 @@
       Math.abs(error).toFixed(Math.abs(error) < 9.95 ? 1 : 0)} % too ${
       error > 0 ? "high" : "low"}`);
 
-    function sentence({ D, L, n, rules, truth, open, local, curve }) {
+    function sentence({ D, L, n, made, rules, truth, open, local, curve }) {
       const [last, before] = [local[n - 2], local[n - 4]];
       const course = last < 0.93 * before ? "fell" : last > 1.07 * before ? "rose"
         : "hardly changed";
       if (!open) return `You see ${n} sizes of ${D.length}, up to ${D[n - 1]}. Over their last
         three steps the local exponent ${course}, from ${signed(before, 2)} to ${
-        signed(last, 2)}. Say the ${curves[curve].loss} at ${D.at(-1)}, and open the rest.`;
+        signed(last, 2)}. You say that the ${curves[curve].loss} is ${digits(rules.own.value)} at ${
+        D.at(-1)}, give or take a factor of ${made.factor.toFixed(2)}. Open the rest, and see.`;
       const { own, line } = Object.fromEntries(Object.entries(rules).map(([key, rule]) =>
         [key, judged(rule, truth)]));
       const sure = line.held ? "and its interval held"
