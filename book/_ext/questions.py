@@ -51,6 +51,7 @@ EXPLORABLES = {
     "compute-frontier": ["frontier.js"],
     "horizon-collapse": ["horizon.js"],
     "lazy-rich": ["spectrum.js", "lazy_rich.js"],
+    "open-curve": ["open_rules.js", "open_curve.js"],
 }
 BULLET = re.compile(r"[-*+] ")
 TASK = re.compile(r"[-*+] \[([ xX])\]\s")
