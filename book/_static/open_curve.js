@@ -72,6 +72,7 @@
   };
   const within = ({ min: low, max: high }, x) => min(10 ** high, max(10 ** low, x));
   const digits = (x) => (x === 0 ? "0" : x < 1e-3 ? x.toPrecision(2) : x.toPrecision(3));
+  const two = (x) => signed(Math.round(100 * x) / 100 || 0, 2);
   const percent = (x) => `${x > 0 ? "+" : ""}${signed(x, Math.abs(x) < 9.95 ? 1 : 0)} %`;
 
   // Ticks of a logarithmic axis on which there are few powers of ten.
@@ -121,8 +122,8 @@
           row(key, button(name, { rule: key }), value)).join("")}</tbody></table>
       <p><b>line</b>: straight, through all sizes seen; <b>last three</b>: through these;
         <b>floor</b>: a power law with one; <b>same ratio</b>: each local exponent is so
-        many times the one before as the last three were; <b>half-way</b> (bracket):
-        between <i>last three</i> and a floor; <b>forecast</b>: no law is taken for
+        many times the one before as the last three were; <b>half-way</b> (bracket,
+        for repeated runs): between <i>last three</i> and a floor; <b>forecast</b>: no law is taken for
         granted. At the right: the median error, without its sign, of a rule on all curves
         and numbers of sizes, ${cuts} in all, and how many intervals held; of yours, all
         that you have opened.</p>
@@ -175,11 +176,11 @@
 
     function sentence({ D, L, n, made, rules, truth, open, local, curve }) {
       const [last, before] = [local[n - 2], local[n - 4]];
-      const course = last < 0.93 * before ? "fell" : last > 1.07 * before ? "rose"
-        : "hardly changed";
+      const course = Math.abs(last - before) < 0.02 ? "hardly changed"
+        : last < before ? "fell" : "rose";
       if (!open) return `You see ${n} sizes of ${D.length}, up to ${D[n - 1]}. Over their last
-        three steps the local exponent ${course}, from ${signed(before, 2)} to ${
-        signed(last, 2)}. You say that the ${curves[curve].loss} is ${digits(rules.own.value)} at ${
+        three steps the local exponent ${course}, from ${two(before)} to ${
+        two(last)}. You say that the ${curves[curve].loss} is ${digits(rules.own.value)} at ${
         D.at(-1)}, give or take a factor of ${made.factor.toFixed(2)}. Open the rest, and see.`;
       const { own, line } = Object.fromEntries(Object.entries(rules).map(([key, rule]) =>
         [key, judged(rule, truth)]));
@@ -192,7 +193,7 @@
       return `At ${D.at(-1)} it is ${digits(truth)}. You were ${off(own.error)}, and your
         interval ${own.held ? "held" : "missed"}. The line was ${off(line.error)}, ${sure}.
         The nearest rule was “${RULES[nearest]}”. The last local exponent seen was ${
-        signed(last, 2)}; from there on it was ${signed(after, 2)} on average.`;
+        two(last)}; from there on it was ${two(after)} on average.`;
     }
 
     // What a rule says at the sizes from `from` on: its law, or a straight way there.
@@ -252,8 +253,9 @@
       sheet.axes(decades(...breadth(D)), rounds(...y), "examples D", "local exponent");
       const seen = log10(D[n - 1]);
       sheet.line("level", [[seen, y[0]], [seen, y[1]]]);
-      sheet.line("along-P", implied.flatMap((e, i) =>
-        [path[i], path[i + 1]].map(([x]) => [log10(x), e])));
+      const between = implied.map((e, i) => [log10(path[i][0] * path[i + 1][0]) / 2, e]);
+      sheet.line("along-P", path.length === 2
+        ? path.map(([x]) => [log10(x), implied[0]]) : between);
       sheet.line("curve", known.slice(0, n - 1).map((e, i) => [middle(i), e]));
       known.forEach((e, i) => dot(sheet, i < n - 1 ? "best" : "outside", middle(i), e));
     }

@@ -48,7 +48,7 @@ def curves():
         ("ten kinds of clothes", "loss", octaves(stored.peek("learning_curve"))),
         ("clothes or not", "loss", tasks.sel(task="two", drop=True)),
         ("noisy pixels", "loss", tasks.sel(task="noise 0.3", drop=True)),
-        ("prior of Matérn’s", "loss", priors.sel(name="Matérn", drop=True)),
+        ("targets of a prior", "loss", priors.sel(name="Matérn", drop=True)),
         ("spoken letters", "error rate", isolet),
         ("telescope", "error rate", magic),
     ]
