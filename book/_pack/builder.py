@@ -88,7 +88,7 @@ class ReadersBuilder(Builder):
         self.env.get_domain("cite").reference_style = style
         cited = self.env.get_domain("cite").citations
         pages = {citation.bibliography_key.docname for citation in cited}
-        trees = [self.env.get_doctree(page) for page in sorted(pages)]
+        trees = [self.env.get_and_resolve_doctree(p, self) for p in sorted(pages)]
         self.works = {
             name: node
             for tree in trees
@@ -98,6 +98,7 @@ class ReadersBuilder(Builder):
 
     def write_doc(self, docname, doctree):
         """Write both notebooks of a page; the second only if there are exercises."""
+        self.current_docname = docname
         self.fignumbers = self.env.toc_fignumbers.get(docname, {})
         self.secnumbers = self.env.toc_secnumbers.get(docname, {})
         source = nbformat.read(self.env.doc2path(docname), as_version=4)

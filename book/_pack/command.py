@@ -2,7 +2,6 @@
 
 import argparse
 import contextlib
-import io
 import shutil
 import tempfile
 from pathlib import Path
@@ -43,9 +42,9 @@ def notebooks(to, build=BUILD, pages=()):
     """Write the notebooks of pages, or of all, into a folder; return their paths."""
     from jupyter_book.sphinx import build_sphinx
 
-    out, said = build / "readers", io.StringIO()
+    out = build / "readers"
     shutil.rmtree(out, ignore_errors=True)
-    with contextlib.chdir(ROOT), contextlib.redirect_stdout(said):
+    with contextlib.chdir(ROOT):  # extensions are named from there
         done = build_sphinx(
             str(ROOT),
             str(out),
@@ -59,9 +58,10 @@ def notebooks(to, build=BUILD, pages=()):
             doctreedir=str(build / ".doctrees"),
             filenames=[str(ROOT / page) for page in pages],
             builder="readers",
+            quiet=True,
         )
     if done:
-        raise SystemExit(f"{said.getvalue()}\nthe notebooks were not written: {done}")
+        raise SystemExit(f"the notebooks were not written: {done}")
     made = sorted(out.rglob("*.ipynb"))
     for path in made:
         (to / path.relative_to(out)).parent.mkdir(parents=True, exist_ok=True)

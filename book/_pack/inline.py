@@ -53,16 +53,17 @@ class Inline:
 
     def inline(self, children):
         """Return nodes as one line of Markdown."""
-        text = "".join(self._named("inline", child) for child in children)
+        text = "".join(self.named(child, "inline") for child in children)
         return re.sub(r"\s*\n\s*", " ", text)
 
-    def _named(self, kind, node):
+    def named(self, node, *kinds):
         """Call the method for a node, or that for a class that it is of."""
-        for cls in type(node).__mro__:
-            method = getattr(self, f"{kind}_{cls.__name__}", None)
-            if method:
-                return method(node)
-        raise NotImplementedError(f"no {kind} Markdown for {node.tagname}: {node}")
+        for kind in kinds:
+            for cls in type(node).__mro__:
+                method = getattr(self, f"{kind}_{cls.__name__}", None)
+                if method:
+                    return method(node)
+        raise NotImplementedError(f"no {kinds[0]} Markdown for {node.tagname}: {node}")
 
     # ------------------------------------------------------------ one method a node
 

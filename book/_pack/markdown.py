@@ -40,8 +40,7 @@ class Markdown(Inline):
         """Return nodes as Markdown, an empty line between any two blocks."""
         parts = []
         for child in children:
-            inline = isinstance(child, nodes.Inline | nodes.Text)
-            parts.append(self._named("inline" if inline else "block", child))
+            parts.append(self.named(child, "block", "inline"))
         return "\n\n".join(part for part in parts if part.strip())
 
     def number(self, node):
@@ -72,9 +71,14 @@ class Markdown(Inline):
         return self.blocks(node.children)
 
     block_compound = block_section
-    block_container = block_section
     block_topic = block_section
-    block_mime_bundle = block_section
+
+    def block_container(self, node):
+        """What is folded, proofs and hints, under its title; or any other box."""
+        if node.get("design_component") != "dropdown":
+            return self.blocks(node.children)
+        title, *rest = node.children
+        return folded(self.summary(title.children), self.blocks(rest))
 
     def block_block_quote(self, node):
         """A quotation."""
@@ -84,7 +88,7 @@ class Markdown(Inline):
         """Code that is not run here."""
         language = node.get("language", "")
         language = "" if language in ("default", "none") else language
-        return f"```{language}\n{node.astext()}\n```"
+        return f"```{language}\n{node.astext().rstrip()}\n```"
 
     block_doctest_block = block_literal_block
 
@@ -187,33 +191,25 @@ class Markdown(Inline):
         return self.inline_image(node)
 
     def block_Admonition(self, node):
-        """A box: a quote under its title, or folded where the book folds it."""
+        """A box: a quote under its title, or folded where the book folds it.
+
+        The title of a theorem begins with its number.
+        """
         title, rest = node.tagname.capitalize(), node.children
         if rest and isinstance(rest[0], nodes.title):
-            title, rest = self.inline(rest[0].children), rest[1:]
-        if {"dropdown", "toggle"} & set(node["classes"]):
-            return folded(title, self.blocks(rest))
+            title, rest = rest[0], rest[1:]
+            if {"dropdown", "toggle"} & set(node["classes"]):
+                return folded(self.summary(title.children), self.blocks(rest))
+            title = self.inline(title.children).strip()
+        if "realtype" in node:
+            head = f"{node['realtype'].capitalize()} {self.number(node)}"
+            title = f"{head} {title}".strip()
         return quoted(f"**{title}**\n\n{self.blocks(rest)}")
-
-    def box(self, node, title, children):
-        """A quote under a head with a number."""
-        return quoted(f"**{title}.**\n\n{self.blocks(children)}")
-
-    def statement(self, node):
-        """Theorem 4.2 (Two exact factors), and so on: its head."""
-        head = f"{node['realtype'].capitalize()} {self.number(node)}".strip()
-        title = self.inline(node.children[0].children).strip()
-        return f"{head} {title}" if title else head
 
     def block_proof_node(self, node):
         """A proof."""
         text = self.blocks(node.children[0].children)
         return re.sub(r"^Proof\.\s*", "*Proof.* ", text)
-
-    def block_dropdown(self, node):
-        """What is folded: proofs and hints."""
-        title, *rest = node.children
-        return folded(self.summary(title.children), self.blocks(rest))
 
     def block_readers_question(self, node):
         """A question; answers and what is said to them are folded."""

@@ -27,7 +27,7 @@ class Pieces:
     def of(self, doctree):
         """Return the pieces of a page."""
         self.children(doctree.children, "page", 1)
-        self.code(len(self.cells))
+        self.code(len(self.cells), "page")
         if self.markdown.cited:
             self.add("## Works cited", "heading")
             works = self.markdown.cited.values()
@@ -60,6 +60,7 @@ class Pieces:
             self.code(node["cell_index"], role)
             for figure in node.findall(nodes.figure):
                 self.add(self.markdown.block_figure(figure), role)
+            self.removed()
         elif is_exercise_node(node):
             self.add(f"{'#' * level} {self.exercise(node)}", "exercise")
             self.children(node.children[1:], "exercise", level)
@@ -87,14 +88,21 @@ class Pieces:
         form = self.markdown.builder.config.numfig_format["exercise"]
         return f"{form % number}{title}" if number else title
 
-    def code(self, end, role=None):
-        """Add the code of the cells before one that pages do not show; then of that."""
-        for index in range(self.next, end + (role is not None)):
-            cell = self.cells[index]
+    def code(self, index, role):
+        """Add the code of a cell, after that of cells before that pages do not show."""
+        while self.next < index:
+            self.code(self.next, "page")
+        if index < len(self.cells):
+            cell, self.next = self.cells[index], index + 1
             if cell.cell_type == "code":
-                part = role if index == end else "page"
-                self.add(without_glue(cell.source), part, "code")
-                self.next = index + 1
+                self.add(without_glue(cell.source), role, "code")
+
+    def removed(self):
+        """Add what follows at once and is not shown on the page."""
+        for cell in self.cells[self.next :]:
+            if "remove-cell" not in cell.metadata.get("tags", []):
+                break
+            self.code(self.next, "page")
 
 
 def _title(section):
