@@ -43,8 +43,12 @@ INTERACTIVE = ("html", "dirhtml")
 #: several of them need comes first.
 EXPLORABLES = {
     "law-explorer": ["explorer.js"],
+    "variance-crossover": ["spectrum.js", "crossover.js"],
     "feature-plane": ["spectrum.js", "plane.js"],
+    "smooth-spectrum": ["spectrum.js", "smoothness.js"],
     "compute-frontier": ["frontier.js"],
+    "horizon-collapse": ["horizon.js"],
+    "lazy-rich": ["spectrum.js", "lazy_rich.js"],
 }
 BULLET = re.compile(r"[-*+] ")
 TASK = re.compile(r"[-*+] \[([ xX])\]\s")

@@ -8,26 +8,28 @@ explorables.spectrum = (() => {
     [0.6794095682990244, 0.21908636251598204], [0.8650633666889845, 0.1494513491505806],
     [0.9739065285171717, 0.06667134430868814]];
   const GAUSS = HALF.flatMap(([node, weight]) => [[node, weight], [-node, weight]]);
-  const DIRECT = 100; // modes that are summed one by one
+  const direct = (alpha) => (alpha > 3 ? 400 : 100); // modes that are summed one by one
   const REACH = Math.log(1e7); // sums are right down to the eigenvalue of this mode
 
-  // Modes with weights, whose sums are sums over all modes: eigenvalues and weights. The
-  // integral from DIRECT + 1/2 takes the place of the rest, in panels of log i, with the
-  // first correction of Euler and Maclaurin's midpoint rule.
+  // Modes with weights, whose sums are sums over all modes: eigenvalues, weights
+  // and logarithms of i. After the first N an integral from N + 1/2 takes the place of the
+  // rest, in panels of log i, with the first correction of Euler and Maclaurin's midpoint
+  // rule.
   const kept = new Map();
   function modes(alpha) {
     if (kept.has(alpha)) return kept.get(alpha);
-    const a = 1 + alpha;
-    const [start, end] = [Math.log(DIRECT + 0.5), REACH + 13 * Math.LN10 / a];
+    const [a, N] = [1 + alpha, direct(alpha)];
+    const [start, end] = [Math.log(N + 0.5), REACH + 13 * Math.LN10 / a];
     const panels = Math.ceil((end - start) * a / 2);
     const half = (end - start) / panels / 2;
-    const [lam, w] = [[], []];
+    const [lam, w, logs] = [[], [], []];
     const add = (logX, weight) => {
+      logs.push(logX);
       lam.push(Math.exp(-a * logX));
       w.push(weight);
     };
-    for (let i = 1; i <= DIRECT + 1; i++) add(Math.log(i), i <= DIRECT ? 1 : 1 / 24);
-    w[DIRECT - 1] -= 1 / 24;
+    for (let i = 1; i <= N + 1; i++) add(Math.log(i), i <= N ? 1 : 1 / 24);
+    w[N - 1] -= 1 / 24;
     for (let p = 0; p < panels; p++) {
       for (const [node, weight] of GAUSS) {
         const logX = start + (2 * p + 1 + node) * half;
@@ -36,8 +38,16 @@ explorables.spectrum = (() => {
     }
     add(end, Math.exp(end) / alpha);
     if (kept.size > 8) kept.clear();
-    kept.set(alpha, { alpha, lam: Float64Array.from(lam), w: Float64Array.from(w) });
+    kept.set(alpha, { alpha, lam: Float64Array.from(lam), w: Float64Array.from(w), logs });
     return kept.get(alpha);
+  }
+
+  // Powers i^-(1 + beta) of a target in these modes, each with its weight; their sum is
+  // that over all modes.
+  function powers({ w, logs }, beta) {
+    const v2 = Float64Array.from(w, (weight, j) => weight * Math.exp(-(1 + beta) * logs[j]));
+    v2[v2.length - 1] = Math.exp(-beta * logs.at(-1)) / beta; // all that lies beyond
+    return v2;
   }
 
   // What is learned at a resolution: z = sum of L, spread = sum of L (1 - L).
@@ -86,5 +96,26 @@ explorables.spectrum = (() => {
 
   const loss = (alpha, D, P, ridge = 0) => lossAt(resolve(modes(alpha), D, P, ridge), D, P);
 
-  return { modes, resolve, lossAt, loss };
+  // The same for a target of any powers v2, those of `powers`.
+  function targetLossAt({ lam }, v2, { gamma, spread, small, large }, D, P) {
+    let [missed, mixed] = [0, 0];
+    for (let j = 0; j < lam.length; j++) {
+      const left = gamma / (lam[j] + gamma);
+      missed += left * left * v2[j];
+      mixed += left * (1 - left) * v2[j];
+    }
+    const [gapD, gapP] = D <= P ? [small, large] : [large, small];
+    if (P === Infinity) return D * missed / (gapD + spread);
+    const share = spread / (gapP + spread);
+    return D * (missed + share * mixed) / (gapD + gapP * share);
+  }
+
+  // L of a kernel of exponent alpha on a target of powers i^-(1 + beta), by default one of
+  // its own prior; by default with endless features and without a ridge.
+  function lossOf({ alpha, beta = alpha, D, P = Infinity, ridge = 0 }) {
+    const law = modes(alpha);
+    return targetLossAt(law, powers(law, beta), resolve(law, D, P, ridge), D, P);
+  }
+
+  return { modes, powers, resolve, lossAt, targetLossAt, loss, lossOf };
 })();

@@ -34,7 +34,7 @@ class Grade:
     def __repr__(self):
         said = f"{MARKS[self.state]} {self.id}: {HEADS[self.state]}. "
         said += f"[{self.belief}] " if self.belief else ""
-        return textwrap.fill(said + self.reason, 79)
+        return filled(said + self.reason)
 
     def _repr_markdown_(self):
         said = f"{MARKS[self.state]} **{HEADS[self.state]}.** "
@@ -62,12 +62,17 @@ class Note:
     code: str = ""
 
     def __repr__(self):
-        parts = f"{self.title}\n\n{textwrap.fill(self.text, 79)}", self.code.rstrip()
+        parts = f"{self.title}\n\n{filled(self.text)}", self.code.rstrip()
         return "\n\n".join(filter(None, parts))
 
     def _repr_markdown_(self):
         code = f"\n\n```python\n{self.code.rstrip()}\n```" if self.code else ""
         return f"**{self.title}**\n\n{self.text}{code}"
+
+
+def filled(text):
+    """Text in lines, in which no call to be copied is broken at a hyphen."""
+    return textwrap.fill(text, 79, break_on_hyphens=False)
 
 
 def escaped(text):

@@ -332,6 +332,14 @@ def test_hints_come_one_at_a_time():
         exercises.hint(FORMULA, 3)
 
 
+def test_a_call_to_be_copied_is_in_one_line():
+    """The call for a hint is not broken at a hyphen, wherever the line ends."""
+    for exercise in exercises.find():
+        said = repr(exercises.grade(exercise.id, None))
+        assert f'exercises.hint("{exercise.id}")' in said
+        assert max(map(len, said.splitlines())) <= 79
+
+
 def test_what_there_is_is_listed():
     """By chapter and objective, as text and as a table."""
     found = exercises.find(9, objective=3)

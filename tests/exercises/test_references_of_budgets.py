@@ -114,7 +114,7 @@ def test_band(seed):
 @SEEDS
 def test_enough(seed):
     """A surface with a floor: the least loss of the smaller budget, by search."""
-    share, case = posed("ex-enough", seed)
+    share, case = posed("ex-saving", seed)
     off, alpha_P, alpha_D = case.values()
 
     def loss(P, C):

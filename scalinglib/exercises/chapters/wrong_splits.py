@@ -183,7 +183,7 @@ FLAT = of_page(
 )
 
 
-# --------------------------------------------------------------- ex-enough
+# --------------------------------------------------------------- ex-saving
 
 
 def enough(off, alpha_P, alpha_D):
@@ -193,8 +193,8 @@ def enough(off, alpha_P, alpha_D):
     return excess ** -(1 / alpha_P + 1 / alpha_D)
 
 
-ENOUGH = of_page(
-    id="ex-enough",
+SAVING = of_page(
+    id="ex-saving",
     objective=5,
     title="What would have been enough",
     asks="Hand in a function of off, alpha_P and alpha_D that returns the share of "
@@ -271,4 +271,4 @@ ENOUGH = of_page(
     r"$1/\gamma=1/\alpha_P+1/\alpha_D$.",
 )
 
-EXERCISES = (DRIFT, FLAT, ENOUGH)
+EXERCISES = (DRIFT, FLAT, SAVING)
