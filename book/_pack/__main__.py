@@ -5,6 +5,6 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from _pack.command import main  # noqa: E402
+from _pack.command import main
 
 sys.exit(main())

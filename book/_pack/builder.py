@@ -46,7 +46,7 @@ def _is_question(node):
 
 
 class ReadersBuilder(Builder):
-    """Writes ``name.ipynb`` and ``solutions/name_solutions.ipynb`` for each notebook."""
+    """Writes ``name.ipynb``, and its solutions, for each page that is a notebook."""
 
     name = "readers"
     format = "readers"
@@ -104,7 +104,8 @@ class ReadersBuilder(Builder):
         source = nbformat.read(self.env.doc2path(docname), as_version=4)
         name, folder = self.notebooks()[docname], Path(self.outdir)
         if docname == self.config.root_doc:
-            doctree += self.contents(docname)
+            page = next(doctree.findall(nodes.section))
+            page += self.contents(docname)
         pieces = Pieces(Markdown(self), source).of(doctree)
         _write(readers_notebook(pieces), folder / f"{name}.ipynb")
         if any(piece.role == "solution" for piece in pieces):

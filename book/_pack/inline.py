@@ -1,4 +1,4 @@
-"""Words of a resolved doctree as CommonMark: emphasis, code, maths, links, citations."""
+"""Words of a resolved doctree as CommonMark: emphasis, code, maths, links."""
 
 import html
 import re

@@ -12,9 +12,9 @@ TO_PLAY_WITH = re.compile(r'<div class="[\w-]+" data-.*?>(?=<)(.*)</div>', re.S)
 
 
 def quoted(text):
-    """A block quote, in which a formula must not span lines: it would hold their ``>``.
+    r"""A block quote; a formula in it must not span lines, or it holds their ``>``.
 
-    >>> print(quoted("a\\n\\nb"))
+    >>> print(quoted("a\n\nb"))
     > a
     >
     > b

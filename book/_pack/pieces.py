@@ -114,9 +114,9 @@ def _title(section):
 
 
 def without_glue(source):
-    """Code that prints the numbers which the page pastes into its prose.
+    r"""Code that prints the numbers which the page pastes into its prose.
 
-    >>> print(without_glue("from myst_nb import glue\\nglue('a', 1, display=False)"))
+    >>> print(without_glue("from myst_nb import glue\nglue('a', 1, display=False)"))
     print('a', 1)
     """
     if "glue" not in source:

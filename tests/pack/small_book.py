@@ -223,7 +223,9 @@ def make(folder):
     texts |= {"code.py": "def double(x):\n    return 2 * x\n\n\ny = 3\n"}
     for name, text in texts.items():
         (source / name).write_text(text)
-    meta = {"kernelspec": {"name": "python3", "display_name": "P", "language": "python"}}
+    meta = {
+        "kernelspec": {"name": "python3", "display_name": "P", "language": "python"}
+    }
     for name, cells in {"page": _cells(), "other": [new_markdown_cell(OTHER)]}.items():
         notebook = new_notebook(cells=cells, metadata=meta)
         nbformat.write(notebook, source / f"{name}.ipynb")

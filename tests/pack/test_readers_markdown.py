@@ -52,7 +52,7 @@ WRITTEN = {
     "choice": "> **Predict: Which?**\n>\n> What is it?\n>\n> - this\n> - that\n>\n",
     "its answers": "> - **that**: *Yes.* Well done.",
     "number": "> - **3 (within 0.5)**: *Yes.* Count.\n> - **7**: *No.* Too many.",
-    "figure to play with": "<p><em>On the web page this is a figure to play\nwith.</em>",
+    "figure to play with": "<p><em>On the web page this is a figure to play\nwith.",
     "code in the text": "```python\ndef double(x):\n    return 2 * x\n```",
     "caption": "**Figure 1.1** The law $L$.",
     "figure and glued number": "Figure 1.1 shows it, and it is one third.",
