@@ -23,7 +23,8 @@ def readers_notebook(pieces):
     made = Made()
     for piece in pieces:
         if piece.role != "solution":
-            made.add(piece, apart=piece.text.startswith("#"))
+            head = piece.kind == "markdown" and piece.text.startswith("#")
+            made.add(piece, apart=head)
     return made.notebook()
 
 
@@ -36,7 +37,10 @@ def solutions_notebook(pieces):
         if piece.role in DONE:
             made.defined(code)
             code = []
-            made.add(piece, apart=piece.text.startswith("#"))
+            head = piece.kind == "markdown" and piece.text.startswith("#")
+            if head:  # not below the heading that is folded, or it were folded too
+                piece = piece._replace(text=f"## {piece.text.lstrip('# ')}")
+            made.add(piece, apart=head)
         elif piece.kind == "code":
             code.append(piece)
     return made.notebook()
@@ -63,7 +67,7 @@ class Made:
         """Add what the page defines before an exercise, folded under a heading."""
         if code:
             head = code[0]._replace(kind="markdown", text="## What the page defines")
-            self.add(head, apart=True, **{**FOLDED})
+            self.add(head, apart=True, **FOLDED)
             for piece in code:
                 self.add(piece)
 

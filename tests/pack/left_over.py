@@ -1,6 +1,12 @@
-"""What of MyST is left in the text of a notebook."""
+"""What of MyST is left in the text of a notebook, and what CommonMark cannot read."""
 
 import re
+
+from markdown_it import MarkdownIt
+from mdit_py_plugins.dollarmath import dollarmath_plugin
+
+READ = MarkdownIt("commonmark").enable("table").use(dollarmath_plugin)
+SIGN = re.compile(r"\*\*|\$|`|(?<!\w)_\w|\]\(")
 
 FENCED = re.compile(r"^[> ]*(`{3,})[a-z]*\n.*?\n[> ]*\1$", re.S | re.M)
 MYST = re.compile(
@@ -21,4 +27,19 @@ def left_over(notebook):
         if cell.cell_type == "markdown":
             text = FENCED.sub("", cell.source)
             found += [match[0] for match in MYST.finditer(text)]
+    return found
+
+
+def ill_written(notebook):
+    """Return signs of Markdown that are read as text, and details that stay open."""
+    found = []
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            tokens = READ.parse(cell.source)
+            words = [k for token in tokens for k in token.children or ()]
+            texts = [word.content for word in words if word.type == "text"]
+            found += [text for text in texts if SIGN.search(text)]
+            raw = "".join(t.content for t in tokens if t.type == "html_block")
+            if raw.count("<details") != raw.count("</details"):
+                found.append(cell.source)
     return found

@@ -4,7 +4,7 @@ import nbformat
 import pytest
 import small_book
 from _pack import pieces
-from left_over import left_over
+from left_over import ill_written, left_over
 
 
 @pytest.fixture(scope="module")
@@ -72,6 +72,14 @@ def test_nothing_of_myst_is_left(page, solutions, out):
     """No directive, role, target or option is in any notebook."""
     other = nbformat.read(out / "other.ipynb", as_version=4)
     assert [left_over(notebook) for notebook in (page, solutions, other)] == [[]] * 3
+    assert [ill_written(notebook) for notebook in (page, solutions, other)] == [[]] * 3
+
+
+@pytest.mark.parametrize("text", ["so **bold ** it", "a $ b", "<details>\n\nx"])
+def test_bad_markdown_would_be_found(text):
+    """Signs that CommonMark takes for text, and details left open, are found."""
+    cells = [nbformat.v4.new_markdown_cell(text)]
+    assert ill_written(nbformat.v4.new_notebook(cells=cells))
 
 
 @pytest.mark.parametrize(
@@ -108,10 +116,11 @@ def test_solutions_hold_what_they_need(solutions):
     cells = [cell.source for cell in solutions.cells[1:]]
     assert cells[:2] == ["# Solutions: 1. A page", "## What the page defines"]
     assert solutions.cells[2].metadata["jp-MarkdownHeadingCollapsed"]
+    assert not any("###" in cell for cell in cells)  # such would be folded with it
     order = [
-        *("x = 1", "draw(x)", "### Exercise 1.1", "exercises.grade('ex-own', None)"),
+        *("x = 1", "draw(x)", "## Exercise 1.1", "exercises.grade('ex-own', None)"),
         *("<summary>Hint 1", "**Solution**\n\nIt is two.", "grade('ex-own', 2)"),
-        *("### Exercise 1.2 (Without code)\n\nHow?\n\n**Solution**\n\nSo.",),
+        *("## Exercise 1.2 (Without code)\n\nHow?\n\n**Solution**\n\nSo.",),
     ]
     places = [next(i for i, c in enumerate(cells) if words in c) for words in order]
     assert places == sorted(places)

@@ -16,7 +16,7 @@ import sys
 
 import nbformat
 import pytest
-from left_over import left_over
+from left_over import ill_written, left_over
 from thorough import exhaustive
 from whereabouts import ROOT, chapters
 
@@ -50,10 +50,12 @@ def check(folder, name):
     notebook = nbformat.read(folder / f"{name}.ipynb", as_version=4)
     nbformat.validate(notebook)
     assert left_over(notebook) == []
+    assert ill_written(notebook) == []
     assert undefined(notebook) == set()
     text = "\n".join(c.source for c in notebook.cells if c.cell_type == "markdown")
-    for page in re.findall(r"\]\(([^():]*\.ipynb)\)", text):
-        assert (folder / name).parent.joinpath(page).exists() or len(NOTEBOOKS) > 2
+    links = set(re.findall(r"\]\(([^():]*\.ipynb)\)", text))
+    up = "../" if "/" in name else ""
+    assert links <= {f"{up}{page.rpartition('/')[2]}.ipynb" for page in NOTEBOOKS}
     return notebook, text
 
 
