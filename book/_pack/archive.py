@@ -1,8 +1,11 @@
 """The zip: notebooks, solutions, the wheel of the package, how to start, licences."""
 
+import shutil
 import subprocess
 import sys
+import tempfile
 import zipfile
+from pathlib import Path
 
 START = """\
 Explaining Neural Scaling Laws: the notebooks
@@ -25,9 +28,17 @@ TOP = "scaling-laws-notebooks"
 
 
 def wheel(root, folder):
-    """Build the wheel of the package in a folder; return its path."""
+    """Build the wheel of the package in a folder; return its path.
+
+    From a copy, as it leaves what it builds beside the source, and takes it again.
+    """
     pip = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps"]
-    subprocess.run([*pip, "--wheel-dir", str(folder), str(root)], check=True)
+    with tempfile.TemporaryDirectory() as copy:
+        for name in ("pyproject.toml", "README.md", "LICENSE"):
+            shutil.copy(root / name, copy)
+        left = shutil.ignore_patterns("__pycache__", "*.egg-info")
+        shutil.copytree(root / "scalinglib", Path(copy, "scalinglib"), ignore=left)
+        subprocess.run([*pip, "--wheel-dir", str(folder), copy], check=True)
     (made,) = folder.glob("scalinglib-*.whl")
     return made
 

@@ -6,6 +6,7 @@ from markdown_it import MarkdownIt
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 
 READ = MarkdownIt("commonmark").enable("table").use(dollarmath_plugin)
+ESCAPED = re.compile(r"\\[\\$*_`\[\]<]")
 SIGN = re.compile(r"\*\*|\$|`|(?<!\w)_\w|\]\(")
 
 FENCED = re.compile(r"^[> ]*(`{3,})[a-z]*\n.*?\n[> ]*\1$", re.S | re.M)
@@ -35,7 +36,7 @@ def ill_written(notebook):
     found = []
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
-            tokens = READ.parse(cell.source)
+            tokens = READ.parse(ESCAPED.sub("·", cell.source))
             words = [k for token in tokens for k in token.children or ()]
             texts = [word.content for word in words if word.type == "text"]
             found += [text for text in texts if SIGN.search(text)]
