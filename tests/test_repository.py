@@ -150,7 +150,7 @@ def test_readme_names_the_commands_that_ci_runs():
     "check",
     [
         ("check", "scalinglib", "tests", "book"),
-        ("format", "--check", "scalinglib", "tests", "book/_ext"),
+        ("format", "--check", "scalinglib", "tests", "book/_ext", "book/_pack"),
     ],
     ids=" ".join,
 )
