@@ -1,8 +1,8 @@
 """The readers' notebooks of the book: nothing of MyST is left, the numbers are its own.
 
-Made from what was read for the built pages. All pages: twenty seconds on an idle
-machine. To run two notebooks in a new environment takes some minutes, most of them for
-installing.
+Made from what was read for the built pages: some pages take 20 seconds of a processor,
+nearly all of them to load the book; all pages 35. A new environment with the wheel and
+what it needs takes some minutes and half a gigabyte.
 """
 
 import ast
