@@ -428,6 +428,12 @@ def test_the_map_holds_pairs_that_collapse(page, widget, of):
         off_curve(of, 1e7, language, *pair) for pair in zip(gamma, beta, strict=True)
     ]
     assert off == pytest.approx(np.full(len(off), 0.02), abs=0.0015)
+    half = len(gamma) // 2  # first the lower side, then the upper one back
+    low, high = gamma[:half], gamma[half:][::-1]
+    widest = np.argmax(high - low)
+    middle = (low + high)[widest] / 2
+    assert off_curve(of, 1e7, language, middle, beta[widest]) < 0.0195
+    assert (high - low)[widest] > 0.02
     ((beta, gamma),) = drawn(panel, "[data-mark=ratio]")
     assert gamma / beta / 2 == pytest.approx(np.full(2, now["alpha"]), abs=0.005)
     for mark, pair in (("own", own), ("best", (0.6, 2))):
