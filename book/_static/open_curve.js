@@ -123,8 +123,8 @@
       <p><b>line</b>: straight, through all sizes seen; <b>last three</b>: through these;
         <b>floor</b>: a power law with one; <b>same ratio</b>: each local exponent is so
         many times the one before as the last three were; <b>half-way</b> (bracket,
-        for repeated runs): between <i>last three</i> and a floor; <b>forecast</b>: no law is taken for
-        granted. At the right: the median error, without its sign, of a rule on all curves
+        for repeated runs): between <i>last three</i> and a floor; <b>forecast</b>: no law is
+        taken for granted. At the right: the median error, without its sign, of a rule on all curves
         and numbers of sizes, ${cuts} in all, and how many intervals held; of yours, all
         that you have opened.</p>
       <p>${again}</p>`;

@@ -19,8 +19,8 @@
   }
 
   // E + A x^-alpha, least squares of relative errors. For each exponent the best A and
-  // E >= 0 are a regression with weights 1/L^2; the exponent is searched, first on a grid
-  // from a quarter of the line's slope on. Where no floor helps it is the line; null
+  // E are a regression with weights 1/L^2; the exponent is searched, first on a grid from
+  // a quarter of the line's slope on. Where the best floor is none it is the line; null
   // where nothing falls.
   function fitFloor(xs, Ls) {
     const line = fitLine(xs, Ls);
@@ -35,13 +35,9 @@
     function fitted(alpha) {
       const p = t.map((x) => exp(-alpha * x));
       const [mp, my] = [about(p), about(y)];
-      let A = max(0, about(p.map((x, i) => (x - mp) * y[i]))
+      const A = max(0, about(p.map((x, i) => (x - mp) * y[i]))
         / about(p.map((x) => (x - mp) ** 2)));
-      let E = my - A * mp;
-      if (E <= 0) {
-        A = about(p.map((x, i) => x * y[i])) / about(p.map((x) => x * x));
-        E = 0;
-      }
+      const E = my - A * mp;
       return { A, alpha, E, misfit: sum(y.map((v, i) => (1 - (E + A * p[i]) / v) ** 2)) };
     }
 
