@@ -31,6 +31,7 @@
     return Math.PI * t - 4 * (t * Math.acos(0.5 / Math.sqrt(t)) - Math.sqrt(t - 0.25) / 2);
   }
   const STEP = 1 / 400;
+  // Gauss's two points in each part of (0, 1).
   const gauss = (panels) => Array.from({ length: 2 * panels }, (_, i) =>
     ((i >> 1) + 0.5 + (i % 2 ? 1 : -1) / Math.sqrt(12)) / panels);
   const inCubes = [, (t) => Math.min(1, 2 * Math.sqrt(t)), square];
@@ -47,10 +48,8 @@
         if (t >= d / 4) return 1;
         const i = Math.min(Math.max(1, Math.floor(t / STEP)), table.length - 3);
         const [u, a, b] = [t / STEP - i, table[i], table[i + 1]];
-        const [before, after] = [(b - table[i - 1]) / 2, (table[i + 2] - a) / 2];
-        const off = b - a;
-        return a + u * (before + u * (3 * off - 2 * before - after
-          + u * (before + after - 2 * off)));
+        const bend = (table[i - 1] - a - b + table[i + 2]) / 2;
+        return a + u * (b - a - (1 - u) / 2 * bend);
       };
     }
     return inCubes[d];
@@ -283,9 +282,9 @@
       sheet.axes(decades(0, END), decades(LOW, HIGH), "points D",
         "mean distance, and loss");
       sheet.line("wrong", through(1 / n));
-      sheet.line("along-P", through(exponent, x));
       if (c === 4) sheet.line("floor", through(2 / d, x));
       sheet.line("curve", curve(d));
+      sheet.line("along-P", through(exponent, x));
       for (let at = 0.5; Math.round(10 ** at) <= D; at += 0.5) {
         sheet.add("circle", { "data-mark": "lost", cx: sheet.X(at),
           cy: sheet.Y(log(measured(Math.round(10 ** at), d).mean)), r: 4 });
