@@ -19,18 +19,24 @@ colon, a space and the feedback to whoever gives it::
     - otherwise: Count the powers of the distance …
     :::
 
+With ``:belief: floor order`` it names the wrong beliefs that its answers come from:
+keys of ``beliefs.toml``. They change nothing here; `review` gathers questions by them.
+
 The HTML is complete without JavaScript (an answer opens to its feedback);
 ``questions.js`` turns it into a form. Every other builder gets ordinary lists.
 The extension also loads what the explorables of a page need (`EXPLORABLES`).
 """
 
 import hashlib
-import math
-import re
-import textwrap
-from dataclasses import dataclass
 from typing import ClassVar
 
+from answers import (
+    check_choice,
+    check_number,
+    read_answers,
+    read_beliefs,
+    read_number,
+)
 from docutils import nodes
 from docutils.parsers.rst import directives
 from docutils.statemachine import StringList
@@ -44,134 +50,15 @@ INTERACTIVE = ("html", "dirhtml")
 EXPLORABLES = {
     "law-explorer": ["explorer.js"],
     "variance-crossover": ["spectrum.js", "crossover.js"],
+    "near-points": ["neighbours.js"],
     "feature-plane": ["spectrum.js", "plane.js"],
     "smooth-spectrum": ["spectrum.js", "smoothness.js"],
+    "last-mode": ["last_mode.js"],
     "compute-frontier": ["frontier.js"],
     "horizon-collapse": ["horizon.js"],
     "lazy-rich": ["spectrum.js", "lazy_rich.js"],
+    "open-curve": ["open_rules.js", "open_curve.js"],
 }
-BULLET = re.compile(r"[-*+] ")
-TASK = re.compile(r"[-*+] \[([ xX])\]\s")
-KEYED = re.compile(r"[-*+] (right|otherwise|[-−+.\d][^:]*):(\s|$)")
-# What may hide a colon: an escape, code or a role, maths, a link's text.
-COLON = re.compile(r"\\.|(`+).*?\1|\$\$.*?\$\$|\$[^$]*\$|\[[^\]]*\]|(:)(?=\s|$)", re.S)
-NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?", re.I)
-
-
-# ---------------------------------------------------------------- reading
-
-
-@dataclass
-class Answer:
-    """One answer: what is offered, what is explained, and where it stands."""
-
-    label: str
-    feedback: str
-    right: bool
-    value: float | None
-    line: int
-    feedback_line: int
-
-
-def read_number(text):
-    """Read a number as ``questions.js`` reads it; ValueError if it is none.
-
-    >>> [read_number(text) for text in ("1/2", ".5", "0,5", "5e-1", "−3")]
-    [0.5, 0.5, 0.5, 0.5, -3.0]
-    """
-    parts = text.replace("−", "-").replace(",", ".").split("/")
-    parts = [part.strip() for part in parts]
-    if len(parts) > 2 or not all(NUMBER.fullmatch(part) for part in parts):
-        raise ValueError(f"{text!r} is not a number such as 0.5, 1/2 or 1e-3")
-    top, bottom = float(parts[0]), float(parts[1]) if parts[1:] else 1.0
-    if bottom == 0 or not math.isfinite(top / bottom):
-        raise ValueError(f"{text!r} is not a finite number")
-    return top / bottom
-
-
-def split_feedback(text):
-    """Split at the first colon before a space, outside maths, code and links.
-
-    >>> split_feedback("it is $f: x$, always: Yes. See")
-    ('it is $f: x$, always', 'Yes. See')
-    >>> split_feedback("no feedback")
-    ('no feedback', '')
-    """
-    for match in COLON.finditer(text):
-        if match[2]:
-            return text[: match.start()].strip(), text[match.end() :].strip()
-    return text.strip(), ""
-
-
-def split_items(lines, marker):
-    """Split lines into the prompt and the (line, text) of each final bullet."""
-    start = next((i for i, line in enumerate(lines) if marker.match(line)), len(lines))
-    while start and BULLET.match(lines[start - 1]):
-        start -= 1  # the same list, so it should have been an answer
-    items = []
-    for i, line in enumerate(lines[start:], start):
-        if BULLET.match(line):
-            if not marker.match(line):
-                raise ValueError(f"expected an answer, not {line!r}")
-            items.append((i, [line]))
-        elif line.strip() and not line[0].isspace() and not lines[i - 1].strip():
-            raise ValueError(f"text after the answers: {line!r}")
-        else:
-            items[-1][1].append(line)
-    texts = [(i, first[2:], textwrap.dedent("\n".join(r))) for i, (first, *r) in items]
-    return lines[:start], [(i, f"{first}\n{rest}".strip()) for i, first, rest in texts]
-
-
-def read_answers(lines, numeric):
-    """Read prompt and answers; ValueError where one is incomplete.
-
-    The "Yes." or "No." that opens a feedback is for readers of the notebook; the
-    book prints the verdict itself.
-    """
-    prompt, items = split_items(lines, KEYED if numeric else TASK)
-    answers = []
-    for line, text in items:
-        right = text[1] in "xX"
-        label, feedback = split_feedback(text if numeric else text[3:])
-        feedback = re.sub(r"^(Yes|No)\.(\s+|$)", "", feedback)
-        if not label:
-            raise ValueError(f"an answer without text: {text!r}")
-        if not feedback:
-            raise ValueError(f"no feedback for the answer {label!r}")
-        value = None
-        if numeric:
-            right = label == "right"
-            value = None if label in ("right", "otherwise") else read_number(label)
-        above = text.count("\n") - feedback.count("\n")
-        answers.append(Answer(label, feedback, right, value, line, line + above))
-    if not any(line.strip() for line in prompt):
-        raise ValueError("no question before the answers")
-    return prompt, answers
-
-
-def check_choice(answers):
-    """ValueError unless there are two answers or more, one of them right."""
-    right = sum(answer.right for answer in answers)
-    if len(answers) < 2:
-        raise ValueError("needs two answers or more, as a task list")
-    if right != 1:
-        raise ValueError(f"needs exactly one right answer, has {right or 'none'}")
-
-
-def check_number(answers, target, within):
-    """ValueError unless 'right' and 'otherwise' are there and the rest is wrong."""
-    labels = [answer.label for answer in answers]
-    for label in ("right", "otherwise"):
-        if labels.count(label) != 1:
-            raise ValueError(f"needs exactly one '{label}:' feedback")
-    values = [answer.value for answer in answers if answer.value is not None]
-    if len(set(values)) < len(values):
-        raise ValueError("two feedbacks for the same number")
-    if within < 0:
-        raise ValueError(f"':within: {within:g}' is negative")
-    for value in values:
-        if abs(value - target) <= within:
-            raise ValueError(f"the wrong number {value:g} is within reach of the right")
 
 
 # ---------------------------------------------------------------- the directive
@@ -215,6 +102,7 @@ class QuestionDirective(SphinxDirective):
         "name": directives.unchanged_required,
         "answer": directives.unchanged_required,
         "within": directives.unchanged_required,
+        "belief": directives.unchanged_required,
     }
 
     def run(self):
@@ -228,7 +116,8 @@ class QuestionDirective(SphinxDirective):
         """Read, check and build the question."""
         lines = list(self.content)
         prompt, answers = read_answers(lines, "answer" in self.options)
-        node = question(data=self.check(answers))
+        beliefs = read_beliefs(self.options.get("belief", ""))
+        node = question(data=self.check(answers), beliefs=beliefs)
         # An attempt at an earlier version of the question is not brought back.
         source = "\n".join([*lines, *map(str, node["data"].values())])
         node["data"]["data-digest"] = hashlib.sha256(source.encode()).hexdigest()[:8]
@@ -262,6 +151,7 @@ class QuestionDirective(SphinxDirective):
             raise ValueError(f"the name {label!r} is taken")
         node["ids"] = [make_id(self.env, document, "" if label else "question", label)]
         document.set_id(node)
+        node["data"]["data-label"] = label  # what is remembered goes by it
         if label:
             place = (self.env.docname, node["ids"][0])
             std.anonlabels[label] = place
@@ -370,7 +260,8 @@ def load_scripts(app, pagename, templatename, context, doctree):
     if doctree is None or app.builder.name not in INTERACTIVE:
         return
     if next(doctree.findall(question), None):
-        app.add_js_file("questions.js", loading_method="defer")
+        for script in ("memory.js", "questions.js"):
+            app.add_js_file(script, loading_method="defer")
     raw = " ".join(node.astext() for node in doctree.findall(nodes.raw))
     scripts = [s for name, each in EXPLORABLES.items() if name in raw for s in each]
     if scripts:

@@ -73,7 +73,7 @@ globalThis.explorables = (() => {
     }
     const points = (list) => list.map(([x, y]) => `${X(x).toFixed(2)},${Y(y).toFixed(2)}`);
     return {
-      X, Y, top, bottom, left, right, add, axes,
+      X, Y, top, bottom, left, right, clipped, add, axes,
       line: (mark, list, more) => add("polyline",
         { "data-mark": mark, points: points(list).join(" "), ...clipped, ...more }),
       area: (mark, list) => add("polygon",

@@ -172,7 +172,7 @@
         </tbody></table>
       <dl class="law-readouts">
         <div><dt>kernel at your <i>t</i></dt><dd>${value("kernel")}</dd></div>
-        <div><dt>in the end</dt><dd>${value("end")}</dd></div>
+        <div><dt>kernel in the end</dt><dd>${value("end")}</dd></div>
         <div><dt>doubled at <i>t</i> =</dt><dd>${value("twice")}</dd></div>
         <div><dt>half of <i>γ</i>: later by</dt><dd>${value("delay")}</dd></div>
       </dl>
@@ -241,7 +241,7 @@
     function drawExponents(open, { beta, exponent, slope }) {
       const [x, y] = [[0, 2], [0, 2.4]];
       const sheet = open({ x, y, left: 56, height: 0.9 });
-      sheet.axes(rounds(...x), rounds(...y), "difficulty β", "exponent");
+      sheet.axes(rounds(...x), rounds(...y), "lazy exponent β", "exponent");
       sheet.line("level", y.map((n) => [1, n]));
       for (const [side, anchor, text] of [[-6, "end", "hard"], [6, "start", "easy"]]) {
         sheet.add("text", { "data-mark": "size", x: sheet.X(1) + side, y: sheet.bottom - 8,
@@ -254,7 +254,7 @@
         cx: sheet.X(beta), cy: sheet.Y(value), r });
       at("dot-D", exponent, 5.5);
       at("dot-P", beta, 5.5);
-      if (slope < y[1]) at("ring", slope, 9); // while the first mode is learned it is not
+      if (slope < y[1]) at("ring", slope, 9); // it is steeper while a first mode goes
     }
 
     return {
@@ -266,8 +266,8 @@
             time and the time at which the kernel has doubled; the numbers below say what it
             shows.` },
         exponents: { caption: "Exponent of each task", draw: drawExponents,
-          label: `Exponents of lazy and of rich training over the difficulty of the task, and
-            those of your task; the numbers below say what it shows.` },
+          label: `Exponents of lazy and of rich training over the lazy exponent of a task,
+            and those of your task; the numbers below say what it shows.` },
       },
     };
   });

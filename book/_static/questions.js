@@ -1,7 +1,10 @@
 // Turns the questions of questions.py into forms that answer back. A classic script,
-// not a module: pages opened from disk may not load modules.
-(() => {
+// not a module: pages opened from disk may not load modules. What was answered is kept
+// by memory.js.
+globalThis.questions = (() => {
   "use strict";
+
+  const { dayOf, promote, recall, keep, forget } = globalThis.memory;
 
   function element(tag, attributes = {}, ...children) {
     const node = Object.assign(document.createElement(tag), attributes);
@@ -17,9 +20,29 @@
     return parts.length < 3 && Number.isFinite(top / bottom) ? top / bottom : NaN;
   }
 
-  // Storage may be blocked or full; a question then simply forgets.
-  function storage(action) {
-    try { return action(window.localStorage); } catch { return null; }
+  // The answers of a form that is not yet enhanced.
+  const answersOf = (form) => [...form.querySelectorAll(".question-answer")].map((node) => ({
+    right: "right" in node.dataset,
+    value: node.dataset.value,
+    label: node.querySelector(".question-label"),
+    feedback: node.querySelector(".question-feedback"),
+  }));
+
+  // The answer that an attempt comes to: of a choice the chosen one, of a number that of
+  // the nearest expected number within reach.
+  function judge({ kind, answer, within }, answers, given) {
+    if (kind === "choice") return answers.find((_, i) => `${i}` === given);
+    if (Number.isNaN(readNumber(given))) return undefined;
+    const reach = Number(within) + 1e-9 * Math.max(Math.abs(answer), within);
+    const off = (a) => Math.abs(readNumber(given) - Number(a.right ? answer : a.value));
+    const near = answers.filter((a) => off(a) <= reach);
+    near.sort((a, b) => b.right - a.right || off(a) - off(b));
+    return near[0] ?? answers.find((a) => !a.right && a.value === undefined);
+  }
+
+  // What is remembered of a form.
+  function remembered(form, answers = answersOf(form)) {
+    return recall(form.dataset, form.id, (given) => judge(form.dataset, answers, given));
   }
 
   // A choice: each answer becomes a radio button, its feedback waits beside it.
@@ -37,12 +60,11 @@
       empty: "Choose an answer first.",
       given: () => radios.find((radio) => radio.checked)?.value,
       give: (value) => radios.forEach((r) => { r.checked = r.value === value; }),
-      judge: (value) => answers[value],
       verdict: (text) => text,
     };
   }
 
-  // A number: the feedback is that of the nearest expected number within reach.
+  // A number: answers wait for paper, and to be shown.
   function number(form, answers, list) {
     const input = element("input", { type: "text", id: `${form.id}-input` });
     input.autocomplete = "off";
@@ -50,24 +72,14 @@
     list.append(element("div", { className: "question-number" }, label, input));
     for (const answer of answers) {
       const text = element("p", { className: "question-label" }, ...answer.label.childNodes);
-      answer.label = text; // for paper, and to show the answer
+      answer.label = text;
       list.append(answer.home = element("div", {}, text));
-    }
-    const within = Number(form.dataset.within);
-    const reach = within + 1e-9 * Math.max(Math.abs(form.dataset.answer), within);
-    const target = (a) => Number(a.right ? form.dataset.answer : a.value);
-    function judge(text) {
-      const off = (a) => Math.abs(readNumber(text) - target(a));
-      const near = answers.filter((a) => off(a) <= reach);
-      near.sort((a, b) => b.right - a.right || off(a) - off(b));
-      return near[0] ?? answers.find((a) => !a.right && a.value === undefined);
     }
     return {
       first: input,
       empty: "Type a number first, such as 0.5, 1/2 or 1e-3.",
       given: () => (Number.isNaN(readNumber(input.value)) ? undefined : input.value.trim()),
       give: (value) => { input.value = value ?? ""; },
-      judge,
       verdict(verdict, text) {
         // A comma may have been meant to separate thousands.
         return text.includes(",") ? `${verdict} (read as ${readNumber(text)})` : verdict;
@@ -75,14 +87,12 @@
     };
   }
 
-  function enhance(form) {
+  // Turn a form into one that answers back; return it. What was answered is brought
+  // back, but when `afresh` only what was answered today: else there is nothing to try.
+  function enhance(form, { afresh = false } = {}) {
     const old = form.querySelector(".question-answers");
-    const answers = [...old.querySelectorAll(".question-answer")].map((node) => ({
-      right: "right" in node.dataset,
-      value: node.dataset.value,
-      label: node.querySelector(".question-label"),
-      feedback: node.querySelector(".question-feedback"),
-    }));
+    const answers = answersOf(form);
+    let last = remembered(form, answers); // the entry of the last attempt
     const right = answers.find((answer) => answer.right);
     const list = element("div", { className: "question-choices" });
     const kind = { choice, number }[form.dataset.kind](form, answers, list);
@@ -91,8 +101,6 @@
     const [check, show, clear] =
       [button("Check", "submit"), button("Show the answer"), button("Clear")];
     const reply = element("div", { className: "question-reply", tabIndex: -1 });
-    const key = `question ${location.pathname} ${form.id} ${form.dataset.digest}`;
-    let last = null; // {given, shown}: the last attempt
 
     function say(state, verdict, answer) {
       for (const each of answers) each.home.append(each.feedback);
@@ -103,7 +111,7 @@
     }
 
     function respond() {
-      const answer = kind.judge(last.given);
+      const answer = judge(form.dataset, answers, last.given);
       const text = right.label.cloneNode(true);
       for (const node of text.querySelectorAll("[id]")) node.removeAttribute("id");
       if (answer.right) say("yes", [kind.verdict("Yes", last.given)], answer);
@@ -114,10 +122,15 @@
     }
 
     function remember(attempt) {
-      last = attempt;
-      storage((store) => store.setItem(key, JSON.stringify(last)));
+      const { right } = judge(form.dataset, answers, attempt.given);
+      // What is kept, not what this page knows: another one may have asked since.
+      last = promote(remembered(form, answers), { ...attempt, right }, dayOf());
+      keep(form.dataset, last);
       respond();
+      tell();
     }
+
+    const tell = () => form.dispatchEvent(new Event("answered", { bubbles: true }));
 
     function reset() {
       say("", [], null);
@@ -133,18 +146,20 @@
       kind.first.focus();
     });
     show.addEventListener("click", () => {
-      remember({ ...last, shown: true });
+      remember({ given: last.given, shown: true });
       reply.focus(); // the button that had the focus is gone
     });
     clear.addEventListener("click", () => {
-      storage((store) => store.removeItem(key));
+      forget(form.dataset);
+      last = null;
       reset();
+      tell();
       kind.first.focus();
     });
 
     reset();
-    last = storage((store) => JSON.parse(store.getItem(key)));
-    if (last) {
+    const readable = last && judge(form.dataset, answers, last.given);
+    if (readable && (!afresh || last.last === dayOf())) {
       kind.give(last.given);
       respond();
     }
@@ -154,7 +169,9 @@
     const prompt = form.querySelector(".question-prompt");
     prompt.id = `${form.id}-prompt`;
     form.firstElementChild.setAttribute("aria-describedby", prompt.id);
+    return form;
   }
 
-  document.querySelectorAll("form.question").forEach(enhance);
+  document.querySelectorAll("form.question").forEach((form) => enhance(form));
+  return { enhance, remembered };
 })();

@@ -26,8 +26,8 @@
   // Exponents: of the spectrum, of the target's power less one, and of the loss of the
   // theory, which saturates where the target is smoother than the kernel can use.
   function exponents({ t, target, d }) {
-    const [alpha, beta] = [t / d, target / d];
-    return { alpha, beta, most: 2 * (1 + alpha), ofLoss: Math.min(beta, 2 * (1 + alpha)) };
+    const [alpha, beta, most] = [t / d, target / d, 2 * (1 + t / d)];
+    return { alpha, beta, most, ofLoss: Math.min(beta, most) };
   }
 
   // Levels of a torus of dimension d up to the mode `last`: all waves of one length are
@@ -167,12 +167,12 @@
       <dl class="law-readouts">
         <div><dt>spectrum, <i>α<sub>K</sub></i></dt><dd>${parts.value("alpha")}</dd></div>
         <div><dt>loss, <i>α<sub>D</sub></i></dt><dd>${parts.value("ofLoss")}</dd></div>
-        <div><dt>half the loss takes</dt><dd>${parts.value("half")}</dd></div>
-        <div><dt>a tenth of it takes</dt><dd>${parts.value("tenth")}</dd></div>
-        <div><dt>loss left at <i>D</i></dt><dd>${parts.value("left")}</dd></div>
-        <div><dt>twice the examples</dt><dd>${parts.value("twice")}</dd></div>
-        <div><dt>left, if expected</dt><dd>${parts.value("best")}</dd></div>
         <div><dt>if coordinates counted</dt><dd>${parts.value("ambient")}</dd></div>
+        <div><dt>half the loss takes</dt><dd>${parts.value("half")}</dd></div>
+        <div><dt>loss left at <i>D</i></dt><dd>${parts.value("left")}</dd></div>
+        <div><dt>if the kernel expects it</dt><dd>${parts.value("best")}</dd></div>
+        <div><dt>twice the examples</dt><dd>${parts.value("twice")}</dd></div>
+        <div><dt>a tenth of it takes</dt><dd>${parts.value("tenth")}</dd></div>
       </dl>
       ${parts.summary}
       <p>${parts.again}</p>`;
@@ -229,7 +229,7 @@
     function drawSpectrum(open, { d, alpha, beta }) {
       const end = -(1 + Math.max(alpha, beta)) * LAST;
       const foot = Math.max(end, -(1 + Math.min(alpha, beta)) * LAST * 2.5);
-      const sheet = open({ x: [0, LAST], y: [foot, 0.4], left: 56, height: 0.8 });
+      const sheet = open({ x: [0, LAST], y: [foot, 0.4], left: 62, height: 0.8 });
       sheet.axes(decades(0, LAST), ticks(foot, 0.4), "mode n", "eigenvalue, power");
       sheet.line("level", [[0, 0], [LAST, -(1 + alpha) * LAST]]);
       sheet.line("along-P", [[0, 0], [LAST, -(1 + beta) * LAST]]);

@@ -75,7 +75,7 @@ def random_settings(count):
 
 def test_numbers_are_those_of_the_package(page):
     """Losses, kernel, slopes, the lazy time of a loss, and when the kernel doubles."""
-    for setting in some(random_settings(40), 10):
+    for setting in some(random_settings(40), 6):
         now = shown(page, **setting)
         beta, gamma, t = now["beta"], now["gamma"], now["t"]
         of = modes(beta)
@@ -257,11 +257,10 @@ def test_a_slope_beyond_the_picture_has_no_ring(page, widget):
     ring = widget.locator("[data-mark=ring]")
     now = shown(page, beta=2, gamma=1, t=7)
     expect(ring).to_have_count(1)
-    steep = max(
-        (shown(page, beta=2, gamma=-2, t=t) for t in (0.1, 0.2, 0.3, 0.4)),
-        key=lambda now: now["slope-rich"],
-    )
-    assert steep["slope-rich"] > 2.4 > now["slope-rich"]
+    assert now["slope-rich"] < 2.4
+    steep = shown(page, beta=2, gamma=-2, t=0.2)
+    assert steep["slope-rich"] > 2.4
+    expect(ring).to_have_count(0)
 
 
 # ------------------------------------------------------------ words and page

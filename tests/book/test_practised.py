@@ -90,6 +90,12 @@ def test_an_exercise_stands_in_its_chapter(stem):
     assert {"not attempted" in text for _, text in said[::2]} == {True}
 
 
+@pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
+def test_a_chapter_has_a_figure_to_play_with(path):
+    """One each, on the main line."""
+    assert count(nbformat.read(path, as_version=4)).explorables == 1
+
+
 @EACH
 def test_no_page_is_only_read(stem):
     """Six questions or more, and never 500 words with nothing to do."""

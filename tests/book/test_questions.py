@@ -65,6 +65,16 @@ MALFORMED = {
         ":::{question} Title\n:within: 1\nWhat?\n- [x] a: b\n- [ ] c: d\n:::",
         "':within:' without ':answer:'",
     ),
+    "belief": (
+        CHOICE.format("- [x] a: b\n- [ ] c: d").replace("What", ":belief: flat\nWhat"),
+        "':belief: flat' is none of slope",
+    ),
+    "belief_twice": (
+        CHOICE.format("- [x] a: b\n- [ ] c: d").replace(
+            "What", ":belief: floor floor\nWhat"
+        ),
+        "names one twice",
+    ),
     "not_a_number": (NUMBER.format(":answer: half", OTHER), "'half' is not a number"),
     "infinite": (NUMBER.format(":answer: 1/0", OTHER), "not a finite number"),
     "negative": (NUMBER.format(":answer: 1\n:within: -1", OTHER), "is negative"),

@@ -297,8 +297,11 @@ def test_the_sentence_tells_the_cases_apart(page, widget):
     for setting, said in (
         ({}, "takes 16 times the examples"),
         ({"coordinates": 2}, "100 coordinates do not enter"),
-        ({"target": 2}, "the kernel can use it"),
-        ({"target": 12}, "beyond 10 its smoothness buys nothing"),
+        ({"target": 9}, "the kernel can use it"),
+        (
+            {"target": 12},
+            "beyond 10 its smoothness buys nothing, and the exponent stays at 2.5",
+        ),
         (
             {"t": 6, "target": 1},
             f"loses {100 * share:.0f} % less here: smoother",
