@@ -38,7 +38,7 @@
   function inCube(d) {
     if (!inCubes[d]) {
       const [share, nodes] = [inCube(d - 1), gauss(20)];
-      const table = Float64Array.from({ length: Math.ceil(d / 4 / STEP) + 3 }, (_, i) => {
+      const table = new Float64Array(Math.ceil(d / 4 / STEP) + 3).map((_, i) => {
         const top = Math.min(0.5, Math.sqrt(i * STEP));
         let sum = 0;
         for (const u of nodes) sum += share(i * STEP - (top * u) ** 2);
@@ -91,7 +91,7 @@
     return next;
   }
 
-  const draw = (count, random) => Float64Array.from({ length: count }, random);
+  const draw = (count, random) => new Float64Array(count).map(random);
   const wrapped = (x) => x - Math.round(x); // the short way around
 
   // Mean distance from places to the nearest of the first D points, at index D - 1.
