@@ -216,7 +216,7 @@ SWAP = of_chapter(
 # --------------------------------------------------------------- ex-budget
 
 
-def best_split(alpha):
+def best_ratio(alpha):
     """Best ratio of the smaller to the larger, and exponent of the loss in B."""
     return alpha / (2 + alpha), alpha / 2
 
@@ -228,7 +228,7 @@ BUDGET = of_chapter(
     asks="Hand in a function of alpha that returns the best m/M without a ridge, and "
     "the exponent with which the best loss falls with B.",
     kind=Function(draw=inputs(alpha=uniform(0.2, 3))),
-    reference=best_split,
+    reference=best_ratio,
     right="Data and features grow together, each as the root of the budget, and by the "
     "duality it does not matter which is the larger.",
     wrong=(

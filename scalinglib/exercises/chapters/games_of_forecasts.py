@@ -200,7 +200,7 @@ def bias(before, last, truth):
     return r, np.mean((r * steps - fall)[0])
 
 
-def games(rng):
+def drawn_games(rng):
     """Losses at 256, 512 and 8192 images: five samples of nine games."""
     slope = rng.uniform(0.1, 0.4, 9) * np.exp(0.1 * rng.standard_normal((5, 9)))
     last = rng.uniform(0.05, 0.5, 9) * np.exp(0.1 * rng.standard_normal((5, 9)))
@@ -218,7 +218,7 @@ OWN_RULE = of_chapter(
     title="A rule of your own",
     asks="Hand in a function of before, last and truth that returns two numbers: r, "
     "and the rule's error on sample 0.",
-    kind=Function(draw=games),
+    kind=Function(draw=drawn_games),
     reference=chosen_and_tried,
     right="The rule met sample 0 once, with nothing left to choose: so its error there "
     "tells what it may be on the next sample.",
