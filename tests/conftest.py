@@ -153,6 +153,20 @@ def address(book):
 
 
 @pytest.fixture(scope="module")
+def pages(request, tmp_path_factory):
+    """Folder of the one page that a module is about, its `PAGE`."""
+    from playing import page_of
+
+    return page_of(tmp_path_factory, request.module.PAGE)
+
+
+@pytest.fixture
+def widget(request, page):
+    """The figure to play with on that page, of the module's `KIND`."""
+    return page.locator(f".{request.module.KIND} .law-widget")
+
+
+@pytest.fixture(scope="module")
 def url(pages):
     """Address of the one page that a module builds: its fixture `pages`, a folder."""
     with served(pages) as address:

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from playing import given, hosts, number, page_of, pictured, play, table
+from playing import given, hosts, number, pictured, play, table
 from playwright.sync_api import expect
 from thorough import some, unless_touched
 
@@ -18,18 +18,6 @@ LOW, HIGH, PEAK = 10**0.5, 1e5, 1.5
 #: What grows and what is held on each axis, and the power of the axis that grows.
 AXES = {"D": ("D", "W", 1), "W": ("W", "D", 1), "P": ("W", "D", 0.5)}
 ENDLESS = ("both", "D", "W")
-
-
-@pytest.fixture(scope="module")
-def pages(tmp_path_factory):
-    """Folder of the built page."""
-    return page_of(tmp_path_factory, PAGE)
-
-
-@pytest.fixture
-def widget(page):
-    """The figure on the page."""
-    return page.locator(f".{KIND} .law-widget")
 
 
 def loss(alpha, D, W):

@@ -1,7 +1,6 @@
 """The line that a reader straightens: a planted law, a floor, a truth on request."""
 
 import pytest
-from playing import page_of
 from playwright.sync_api import expect
 from thorough import unless_touched
 
@@ -10,12 +9,6 @@ pytestmark = unless_touched("book/_static", "book/_ext", "tests/book")
 PAGE = """<div class="law-explorer" data-amplitude="1.0" data-exponent="0.5"
 data-offset="0.1" data-noise="0.02" data-xmin="10" data-xmax="100000"
 data-points="17"></div>"""
-
-
-@pytest.fixture(scope="module")
-def pages(tmp_path_factory):
-    """Folder of the built page."""
-    return page_of(tmp_path_factory, PAGE)
 
 
 def test_explorer_is_straight_at_the_true_floor(page):

@@ -51,12 +51,6 @@ def pages(tmp_path_factory):
     return page_of(tmp_path_factory, PAGE.format(surfaces=json.dumps(surfaces)))
 
 
-@pytest.fixture
-def widget(page):
-    """The frontier on the page."""
-    return page.locator(".compute-frontier .law-widget")
-
-
 # ---------------------------------------------------------------- the numbers
 
 

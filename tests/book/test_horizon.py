@@ -6,7 +6,7 @@ from functools import cache
 
 import numpy as np
 import pytest
-from playing import given, hosts, number, page_of, play, table
+from playing import given, hosts, number, play, table
 from playwright.sync_api import expect
 from scipy.optimize import minimize_scalar
 from thorough import some, unless_touched
@@ -19,6 +19,7 @@ from scalinglib.laws import StudentEstimate
 pytestmark = unless_touched("book/_static", "book/_ext", "tests/book", "book/09")
 
 KIND = "horizon-collapse"
+PAGE = hosts()[KIND]
 ORDERS = np.arange(2, 9)
 LANGUAGE = ("gammaH", "betaC", "A", "price")
 IN_DECADES = ("D", "A", "price")
@@ -26,18 +27,6 @@ REACH = {
     "D": (4, 9), "gammaH": (0.1, 2), "betaC": (1.05, 3), "A": (-3, 1),
     "price": (-1, 3), "gamma": (0.05, 3), "beta": (0.5, 4.5),
 }  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def pages(tmp_path_factory):
-    """Folder of the built page: the host of the book."""
-    return page_of(tmp_path_factory, hosts()[KIND])
-
-
-@pytest.fixture
-def widget(page):
-    """The figure on the page."""
-    return page.locator(f".{KIND} .law-widget")
 
 
 @cache

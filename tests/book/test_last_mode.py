@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from playing import hosts, number, page_of, pictured, play, table
+from playing import hosts, number, pictured, play, table
 from playwright.sync_api import expect
 from scipy.special import gamma
 from thorough import some, unless_touched
@@ -14,18 +14,6 @@ pytestmark = unless_touched("book/_static", "book/_ext", "tests/book")
 KIND = "last-mode"
 PAGE = f"""<div class="{KIND}" data-a="1.5" data-b="2" data-budget="1e9"
 data-size="10000"></div>"""
-
-
-@pytest.fixture(scope="module")
-def pages(tmp_path_factory):
-    """Folder of the built page."""
-    return page_of(tmp_path_factory, PAGE)
-
-
-@pytest.fixture
-def widget(page):
-    """The figure on the page."""
-    return page.locator(f".{KIND} .law-widget")
 
 
 def loss(a, b, P, t):

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from playing import hosts, page_of, pictured, play, table
+from playing import hosts, pictured, play, table
 from playwright.sync_api import expect
 from scipy.integrate import solve_ivp
 from scipy.special import zeta
@@ -21,18 +21,6 @@ BESIDE, UP_TO, STEP = (
     36,
     0.005,
 )  # modes one by one; then their logarithm, in steps
-
-
-@pytest.fixture(scope="module")
-def pages(tmp_path_factory):
-    """Folder of the built page."""
-    return page_of(tmp_path_factory, PAGE)
-
-
-@pytest.fixture
-def widget(page):
-    """The figure on the page."""
-    return page.locator(f".{KIND} .law-widget")
 
 
 def modes(beta):

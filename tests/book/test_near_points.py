@@ -6,7 +6,7 @@ import re
 
 import numpy as np
 import pytest
-from playing import hosts, number, page_of, pictured, play, table
+from playing import hosts, number, pictured, play, table
 from playwright.sync_api import expect
 from scipy.special import gammaln
 from thorough import some, unless_touched
@@ -19,18 +19,6 @@ KIND = "near-points"
 PAGE = f"""<div class="{KIND}" data-examples="100" data-dimension="2" data-ambient="50"
 data-rung="2"></div>"""
 RUNGS = (1, 2, 4)
-
-
-@pytest.fixture(scope="module")
-def pages(tmp_path_factory):
-    """Folder of the built page."""
-    return page_of(tmp_path_factory, PAGE)
-
-
-@pytest.fixture
-def widget(page):
-    """The figure on the page."""
-    return page.locator(f".{KIND} .law-widget")
 
 
 def call(page, script, *values):

@@ -169,12 +169,6 @@ def pages(tmp_path_factory):
     return page_of(tmp_path_factory, host())
 
 
-@pytest.fixture
-def widget(page):
-    """The figure on the page."""
-    return page.locator(f".{KIND} .law-widget")
-
-
 def choose(widget, page, i, n):
     """Take a curve, and see its first n sizes."""
     widget.locator("[data-choice] button").nth(i).click()

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from playing import hosts, number, page_of, pictured, play, table
+from playing import hosts, number, pictured, play, table
 from playwright.sync_api import expect
 from scipy.optimize import minimize_scalar
 from thorough import some, unless_touched
@@ -14,18 +14,6 @@ pytestmark = unless_touched("book/_static", "book/_ext", "tests/book")
 KIND = "feature-plane"
 PAGE = f"""<div class="{KIND}" data-alpha="1.5" data-examples="1000" data-features="100"
 data-ridge="0"></div>"""
-
-
-@pytest.fixture(scope="module")
-def pages(tmp_path_factory):
-    """Folder of the built page."""
-    return page_of(tmp_path_factory, PAGE)
-
-
-@pytest.fixture
-def widget(page):
-    """The plane on the page."""
-    return page.locator(f".{KIND} .law-widget")
 
 
 def loss(D, P, ridge, alpha):

@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 import pytest
-from playing import given, hosts, number, page_of, pictured, play, table
+from playing import given, hosts, number, pictured, play, table
 from playwright.sync_api import expect
 from scipy.special import gamma
 from thorough import some, unless_touched
@@ -16,18 +16,6 @@ pytestmark = unless_touched("book/_static", "book/_ext", "tests/book", "book/05"
 KIND = "smooth-spectrum"
 PAGE = f"""<div class="{KIND}" data-smoothness="1" data-target="1" data-dimension="4"
 data-coordinates="784" data-examples="1000"></div>"""
-
-
-@pytest.fixture(scope="module")
-def pages(tmp_path_factory):
-    """Folder of the built page."""
-    return page_of(tmp_path_factory, PAGE)
-
-
-@pytest.fixture
-def widget(page):
-    """The figure on the page."""
-    return page.locator(f".{KIND} .law-widget")
 
 
 def left(t, target, d, D):
