@@ -25,6 +25,12 @@ globalThis.explorables = (() => {
     return plain ? `${Number(count.toPrecision(2))}${names[n]}` : spoken(x);
   }
 
+  const exact = (x) => `${Number(x.toPrecision(6))}`.replace("-", "−");
+
+  // By how many per cent a number changes; a whole number, with thin spaces.
+  const signedPercent = (x) => `${x > 0 ? "+" : ""}${signed(x, Math.abs(x) < 10 ? 1 : 0)} %`;
+  const count = (x) => Math.round(x).toLocaleString("en").replaceAll(",", "\u2009");
+
   // Ticks of an axis from a to b: powers of ten of a logarithmic one, each `every` one
   // of them, and at most six round numbers of a linear one.
   function decades(a, b, every = 1) {
@@ -41,6 +47,21 @@ globalThis.explorables = (() => {
     const first = Math.ceil(a / step);
     return Array.from({ length: Math.floor(b / step) - first + 1 }, (_, i) =>
       [(first + i) * step, signed((first + i) * step || 0, digits)]);
+  }
+
+  // Ticks of a logarithmic axis of whatever length: powers of ten, or where these are
+  // fewer than three the roundest numbers between of which there are.
+  function ticks(a, b) {
+    const powers = decades(a, b, Math.max(1, Math.ceil((b - a) / 7)));
+    if (powers.length > 2) return powers;
+    const decade = Array.from({ length: Math.ceil(b) - Math.floor(a) + 1 }, (_, i) =>
+      Math.floor(a) + i);
+    const between = (digits) => decade.flatMap((n) => digits.map((k) => Number(`${k}e${n}`)))
+      .filter((v) => Math.log10(v) >= a && Math.log10(v) <= b);
+    const lists = [[1, 3], [1, 2, 5], [1, 2, 3, 4, 6], [1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8]]
+      .map(between);
+    return (lists.find((list) => list.length > 2) ?? lists.at(-1))
+      .map((v) => [Math.log10(v), exact(v)]);
   }
 
   // Paper as wide as its place, with x from x0 to x1, y from y0 to y1 and a margin at
@@ -142,7 +163,6 @@ globalThis.explorables = (() => {
   //   sentence  of now: what the figure shows, in words
   //   changed   optional (now, widget): whatever else has to be done
   // What was left is found again: the state is remembered until one starts again.
-  const exact = (x) => `${Number(x.toPrecision(6))}`.replace("-", "−");
   const quoted = (values) => JSON.stringify(values).replaceAll('"', "&quot;");
 
   function figure(kind, make) {
@@ -263,5 +283,8 @@ globalThis.explorables = (() => {
     new ResizeObserver(() => draw(measure(state))).observe(host);
   }
 
-  return { signed, short, spoken, exact, inWords, decades, rounds, contour, figure };
+  return {
+    signed, short, spoken, exact, inWords, signedPercent, count, decades, rounds, ticks,
+    contour, figure,
+  };
 })();

@@ -7,7 +7,7 @@
 // that of the best curve. What the div holds is kept for paper.
 (() => {
   "use strict";
-  const { signed, short, spoken, exact, inWords, decades, figure } = explorables;
+  const { signed, short, spoken, exact, inWords, decades, figure, ticks } = explorables;
   const log = Math.log10;
   const ORDERS = [2, 3, 4, 5, 6, 7, 8];
 
@@ -112,20 +112,6 @@
     beta: { label: "Your <i>β</i>", min: 0.5, max: 4.5, step: 0.01, text: exact },
   };
   const MADE = ["gammaH", "betaC", "A", "price"]; // sliders of a language
-
-  // Ticks of a logarithmic axis: powers of ten, or 1, 2, 5 of each where they are few.
-  function ticks(a, b) {
-    if (b - a > 2) return decades(a, b, b - a > 6 ? 2 : 1);
-    const found = [];
-    for (let n = Math.floor(a); n <= b; n++) {
-      for (const k of b - a < 0.5 ? [1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8]
-        : b - a < 1 ? [1, 1.5, 2, 3, 5, 7] : [1, 2, 5]) {
-        const at = n + log(k);
-        if (at >= a && at <= b) found.push([at, exact(Number((10 ** at).toPrecision(2)))]);
-      }
-    }
-    return found;
-  }
 
   figure("horizon-collapse", (host) => {
     const given = Object.fromEntries(Object.entries(host.dataset)

@@ -7,7 +7,7 @@
 // is kept for paper.
 (() => {
   "use strict";
-  const { signed, decades, rounds, figure } = explorables;
+  const { signed, decades, rounds, figure, ticks } = explorables;
   const { log, log10, sqrt, min, max } = Math;
   const { fitLine, fitFloor, lossAt, exponents, keepRatio } = explorables.openRules;
   const FEWEST = 4; // sizes that are seen
@@ -74,16 +74,6 @@
   const digits = (x) => (x === 0 ? "0" : x < 1e-3 ? x.toPrecision(2) : x.toPrecision(3));
   const two = (x) => signed(Math.round(100 * x) / 100 || 0, 2);
   const percent = (x) => `${x > 0 ? "+" : ""}${signed(x, Math.abs(x) < 9.95 ? 1 : 0)} %`;
-
-  // Ticks of a logarithmic axis on which there are few powers of ten.
-  function ticks(a, b) {
-    const of = (digits) => [-4, -3, -2, -1, 0].flatMap((n) => digits.map((k) =>
-      Number(`${k}e${n}`))).filter((v) => log10(v) >= a && log10(v) <= b);
-    const found = [[1], [1, 3], [1, 2, 5], [1, 2, 3, 4, 6], [1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8]]
-      .map(of);
-    return (found.find((list) => list.length > 2) ?? found.at(-1))
-      .map((v) => [log10(v), `${v}`]);
-  }
 
   figure("open-curve", (host) => {
     const curves = JSON.parse(host.dataset.curves);

@@ -4,7 +4,8 @@
 // data-ridge>; what the div holds is kept for paper.
 (() => {
   "use strict";
-  const { signed, short, spoken, exact, decades, contour, figure } = explorables;
+  const { signed, short, spoken, exact, signedPercent, count, decades, ticks, contour,
+    figure } = explorables;
   const { modes, resolve, lossAt, loss } = explorables.spectrum;
   const log = Math.log10;
   const [LOW, HIGH] = [0.5, 4.5]; // sizes, in decades
@@ -56,8 +57,6 @@
 
   explorables.plane = { bestRidge };
 
-  const plus = (x) => (x === null ? "–" : `${x > 0 ? "+" : ""}${
-    signed(x, Math.abs(x) < 10 ? 1 : 0)} %`);
   const power = (n) => `10<tspan dy="-0.4em" font-size="75%">${signed(n, 0)}</tspan>`;
   const size = (label, min, max) => ({ label, min, max, step: 0.05, decades: true,
     text: short, spoken });
@@ -112,12 +111,12 @@
 
     const numbers = (now) => ({
       L: [Number.isFinite(now.L) ? now.L : null, (x) => x.toPrecision(3)], z: [now.z],
-      twiceD: [now.twiceD, plus], twiceP: [now.twiceP, plus],
-      allD: [change(now.limits.D, now.L), plus], allP: [change(now.limits.P, now.L), plus],
-      best: [now.best], atBest: [now.atBest, plus],
+      twiceD: [now.twiceD, signedPercent], twiceP: [now.twiceP, signedPercent],
+      allD: [change(now.limits.D, now.L), signedPercent],
+      allP: [change(now.limits.P, now.L), signedPercent],
+      best: [now.best], atBest: [now.atBest, signedPercent],
     });
 
-    const count = (x) => Math.round(x).toLocaleString("en").replace(",", "\u2009");
     const small = (x) => (x < 1e-4 ? spoken(x) : `${Number(x.toPrecision(2))}`);
 
     function sentence({ D, P, ridge, L, twiceD, twiceP }) {
@@ -177,9 +176,7 @@
       const start = Math.max(slices.D[0][1], slices.P[0][1], log(now.L) || low);
       const y = [low - 0.15, Math.min(start, low + 8) + 0.5];
       const sheet = open({ x: [LOW, HIGH], y, left: 56, height: 0.9 });
-      const every = y[1] - y[0] > 6 ? 2 : 1;
-      const ticks = decades(...y, every);
-      sheet.axes(decades(LOW, HIGH), ticks.length > 1 ? ticks : halves(...y),
+      sheet.axes(decades(LOW, HIGH), ticks(...y),
         "examples D, or features P", "loss");
       for (const [key, mark] of [["D", "along-D"], ["P", "along-P"]]) {
         const floor = log(now.limits[key]);
@@ -190,10 +187,6 @@
       sheet.add("circle", { "data-mark": "dot-D", cx: sheet.X(log(now.D)), cy: sheet.Y(at), r: 5 });
       sheet.add("circle", { "data-mark": "dot-P", cx: sheet.X(log(now.P)), cy: sheet.Y(at), r: 5 });
     }
-
-    // Ticks where an axis has no two powers of ten: 1, 2, 5 of each.
-    const halves = (a, b) => [-2, -1, 0, 1, 2].flatMap((n) => [1, 2, 5].map((k) => k * 10 ** n))
-      .filter((v) => log(v) > a && log(v) < b).map((v) => [log(v), exact(v)]);
 
     return {
       title: "The plane of data and features",

@@ -5,7 +5,7 @@
 // data-coordinates data-examples>; what the div holds is kept for paper.
 (() => {
   "use strict";
-  const { signed, short, spoken, exact, inWords, decades, figure } = explorables;
+  const { signed, short, spoken, exact, inWords, decades, figure, ticks } = explorables;
   const { modes, powers, resolve, targetLossAt, lossOf } = explorables.spectrum;
   const log = Math.log10;
   const [LOW, HIGH] = [0.5, 5]; // examples, in decades
@@ -130,17 +130,6 @@
     D: { label: "Examples, <i>D</i>", min: LOW, max: HIGH, step: 0.05, decades: true,
       text: short, spoken },
   };
-
-  // Ticks of a logarithmic axis: powers of ten, or where there are not two, round numbers.
-  function ticks(a, b) {
-    const powers = decades(a, b, Math.ceil((b - a) / 7));
-    if (powers.length > 1) return powers;
-    const within = (digits) => [-4, -3, -2, -1, 0].flatMap((n) => digits.map((k) =>
-      Number(`${k}e${n}`))).filter((v) => log(v) >= a && log(v) <= b);
-    const few = within([1, 2, 5]);
-    return (few.length > 1 ? few : within([1, 2, 3, 4, 5, 6, 7, 8, 9]))
-      .map((v) => [log(v), exact(v)]);
-  }
 
   figure("smooth-spectrum", (host) => {
     const { smoothness, target, dimension, coordinates, examples } = host.dataset;
