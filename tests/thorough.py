@@ -30,6 +30,22 @@ def first_of(values, count=1):
 
 
 def unless_touched(*places):
-    """Marks of a module whose tests are exhaustive, but not while these are changed."""
+    """Marks of what is tested exhaustively, but always while these are changed."""
     here = any(name.startswith(places) for name in touched())
     return [] if here else [exhaustive]
+
+
+def sparing(*places):
+    """Mark a test as exhaustive, but not while these are changed."""
+
+    def marked(test):
+        for mark in unless_touched(*places):
+            test = mark(test)
+        return test
+
+    return marked
+
+
+# To build the book takes a minute: for whoever has changed what its pages are made of.
+BOOK = "book/", "_config.yml", "_toc.yml", "requirements.txt"
+of_the_book = sparing(*BOOK)

@@ -9,17 +9,28 @@ import re
 
 import numpy as np
 import pytest
-from thorough import some
+from thorough import some, unless_touched
 
 from scalinglib import exercises
 from scalinglib.exercises.grading import said_to
 from scalinglib.exercises.kinds import Choice, Function, Number
 
 ALL = exercises.find()
-EACH = pytest.mark.parametrize("exercise", ALL, ids=lambda exercise: exercise.id)
+HERE = unless_touched("scalinglib/exercises", "tests/exercises")
+
+
+def each(cases, name):
+    """Parameters: every fifth case always, the others while exercises are changed."""
+    return [
+        pytest.param(*case, id=name(*case), marks=HERE if i % 5 else [])
+        for i, case in enumerate(cases)
+    ]
+
+
+EACH = pytest.mark.parametrize("exercise", each(((e,) for e in ALL), lambda e: e.id))
 WRONGS = [(e, wrong) for e in ALL for wrong in e.wrong]
 EACH_WRONG = pytest.mark.parametrize(
-    ("exercise", "wrong"), WRONGS, ids=[f"{e.id}: {w.belief}" for e, w in WRONGS]
+    ("exercise", "wrong"), each(WRONGS, lambda e, w: f"{e.id}: {w.belief}")
 )
 MARGIN = 3  # tolerances from the right answer to any wrong one
 

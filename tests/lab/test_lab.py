@@ -340,6 +340,7 @@ def test_receipts_with_a_fault_are_told_apart(tmp_path):
     assert found["points"].notna().tolist() == [True] + 14 * [False]
 
 
+@exhaustive
 def test_spelling_does_not_make_another_game(tmp_path):
     """Capitals, blanks and the way a letter is composed; two receipts are told."""
     same = "Zoë  B", " zoe\u0308 b ", "ZOË B"

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import xarray as xr
+from thorough import exhaustive, first_of
 
 from scalinglib import laws
 
@@ -16,7 +17,7 @@ def width(found):
     return np.ptp(np.log(found.interval()))
 
 
-@pytest.mark.parametrize("assume", ["saturating", "break", "floor"])
+@pytest.mark.parametrize("assume", first_of(["saturating", "break", "floor"]))
 def test_a_hair_does_not_move_an_assumed_law(assume):
     """Ends hardly move if losses do by one in ten thousand, in three noisy curves.
 
@@ -90,6 +91,7 @@ def test_three_sizes_have_no_past():
     assert found.warnings == () or "farther" in found.warnings[0]
 
 
+@exhaustive
 def test_a_loss_that_is_hardly_reached_has_no_rate():
     """What the few draws say that reach it would be no rate."""
     with pytest.raises(ValueError, match="loss must be one that a curve probably"):

@@ -17,7 +17,7 @@ import sys
 import nbformat
 import pytest
 from left_over import ill_written, left_over
-from thorough import exhaustive
+from thorough import exhaustive, of_the_book
 from whereabouts import ROOT, chapters
 
 SOME = ["book/09_language", "book/further/04_peak"]
@@ -85,6 +85,7 @@ def test_undefined_names_would_be_found():
     assert undefined(nbformat.v4.new_notebook(cells=cells)) == {"g", "z"}
 
 
+@of_the_book
 @pytest.mark.parametrize("page", SOME)
 @pytest.mark.parametrize("kind", ["{}", "solutions/{}_solutions"])
 def test_page_becomes_two_notebooks(some, page, kind):
@@ -98,6 +99,7 @@ def test_page_becomes_two_notebooks(some, page, kind):
             assert cell.outputs == []
 
 
+@of_the_book
 @pytest.mark.parametrize("page", SOME)
 def test_numbers_are_those_of_the_page(book, some, page):
     """Equations, figures, exercises and theorems have the numbers of the built page."""
@@ -117,6 +119,7 @@ def test_numbers_are_those_of_the_page(book, some, page):
     assert text.startswith(f"# {title}")
 
 
+@of_the_book
 @pytest.mark.parametrize("page", SOME)
 def test_references_in_prose_are_those_of_the_page(book, some, page):
     """Each equation that the page refers to is referred to by its number."""

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from browser import blank, measure
-from thorough import first_of
+from thorough import first_of, sparing
 from undrawn import undraw
 from whereabouts import ROOT
 
@@ -169,6 +169,7 @@ def test_it_is_saved_where_it_is_asked_for(made, tmp_path):
         made.save(tmp_path / "none" / "out.html")
 
 
+@sparing("scalinglib/report", "tests/report")
 def test_everyone_can_read_it(made, browser, tmp_path):
     """No barrier, nothing wider than the page, on light and dark, wide and narrow."""
     path = made.save(tmp_path / "out.html")

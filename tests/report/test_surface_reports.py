@@ -7,6 +7,7 @@ from html import unescape
 import numpy as np
 import pytest
 from browser import blank, measure
+from thorough import sparing
 from undrawn import undraw
 
 from scalinglib import data, laws
@@ -110,6 +111,7 @@ def test_same_surface_same_bytes(surface, made):
     assert again.html == made.html
 
 
+@sparing("scalinglib/report", "tests/report")
 def test_everyone_can_read_it(made, chromium, browser, tmp_path):
     """On a phone and in the dark: nothing wide, nothing foreign, no barrier."""
     path = made.save(tmp_path / "surface.html")

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from browser import blank, measure
 from made_up_texts import branching, of_parts
+from thorough import sparing
 
 from scalinglib import text
 from scalinglib.report import text_report
@@ -206,6 +207,7 @@ def test_same_text_same_bytes(found, made):
     assert text_report(found, level=LEVEL, **words).html == made.html
 
 
+@sparing("scalinglib/report", "tests/report")
 def test_everyone_can_read_it(made, chromium, browser, tmp_path):
     """On a phone and in the dark: nothing wide, nothing foreign, no barrier."""
     path = made.save(tmp_path / "text.html")
