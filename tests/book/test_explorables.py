@@ -92,9 +92,9 @@ def test_no_setting_breaks_it(page, widget, kind):
     """At the ends of all sliders and anywhere between, there is a number or a dash."""
     reach = ends(widget)
     rng = np.random.default_rng(0)
-    corners = [*itertools.islice(itertools.product(*reach.values()), 64)]
-    corners += [[max(pair) for pair in reach.values()]]
-    inner = [[rng.uniform(*pair) for pair in reach.values()] for _ in range(40)]
+    corners = [*itertools.product(*reach.values())]
+    corners = [*corners[:: -(-len(corners) // 16)], corners[-1]]
+    inner = [[rng.uniform(*pair) for pair in reach.values()] for _ in range(12)]
     for setting in [*some(corners, 6), *some(inner, 6)]:
         play(page, kind, **dict(zip(reach, setting, strict=True)))
         html = widget.evaluate("widget => widget.outerHTML")
@@ -218,12 +218,11 @@ def test_text_is_left_to_paper(browser, url, page, widget, kind):
 
 def test_accessible(page, widget):
     """Axe finds nothing serious in either theme; nothing is wider than a phone."""
-    for scheme in ("light", "dark"):
-        for width in (1280, 390):
-            turn(page, scheme=scheme, width=width)
-            wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-            assert wide <= 0
-            assert list(serious(page)) == []
+    for scheme, width in (("light", 1280), ("dark", 1280), ("dark", 390)):
+        turn(page, scheme=scheme, width=width)
+        wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        assert wide <= 0
+        assert list(serious(page)) == []
     boxes = [svg.bounding_box() for svg in widget.locator(".law-panels svg").all()]
     assert all(box["width"] > 280 for box in boxes)
     for above, below in itertools.pairwise(boxes):  # one below the other

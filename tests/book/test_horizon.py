@@ -256,7 +256,7 @@ def is_right(now, of, own):
 def test_numbers_of_any_language(page, widget, of):
     """Wherever the sliders stand."""
     choose(widget, of)
-    for setting in some(random_settings(40), 8):
+    for setting in some(random_settings(16), 8):
         now = shown(page, **setting)
         is_right(now, of, (now["gammaH"], now["betaC"]))
 
@@ -265,7 +265,7 @@ def test_numbers_of_the_bible(page, widget):
     """From whatever part of its sizes, with whatever pair."""
     choose(widget, "bible")
     _, _, own = of_bible()
-    for setting in some(random_settings(20), 6):
+    for setting in some(random_settings(12), 6):
         now = shown(page, **{key: setting[key] for key in ("D", "gamma", "beta")})
         is_right(now, "bible", own)
     now = shown(page, D=9, gamma=0.64, beta=2.9)

@@ -47,7 +47,7 @@ def test_losses_are_those_of_the_package(page):
 
 def test_the_best_split_is_that_of_the_package(page):
     """Nearest whole number of modes, and its loss."""
-    for setting in some(random_settings(40), 10):
+    for setting in some(random_settings(16), 10):
         now = play(page, KIND, **setting)
         best = theory.truncated_optimum(now["a"], now["b"], 10 ** now["C"])
         if best.P < 50:
@@ -60,7 +60,7 @@ def test_the_best_split_is_that_of_the_package(page):
 
 def test_numbers_are_those_of_the_package(page):
     """Loss, what is above the least, and what more of either would buy."""
-    for setting in some(random_settings(40), 10):
+    for setting in some(random_settings(16), 10):
         now = play(page, KIND, **setting)
         a, b, C, P = now["a"], now["b"], 10 ** now["C"], round(10 ** now["P"])
         L = loss(a, b, P, C / P)
@@ -92,7 +92,7 @@ def test_at_the_best_split_both_gains_are_alike(page, widget):
 
 def test_the_sum_of_two_powers(page, widget):
     """Its best size and what that costs, by a search on a fine grid."""
-    for setting in some(random_settings(30), 8):
+    for setting in some(random_settings(12), 8):
         now = play(page, KIND, **setting)
         a, b, C = now["a"], now["b"], 10 ** now["C"]
         s = (a - 1) / b

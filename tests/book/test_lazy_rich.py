@@ -63,7 +63,7 @@ def random_settings(count):
 
 def test_numbers_are_those_of_the_package(page):
     """Losses, kernel, slopes, the lazy time of a loss, and when the kernel doubles."""
-    for setting in some(random_settings(40), 6):
+    for setting in some(random_settings(16), 6):
         now = shown(page, **setting)
         beta, gamma, t = now["beta"], now["gamma"], now["t"]
         of = modes(beta)

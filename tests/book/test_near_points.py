@@ -137,7 +137,7 @@ def test_what_is_measured_is_the_law(page):
 
 def test_ambient_dimensions_do_nothing(page, widget):
     """The neighbour is found by all n coordinates, and is that of the torus."""
-    for setting in some(random_settings(24), 6):
+    for setting in some(random_settings(12), 6):
         D, d, t = round(10 ** setting["D"]), setting["d"], setting["t"]
         points, _ = points_of(page, d)
         place = np.full(d, 0.5)
@@ -163,7 +163,7 @@ def test_ambient_dimensions_do_nothing(page, widget):
 
 def test_numbers_are_those_of_the_package(page, widget):
     """Distances, exponent, and what more data buy, wherever the sliders stand."""
-    for setting in some(random_settings(24), 6):
+    for setting in some(random_settings(12), 6):
         now = shown(page, widget, **setting)
         c, D, d = setting["c"], now["D"], setting["d"]
         assert now["E"] == pytest.approx(geometry.expected_distance(D, d), rel=1e-6)

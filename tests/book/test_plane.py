@@ -87,7 +87,7 @@ def random_settings(count):
 
 def test_numbers_are_those_of_the_package(page):
     """Loss, modes learned, and what twice or endless examples and features change."""
-    for setting in some(random_settings(40), 8):
+    for setting in some(random_settings(16), 8):
         now = shown(page, **setting)
         pair = D, P, ridge, alpha = [now[key] for key in ("D", "P", "ridge", "alpha")]
         L = loss(*pair)

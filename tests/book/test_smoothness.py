@@ -138,7 +138,7 @@ def test_functions_have_the_waves_of_their_smoothness(page):
 
 def test_numbers_are_those_of_the_package(page):
     """Exponents, what half and a tenth take, what is left: wherever sliders stand."""
-    for setting in some(random_settings(60), 12):
+    for setting in some(random_settings(24), 12):
         now = play(page, KIND, **setting)
         t, target, d = (now[key] for key in ("t", "target", "d"))
         D, ambient = 10 ** now["D"], round(10 ** now["coordinates"])
