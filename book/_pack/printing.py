@@ -1,4 +1,4 @@
-"""Pages of HTML printed by Chromium: tagged PDF with an outline, nothing from outside."""
+"""Decks printed by Chromium: tagged PDF with an outline, nothing from outside."""
 
 import contextlib
 import importlib.util
@@ -58,6 +58,21 @@ def faults(page):
     return page.evaluate(OVERFLOWING) + page.evaluate(UNSET)
 
 
+def print_deck(browser, deck, path):
+    """Print one deck, unless it has faults; return the number of slides."""
+    with shown(browser, deck) as page:
+        if wrong := faults(page):
+            raise SystemExit(f"{deck.name}: {wrong}")
+        page.pdf(
+            path=path,
+            prefer_css_page_size=True,
+            print_background=True,
+            tagged=True,
+            outline=True,
+        )
+        return page.locator("section").count()
+
+
 def print_decks(to, numbers=()):
     """Print the decks of meetings, or of all, into a folder; return their paths."""
     from playwright.sync_api import sync_playwright
@@ -67,23 +82,12 @@ def print_decks(to, numbers=()):
     if unknown:
         raise SystemExit(f"meetings are {[*sources]}, not {sorted(unknown)}")
     to.mkdir(parents=True, exist_ok=True)
-    made = []
+    made = {to / f"meeting-{n}.pdf": sources[n] for n in numbers or sources}
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=chromium(), args=["--no-sandbox", "--disable-gpu"]
         )
-        for number in numbers or sources:
-            with shown(browser, sources[number]) as page:
-                if wrong := faults(page):
-                    raise SystemExit(f"slides of meeting {number}: {wrong}")
-                path = to / f"meeting-{number}.pdf"
-                page.pdf(
-                    path=path,
-                    prefer_css_page_size=True,
-                    print_background=True,
-                    tagged=True,
-                    outline=True,
-                )
-            made.append(path)
+        for path, deck in made.items():
+            print_deck(browser, deck, path)
         browser.close()
-    return made
+    return list(made)

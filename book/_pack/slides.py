@@ -9,8 +9,8 @@ begins each one::
     ![](03_nearest_neighbours#fig-four-data-sets)
 
 Pictures are outputs that the notebooks of the book have stored, by the name of a figure
-there, with the description that it has there: slides cannot show what the book does not.
-`printing` makes a PDF of them.
+there, with its description there: slides cannot show what the book does not. `printing`
+makes a PDF of them.
 """
 
 import base64
@@ -40,15 +40,15 @@ PAGE = Template((SOURCES / "page.html").read_text(encoding="utf-8"))
 
 
 def meetings():
-    """Sources of the decks by the number of the meeting, with which their names begin."""
+    """Sources of the decks, by the numbers with which their names begin."""
     paths = sorted(SOURCES.glob("[0-9]_*.md"))
     return {int(path.name[0]): path for path in paths}
 
 
 def slides(text):
-    """Kind and Markdown of each slide of a deck.
+    r"""Kind and Markdown of each slide of a deck.
 
-    >>> slides("--- title\\n# One\\n--- next\\nTwo\\n")
+    >>> slides("--- title\n# One\n--- next\nTwo\n")
     [('title', '# One'), ('next', 'Two')]
     """
     before, *parts = BREAK.split(text)
