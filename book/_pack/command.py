@@ -1,4 +1,4 @@
-"""The command line: ``notebooks --to FOLDER`` and ``zip --to FILE``."""
+"""The command line: ``notebooks --to FOLDER``, ``zip --to FILE``, ``slides …``."""
 
 import argparse
 import contextlib
@@ -26,7 +26,15 @@ def main(arguments=None):
             help="where the book is built: what was read for it is not read again",
         )
         command.add_argument("pages", nargs="*", help="book/01_….ipynb; all, if none")
+    command = commands.add_parser("slides", help="print the decks of the meetings")
+    command.add_argument("--to", type=Path, required=True)
+    command.add_argument("meetings", nargs="*", type=int, help="1 to 6; all, if none")
     asked = parser.parse_args(arguments)
+    if asked.command == "slides":
+        from .printing import print_decks
+
+        print(*print_decks(asked.to, asked.meetings), sep="\n")
+        return 0
     if asked.command == "notebooks":
         made = notebooks(asked.to, asked.build, asked.pages)
         print(f"{len(made)} notebooks in {asked.to}")
