@@ -69,20 +69,20 @@ def suggest(known):
 def tables():
     """Markdown of both tables, and of what stands around them."""
     pages = minutes.pages()
-    yield "By hand: look up each question that you missed."
+    yield "The same by hand: look up each question that you missed."
     yield ""
     yield "| missed | then read | and you learn | knew it? Skip it if this is easy |"
     yield "|---|---|---|---|"
     yield (
-        f"| 1. {{ref}}`{RULES['tools']['question']}` | *before chapter 1:* "
+        f"| {{ref}}`{RULES['tools']['question']}` | *before chapter 1:* "
         f"{'; '.join(RULES['tools']['brush'])} | to read the code and the proofs | "
         "the first cells of {doc}`chapter 1 </book/01_power_laws>` |"
     )
-    for number, each in enumerate(CHAPTERS, 2):
+    for each in CHAPTERS:
         page = pages[each["page"]]
         sure = minutes.exercises(each["page"])[each["sure"]]
         yield (
-            f"| {number}. {{ref}}`{each['question']}` | {page.chapter}. {page.link}, "
+            f"| {{ref}}`{each['question']}` | {page.chapter}. {page.link}, "
             f"{page.minutes} minutes | {each['learn']} | {sure.link} |"
         )
     yield ""

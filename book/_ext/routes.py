@@ -88,7 +88,7 @@ def of_sitting(sitting):
     read = f"{part} of {page.link}, {reading(sitting)} minutes."
     if pause := sitting.get("pause"):
         heading, after = pause
-        read += f" Half-way there is a rest, before *{heading}*, after {after}."
+        read += f" There is a rest before *{heading}*, after {after} minutes."
     yield "Read", read
     if short:
         text = f"{short['part']}, {short['minutes']} minutes. You lose {short['lost']}."
@@ -117,7 +117,8 @@ def of_week(week):
             )
         else:
             yield name, f"{page.link}, {page.minutes} minutes"
-            yield f"{name} exercises", f"its {many}, {spoken_sittings(more)}"
+            text = f"the {many} of *{page.title}*, {spoken_sittings(more)}"
+            yield f"{name} exercises", text
 
 
 def spoken_sittings(many):

@@ -31,8 +31,12 @@
   // its entry has left the first box.
   const isKnown = (entry) => !!entry && entry.right && !entry.shown && entry.box > 1;
 
-  // A cell of a table, its content copied.
-  const copied = (cell) => [...cell.cloneNode(true).childNodes];
+  // The content of a cell of a table, copied, without the paragraph that it may be in.
+  function copied(cell) {
+    const inside = cell.cloneNode(true);
+    for (const block of inside.querySelectorAll("p")) block.replaceWith(...block.childNodes);
+    return [...inside.childNodes];
+  }
 
   function place(host) {
     const rules = JSON.parse(host.dataset.rules);
@@ -80,11 +84,11 @@
       if (it.skip.length) {
         const known = it.skip.map((i) => {
           const title = chapters[i][1].querySelector("a").cloneNode(true);
-          return item(title, ", if this is easy: ", ...copied(chapters[i][3]));
+          return item(`${i + 1}. `, title, ", if this is easy: ", ...copied(chapters[i][3]));
         });
         list.append(item(strong("You may skip"), element("ul", {}, ...known)));
       }
-      list.append(item(strong("Your route:"), " ", ...copied(routes[it.route][1]), ", for ",
+      list.append(item(strong("Your route:"), " ", ...copied(routes[it.route][1]), ": ",
         ...copied(routes[it.route][2]), "."));
       const open = it.own_curves ? "is open to you now" : "is open to you after chapter 1";
       list.append(item(strong("Curves of your own?"), " That route ", open, ": ",
