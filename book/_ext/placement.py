@@ -74,7 +74,7 @@ def tables():
     yield "| missed | then read | and you learn | knew it? Skip it if this is easy |"
     yield "|---|---|---|---|"
     yield (
-        f"| {{ref}}`{RULES['tools']['question']}` | *before chapter 1:* "
+        f"| {{ref}}`{RULES['tools']['question']}` | "
         f"{'; '.join(RULES['tools']['brush'])} | to read the code and the proofs | "
         "the first cells of {doc}`chapter 1 </book/01_power_laws>` |"
     )

@@ -11,6 +11,7 @@ Minutes are not written down but added up, from the contents and from the exerci
 turns into a box of the browser. All nodes are ordinary ones, for every builder.
 """
 
+import itertools
 import json
 import tomllib
 from pathlib import Path
@@ -203,27 +204,28 @@ class RouteDirective(SphinxDirective):
 
     def sittings(self, route):
         """A section for each day, in it one for each sitting."""
-        sections, number = [], 0
-        for sitting in route["sittings"]:
-            day = sitting.get("day", "")
-            if not sections or sections[-1]["day"] != day:
-                its = [s for s in route["sittings"] if s.get("day", "") == day]
-                total = minutes.spoken(sum(map(length, its)))
-                head = f"{day} · {total}" if day else f"The sittings · {total}"
-                sections.append(self.section(f"day-{len(sections) + 1}", head))
-                sections[-1]["day"] = day
-            number += 1
-            head = f"{number}. {sitting['title']} · {length(sitting)} minutes"
-            step = self.section(f"sitting-{number}", head)
-            step["classes"] += ["route-step"]
-            rows = nodes.bullet_list(bullet="-", classes=["route-rows"])
-            for label, text in of_sitting(sitting):
-                rows += self.item(f"**{label}:** {text}")
-            step += [rows, self.tick(sitting["key"], "Done")]
-            if rest := sitting.get("rest"):
-                step += self.parsed(f"*{rest}*")
-            sections[-1] += step
+        sections, each = [], enumerate(route["sittings"], 1)
+        days = itertools.groupby(each, lambda pair: pair[1].get("day", "The sittings"))
+        for day, its in days:
+            its = list(its)
+            total = minutes.spoken(sum(length(sitting) for _, sitting in its))
+            name = f"day-{len(sections) + 1}"
+            sections.append(self.section(name, f"{day} · {total}"))
+            sections[-1] += [self.sitting(number, sitting) for number, sitting in its]
         return sections
+
+    def sitting(self, number, sitting):
+        """A section for a sitting: what to do, a box to tick, a rest."""
+        head = f"{number}. {sitting['title']} · {length(sitting)} minutes"
+        step = self.section(f"sitting-{number}", head)
+        step["classes"] += ["route-step"]
+        rows = nodes.bullet_list(bullet="-", classes=["route-rows"])
+        for label, text in of_sitting(sitting):
+            rows += self.item(f"**{label}:** {text}")
+        step += [rows, self.tick(sitting["key"], "Done")]
+        if rest := sitting.get("rest"):
+            step += self.parsed(f"*{rest}*")
+        return step
 
     def weeks(self, route):
         """A section for each week, with boxes to tick."""

@@ -12,7 +12,9 @@ from routes import ROUTES
 from whereabouts import ROOT
 
 PAGE = (ROOT / "book/placement.md").read_text("utf-8")
-ASKED = re.compile(r":::\{question\} (\d+)\. (.*)\n:name: (\S+)\n((?::.*\n)*)((?s:.*?)):::")
+ASKED = re.compile(
+    r":::\{question\} (\d+)\. (.*)\n:name: (\S+)\n((?::.*\n)*)((?s:.*?)):::"
+)
 FOUND = [match.groups() for match in ASKED.finditer(PAGE)]
 PATTERNS = [*itertools.product([False, True], repeat=10)]
 
@@ -116,7 +118,7 @@ def test_no_question_is_one_of_a_chapter():
     """Neither its title nor its first sentence stands anywhere else."""
     texts = [p.read_text("utf-8") for p in (ROOT / "book").rglob("*.ipynb")]
     for _, title, _, _, body in FOUND:
-        said = [line for line in body.splitlines() if len(line) > 30][0]
+        said = next(line for line in body.splitlines() if len(line) > 30)
         assert not any(f"{{question}} {title}\\n" in text for text in texts), title
         assert not any(said[:60] in text for text in texts), said
 
@@ -154,7 +156,10 @@ def test_the_peak_is_the_largest_of_the_three():
     """Question 5: 500 features, and 100, 500, 2500 examples."""
     rng = np.random.default_rng(0)
     scale = np.arange(1, 1001.0) ** -1.25  # α_K = 3/2
-    mix, test = rng.standard_normal((1000, 500)), rng.standard_normal((500, 1000)) * scale
+    mix, test = (
+        rng.standard_normal((1000, 500)),
+        rng.standard_normal((500, 1000)) * scale,
+    )
     truth, losses = rng.standard_normal(1000), {}
     for D in (100, 500, 2500):
         X = rng.standard_normal((D, 1000)) * scale

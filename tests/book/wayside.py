@@ -1,4 +1,4 @@
-"""A book in which routes and placement stand as they are, and all else is a stub.
+"""A book in which routes, placement and practice are whole, and all else is a stub.
 
 Every page of the contents is there, with the labels that lead to it, so that the build
 is strict about references and takes seconds.
@@ -9,7 +9,7 @@ import re
 from playing import CONF, build
 from whereabouts import ROOT, chapters
 
-WAYS = ("book/placement", "book/routes")
+WAYS = ("book/placement", "book/routes", "book/review")
 EXTENSIONS = '"questions", "routes", "placement", "review"]'
 LABELS = re.compile(r":(?:name|label): ((?:q|ex)-[\w-]+)|\(((?:ch|sec)-[\w-]+)\)=")
 
