@@ -88,7 +88,7 @@
         });
         list.append(item(strong("You may skip"), element("ul", {}, ...known)));
       }
-      list.append(item(strong("Your route:"), " ", ...copied(routes[it.route][1]), ": ",
+      list.append(item(strong("Your route:"), " ", ...copied(routes[it.route][1]), ". ",
         ...copied(routes[it.route][2]), "."));
       const open = it.own_curves ? "is open to you now" : "is open to you after chapter 1";
       list.append(item(strong("Curves of your own?"), " That route ", open, ": ",
