@@ -30,7 +30,9 @@ def sampled():
     changed = {name.rsplit(".", 1)[0] for name in touched()}
     kinds = {}
     for page in PAGES:
-        kind = re.sub(r"/\d\d_.*|(?<=/practice)/.*|(?<=/api)_.*", "", page)
+        kind = re.sub(
+            r"/\d\d_.*|(?<=/practice)/.*|(?<=/routes)/.*|(?<=/api)_.*", "", page
+        )
         kinds.setdefault(kind, page)
     return [page for page in PAGES if page in changed or page in kinds.values()]
 

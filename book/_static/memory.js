@@ -12,7 +12,7 @@ globalThis.memory = (() => {
 
   const RESTS = [1, 3, 7, 21, 60]; // days, by box
   const FORMAT = "answers to the questions of Explaining Neural Scaling Laws";
-  const MINE = /^(answer|question|explorable) /; // the last: figures to play with
+  const MINE = /^(answer|question|explorable|route) /; // figures to play with, ticks of routes
   const FORMER = /^question \S+ (\S+) (\S+)$/; // with the path of the page
 
   // ------------------------------------------------------------ the schedule
@@ -112,7 +112,7 @@ globalThis.memory = (() => {
   const keep = (data, entry) => write(keyOf(data), entry);
   const forget = (data) => storage((store) => store.removeItem(keyOf(data)));
 
-  // All that is kept, as text: answers, and what figures to play with remember.
+  // All that is kept, as text: answers, what figures to play with remember, ticks of routes.
   function exported() {
     const kept = keys().sort().map((key) => [key, parsed(key)]).filter(([, v]) => isObject(v));
     return JSON.stringify({ format: FORMAT, version: 1, kept: Object.fromEntries(kept) }, null, 1);

@@ -201,8 +201,8 @@
     }
 
     function clear() {
-      const sure = confirm("Erase all your answers, and what the figures to play with "
-        + "remember, from this browser? This cannot be undone.");
+      const sure = confirm("Erase all your answers, the ticks on your routes, and what the "
+        + "figures to play with remember, from this browser? This cannot be undone.");
       if (!sure) return;
       erase();
       again("All is erased.");
