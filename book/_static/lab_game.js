@@ -42,7 +42,7 @@
 
   // What is kept of each game: { seed: { bought, said, done } }; nothing that cannot be.
   const sound = ({ bought, said: all, done } = {}) => typeof done === "boolean"
-    && Object.entries(bought ?? { 0: 1 }).every(([x, n]) => Number.isInteger(log10(x) / log10(2))
+    && Object.entries(bought ?? { 0: 1 }).every(([x, n]) => (x & (x - 1)) === 0
       && x >= 16 && x <= LARGEST && Number.isInteger(n) && n > 0) && cost(bought) <= BUDGET
     && ANSWERS.every((k) => all?.[k] > 0 && all[k] < 1e9);
   function read(text) {
@@ -149,8 +149,8 @@
         ...Object.fromEntries(rows),
         ...Object.fromEntries(QUESTIONS.flatMap((question, q) => [
           [`${question}-truth`, [report ? asked(truth)[q] : null, q ? wide : digits]],
-          [`expected-${question}`, [report ? game.expected[q] : null, few]],
-          [`stranger-${question}`, [report ? stranger[q] : null, few]]])),
+          [`full-${question}`, [report ? min(game.expected[q], stranger[q] / 2) : null, few]],
+          [`none-${question}`, [report ? stranger[q] : null, few]]])),
       };
     }
 
@@ -252,13 +252,14 @@
       <p class="law-buttons">${act("middles")}${act("hand-in")}${act("next")}</p>
       ${summary}
       <table class="law-table" hidden><caption>Report card. In small print the interval of 90 %,
-        its score (lower is better), and whether it held the truth.</caption>
+        its score (lower is better), and whether it held the truth; below, the scores that
+        are worth everything and nothing.</caption>
         <thead><tr><th scope="col">who</th><th scope="col">loss at ${count(AT)}</th>
           <th scope="col">size for the target</th><th scope="col">points</th></tr></thead>
         <tbody><tr data-row="truth"><th scope="row">the truth</th><td>${value("loss-truth")}</td>
           <td>${value("size-truth")}</td><td></td></tr>
           ${row("own", "you")}${row("even", PLAYERS.even)}${row("small", PLAYERS.small)}
-          ${scores("expected", "to be expected", 100)}${scores("stranger", "a stranger", 0)}
+          ${scores("full", "full points", 100)}${scores("none", "no points", 0)}
         </tbody></table>
       <p data-told hidden>Of the loss, your runs tell ${value("told")} of what the best ones
         would have told.</p>
