@@ -112,6 +112,10 @@ explorables.labPictures = (() => {
   function draggable(widget) {
     const svg = widget.querySelector("svg[data-panel=curve]");
     let key = null;
+    // A finger on a handle moves it, and not the page.
+    svg.addEventListener("touchstart", (event) => {
+      if (event.target.dataset.drag) event.preventDefault();
+    }, { passive: false });
     svg.addEventListener("pointerdown", (event) => {
       key = event.target.dataset.drag ?? null;
       if (!key) return;

@@ -226,7 +226,7 @@ def test_answers_are_dragged(page, widget):
         ("sizeTimes", -20, 0),
     ):
         place = widget.locator(f"svg [data-drag={name}]").first
-        place.scroll_into_view_if_needed()
+        widget.locator("svg[data-panel=curve]").scroll_into_view_if_needed()
         before = float(widget.locator(f"input[data-key={name}]").input_value())
         box = place.bounding_box()
         x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
@@ -268,6 +268,29 @@ def test_games_that_cannot_be_are_forgotten(page, widget):
     assert number(widget, "left") == BUDGET - 192
     press(widget, "next")
     assert number(widget, "left") == BUDGET
+
+
+@exhaustive
+def test_a_finger_drags_an_answer_and_not_the_page(browser, url):
+    """On a phone a circle follows the finger as far as it goes, and nothing scrolls."""
+    context = browser.new_context(
+        viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True
+    )
+    page = context.new_page()
+    page.goto(url)
+    page.locator("svg[data-panel=curve]").scroll_into_view_if_needed()
+    circle = page.locator("svg [data-drag=loss]").first
+    box, there = circle.bounding_box(), page.evaluate("scrollY")
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    touch = context.new_cdp_session(page)
+    for step in range(10):
+        kind = {0: "touchStart", 9: "touchEnd"}.get(step, "touchMove")
+        points = [{"x": x, "y": y + 5 * step}] if step < 9 else []
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    moved = circle.bounding_box()["y"] - box["y"]
+    assert moved == pytest.approx(40, abs=3)
+    assert page.evaluate("scrollY") == there
+    context.close()
 
 
 @exhaustive
