@@ -37,7 +37,7 @@
     sizeTimes: times("give or take a factor of", 1),
   };
   const ANSWERS = ["loss", "lossTimes", "size", "sizeTimes"];
-  const UNSAID = { loss: 0.3, lossTimes: 1.3, size: 1e5, sizeTimes: 2 };
+  const UNSAID = { lossTimes: 1.3, size: 1e5, sizeTimes: 2 };
   const said = (names, all) => Object.fromEntries(names.map((k) => [k, all[k]]));
 
   // What is kept of each game: { seed: { bought, said, done } }; nothing that cannot be.
@@ -68,15 +68,14 @@
     const hidden = remembering((seed) => truthOf(seed));
     const seen = remembering((seed, bought) => measured(hidden(seed), bought));
     const fitted = remembering((seed, bought, kind) => fit(kind, seen(seed, bought)));
-    const start = { game: games[0].seed, octave: 4, runs: 3, ...UNSAID, kind: "none",
-      kept: "{}" };
+    const unsaid = (seed) => ({ loss: hidden(seed).target, ...UNSAID });
+    const start = { game: games[0].seed, octave: 4, runs: 3, ...unsaid(games[0].seed),
+      kind: "none", kept: "{}" };
 
-    // Losses that can be said: none of the laws falls with more than an exponent of 0.7.
-    function reach({ points: known }) {
-      if (!known.length) return [-3, 0.6];
-      const { x, mean } = known.at(-1);
-      return [log10(mean) - 0.8 * log10(AT / x) - 0.05, log10(mean) + 0.06];
-    }
+    // Losses that can be, in decades: by the rules the target is reached between 2 and 40
+    // times the largest size, and no exponent is above 0.7.
+    const reach = ({ target }) => [2, 40].map((n) =>
+      log10(target) - 0.7 * log10(AT / (n * LARGEST)));
 
     const asked = (truth) => [truth.loss, truth.size];
     // Answers [low, value, high] of loss and size, judged.
@@ -105,7 +104,7 @@
       const left = BUDGET - cost(bought);
       const [x, wanted] = [2 ** round(state.octave), COUNTS[round(state.runs)]];
       const buys = min(wanted, Math.floor(left / x));
-      const range = reach(data);
+      const range = reach(truth);
       const own = done ? kept[seed].said
         : { ...said(ANSWERS, state), loss: 10 ** inside(range, log10(state.loss)) };
       const kind = NAMES[state.kind] ? state.kind : "none";
@@ -294,7 +293,7 @@
       act("hand-in", done ? "Handed in" : "Hand in", done || !data.points.length ? null
         : { kept: entry({ done: true }) });
       const to = (other) => ({ game: other, kept: entry(),
-        ...(kept[other] ? kept[other].said : UNSAID) });
+        ...(kept[other] ? kept[other].said : unsaid(other)) });
       const seeds = games.map((each) => each.seed);
       const open = [...seeds.slice(seeds.indexOf(seed) + 1), ...seeds.slice(0, seeds.indexOf(seed))]
         .find((each) => !kept[each]?.done);

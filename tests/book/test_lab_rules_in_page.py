@@ -52,6 +52,9 @@ def test_every_seed_hides_the_same_law(page):
         near = functools.partial(pytest.approx, rel=1e-10)
         for name in ("noise", "target", "loss", "size"):
             assert law[name] == near(getattr(truth, name)), (seed, name)
+        # By this rule the page bounds what can be said of the loss.
+        steps = [-0.7 * np.log(truth.at / (n * 16384)) for n in (2, 40)]
+        assert steps[0] <= np.log(truth.loss / truth.target) <= steps[1]
         floor, amplitude, early, exponent, place, width = law["theta"]
         parameters = {
             "floor": floor,
