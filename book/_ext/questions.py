@@ -58,6 +58,7 @@ EXPLORABLES = {
     "horizon-collapse": ["horizon.js"],
     "lazy-rich": ["spectrum.js", "lazy_rich.js"],
     "open-curve": ["open_rules.js", "open_curve.js"],
+    "scaling-lab": ["numpy_draws.js", "lab_rules.js", "lab_pictures.js", "lab_game.js"],
 }
 
 
