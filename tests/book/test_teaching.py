@@ -11,7 +11,7 @@ from _pack import slides
 from answers import BELIEFS
 from teaching import BOOK, difficulties, objectives, text
 from test_counts import MAIN, TITLES, page
-from thorough import exhaustive, first_of
+from thorough import exhaustive, first_of, sparing
 from whereabouts import ROOT
 
 GROUP = (BOOK / "teaching/reading_group.md").read_text()
@@ -145,6 +145,7 @@ def bare(text):
     return [line.rstrip() for line in text.splitlines() if line.strip()]
 
 
+@sparing("book/teaching", "book/_ext/teaching", "tests/book/test_teaching")
 @pytest.mark.parametrize(
     "part", first_of([*MEETINGS, TEACHERS]), ids=[*"123456", "teachers"]
 )
