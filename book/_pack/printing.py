@@ -1,0 +1,92 @@
+"""From HTML to PDF by Chromium: tags, bookmarks and links come from the document."""
+
+import shutil
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+from .finishing import finish, places
+
+BROWSERS = "chromium-headless-shell", "chromium", "chromium-browser"
+ARGUMENTS = [
+    "--no-sandbox",  # Chromium refuses to run as root otherwise, as in a container
+    "--disable-gpu",
+    "--host-resolver-rules=MAP * ~NOTFOUND",  # what is printed lies on the disk
+]
+MINUTES = 60_000
+#: Width of the text between the margins of `paper.css`, in CSS pixels: 168 mm.
+WIDTH = 635
+
+# MathJax is done, pictures are there; formulas have their TeX as a text instead.
+READY = r"""async () => {
+  await window.MathJax?.startup?.promise;
+  await document.fonts.ready;
+  for (const { typesetRoot, math } of window.MathJax?.startup?.document?.math ?? []) {
+    typesetRoot.setAttribute("role", "img");
+    typesetRoot.setAttribute("aria-label", math.trim().replace(/\s+/g, " "));
+  }
+  for (const image of document.images) await image.decode();
+}"""
+
+# What is wider than the sheet is made smaller: all would be, if it stood out.
+FIT = """() => {
+  for (const code of document.querySelectorAll("pre"))
+    code.classList.toggle("short", code.textContent.split("\\n").length < 16);
+  const shrink = (box, inner, room) => {
+    const wide = inner.getBoundingClientRect().width;
+    if (wide > room) box.style.fontSize = `${Math.floor((99 * room) / wide)}%`;
+  };
+  for (const box of document.querySelectorAll("div.math")) {
+    const inner = box.querySelector("mjx-math");
+    const number = box.querySelector(".eqno")?.getBoundingClientRect().width ?? 0;
+    if (inner) shrink(box, inner, box.clientWidth - number - (number ? 12 : 0));
+  }
+  for (const table of document.querySelectorAll("table"))
+    if (table.scrollWidth > table.parentElement.clientWidth)
+      table.style.zoom = table.parentElement.clientWidth / table.scrollWidth;
+}"""
+
+WIDE = """() => [...document.body.querySelectorAll("*")]
+  .filter((e) => e.getBoundingClientRect().right > innerWidth + 1)
+  .map((e) => `${e.tagName} ${e.className} ${e.textContent.slice(0, 60)}`)"""
+
+FILL = """(numbers) => {
+  for (const entry of document.querySelectorAll("[data-place]"))
+    entry.textContent = numbers[entry.dataset.place];
+}"""
+
+
+def chromium():
+    """Return the path of a Chromium, the lightest there is."""
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if not found:
+        names = ", ".join(BROWSERS)
+        raise SystemExit(
+            f"To print the book takes Chromium, and none of {names} is there. "
+            "On Debian: apt-get install chromium-headless-shell"
+        )
+    return found
+
+
+def to_pdf(source, to, about):
+    """Print a file of HTML to a PDF; return what stands out at the right.
+
+    Twice: the first time, without tags, tells the numbers of pages that are printed.
+    """
+    raw = Path(source).with_suffix(".pdf")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
+        page = browser.new_page(viewport={"width": WIDTH, "height": 900})
+        page.set_default_timeout(20 * MINUTES)
+        page.emulate_media(media="print", color_scheme="light")
+        page.goto(Path(source).as_uri(), wait_until="load")
+        page.evaluate(READY)
+        page.evaluate(FIT)
+        wide = page.evaluate(WIDE)
+        options = {"print_background": True, "prefer_css_page_size": True}
+        page.pdf(path=raw, tagged=False, outline=False, **options)
+        page.evaluate(FILL, places(raw))
+        page.pdf(path=raw, tagged=True, outline=True, **options)
+        browser.close()
+    finish(raw, to, about)
+    return wide
