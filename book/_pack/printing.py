@@ -17,13 +17,27 @@ MINUTES = 60_000
 #: Width of the text between the margins of `paper.css`, in CSS pixels: 168 mm.
 WIDTH = 635
 
-# MathJax is done, pictures are there; formulas have their TeX as a text instead.
+# MathJax is done, pictures are there. Formulas have their TeX as a text instead. They
+# are made of generated content, which Chromium does not tag, and a tag around nothing
+# is dropped: so the first sign of each becomes a character, set as it was.
 READY = r"""async () => {
   await window.MathJax?.startup?.promise;
   await document.fonts.ready;
+  const first = [];
   for (const { typesetRoot, math } of window.MathJax?.startup?.document?.math ?? []) {
     typesetRoot.setAttribute("role", "img");
     typesetRoot.setAttribute("aria-label", math.trim().replace(/\s+/g, " "));
+    const sign = typesetRoot.querySelector("mjx-c");
+    if (!sign) continue;
+    const { content, padding, width, display } = getComputedStyle(sign, "::before");
+    first.push([sign, JSON.parse(content), { padding, width, display }]);
+  }
+  for (const [sign, character, style] of first) {
+    const real = document.createElement("span");
+    Object.assign(real.style, style);
+    real.textContent = character;
+    sign.replaceChildren(real);
+    sign.classList.add("real");
   }
   for (const image of document.images) await image.decode();
 }"""
@@ -73,7 +87,7 @@ def to_pdf(source, to, about):
 
     Twice: the first time, without tags, tells the numbers of pages that are printed.
     """
-    raw = Path(source).with_suffix(".pdf")
+    raw = Path(source).with_suffix(".raw.pdf")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
         page = browser.new_page(viewport={"width": WIDTH, "height": 900})
