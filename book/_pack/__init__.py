@@ -1,8 +1,10 @@
 """What readers take along: ``python book/_pack all --to FOLDER``.
 
 The pages, in a zip that opens without a server (`site`); the book as one tagged PDF,
-put together from the built pages (`paper`) and printed (`printing`); notebooks, which
-are most of what is here. The chapters are notebooks of MyST: in JupyterLab they show directives and roles that
+put together from the built pages (`paper`) and printed (`printing`); and notebooks,
+which are most of what is here.
+
+The chapters are notebooks of MyST: in JupyterLab they show directives and roles that
 only the book understands, and the solutions. Here each becomes a notebook of plain
 Markdown and LaTeX, with its exercises to be done, and a second one with the solutions.
 
