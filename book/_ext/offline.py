@@ -121,6 +121,19 @@ def lighten_search(app, exception):
     path.write_text(before + index + after, encoding="utf-8")
 
 
+def keep_search_silent(app, exception):
+    """Let the search quote the pages that it finds only where a server hands them out.
+
+    A page that was opened as a file may not read another: each quote would be an error.
+    """
+    path = Path(app.outdir, "_static", "documentation_options.js")
+    if not exception and path.exists():
+        options = path.read_text(encoding="utf-8")
+        served = 'SHOW_SEARCH_SUMMARY: location.protocol !== "file:"'
+        options = options.replace("SHOW_SEARCH_SUMMARY: true", served)
+        path.write_text(options, encoding="utf-8")
+
+
 def lighten_ours(app, exception):
     """Leave comments, indentation and empty lines of our scripts and styles at home.
 
@@ -164,5 +177,6 @@ def setup(app):
     app.connect("build-finished", drop_unused_icons)
     app.connect("build-finished", rewrite_pages)
     app.connect("build-finished", lighten_search)
+    app.connect("build-finished", keep_search_silent)
     app.connect("build-finished", lighten_ours)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

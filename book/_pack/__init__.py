@@ -1,4 +1,8 @@
-"""Notebooks for readers, and a zip of them: ``python book/_pack zip --to FILE``.
+"""What readers take along: ``python book/_pack all --to FOLDER``.
+
+The pages, in a zip that opens without a server (`site`); the book as one tagged PDF,
+put together from the built pages (`paper`) and printed (`printing`); slides for the
+meetings of a group (`slides`, `decks`); and notebooks, most of what is here.
 
 The chapters are notebooks of MyST: in JupyterLab they show directives and roles that
 only the book understands, and the solutions. Here each becomes a notebook of plain

@@ -1,93 +1,106 @@
-"""Decks printed by Chromium: tagged PDF with an outline, nothing from outside."""
+"""From HTML to PDF by Chromium: tags, bookmarks and links come from the document."""
 
-import contextlib
-import importlib.util
 import shutil
-import tempfile
 from pathlib import Path
 
-from . import slides
+from playwright.sync_api import sync_playwright
 
-NAMES = "chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"
-#: What reaches beyond the margins of its slide, by the words that it begins with.
-OVERFLOWING = """() => [...document.querySelectorAll("section")].flatMap((slide) => {
-  const { right, top } = slide.getBoundingClientRect();
-  const { paddingRight, paddingBottom } = getComputedStyle(slide);
-  const end = right - parseFloat(paddingRight);
-  const bottom = top + slide.clientHeight - parseFloat(paddingBottom);
-  return [...slide.querySelectorAll("h1, h2, p, li, pre, code, img, svg")]
-    .filter((part) => {
-      const box = part.getBoundingClientRect();
-      return box.right > end + 1 || box.bottom > bottom + 1;
-    })
-    .map((part) => `${slide.querySelector("h1, h2").textContent}: `
-      + (part.textContent.trim().slice(0, 40) || part.tagName));
-})"""
-UNSET = """() => [...document.querySelectorAll("mjx-merror, [data-mjx-error]")]
-  .map((formula) => formula.textContent)"""
+from .finishing import finish, places
 
+BROWSERS = "chromium-headless-shell", "chromium", "chromium-browser"
+ARGUMENTS = [
+    "--no-sandbox",  # Chromium refuses to run as root otherwise, as in a container
+    "--disable-gpu",
+    "--host-resolver-rules=MAP * ~NOTFOUND",  # what is printed lies on the disk
+]
+MINUTES = 60_000
+#: Width of the text between the margins of `paper.css`, in CSS pixels: 168 mm.
+WIDTH = 635
 
-def mathjax():
-    """Address of the MathJax that comes with the extension of the book."""
-    found = importlib.util.find_spec("sphinx-mathjax-offline")
-    return (Path(found.origin).parent / "static/mathjax/tex-svg.js").as_uri()
+# MathJax is done, pictures are there. Formulas have their TeX as a text instead. They
+# are made of generated content, which Chromium does not tag, and a tag around nothing
+# is dropped: so the first sign of each becomes a character, set as it was.
+READY = r"""async () => {
+  await window.MathJax?.startup?.promise;
+  await document.fonts.ready;
+  const first = [];
+  for (const { typesetRoot, math } of window.MathJax?.startup?.document?.math ?? []) {
+    typesetRoot.setAttribute("role", "img");
+    typesetRoot.setAttribute("aria-label", math.trim().replace(/\s+/g, " "));
+    const sign = typesetRoot.querySelector("mjx-c");
+    if (!sign) continue;
+    const { content, padding, width, display } = getComputedStyle(sign, "::before");
+    first.push([sign, JSON.parse(content), { padding, width, display }]);
+  }
+  for (const [sign, character, style] of first) {
+    const real = document.createElement("span");
+    Object.assign(real.style, style);
+    real.textContent = character;
+    sign.replaceChildren(real);
+    sign.classList.add("real");
+  }
+  for (const image of document.images) await image.decode();
+}"""
+
+# What is wider than the sheet is made smaller: all would be, if it stood out.
+FIT = """() => {
+  for (const code of document.querySelectorAll("pre"))
+    code.classList.toggle("short", code.textContent.split("\\n").length < 16);
+  const shrink = (box, inner, room) => {
+    const wide = inner.getBoundingClientRect().width;
+    if (wide > room) box.style.fontSize = `${Math.floor((99 * room) / wide)}%`;
+  };
+  for (const box of document.querySelectorAll("div.math")) {
+    const inner = box.querySelector("mjx-math");
+    const number = box.querySelector(".eqno")?.getBoundingClientRect().width ?? 0;
+    if (inner) shrink(box, inner, box.clientWidth - number - (number ? 12 : 0));
+  }
+  for (const table of document.querySelectorAll("table"))
+    if (table.scrollWidth > table.parentElement.clientWidth)
+      table.style.zoom = table.parentElement.clientWidth / table.scrollWidth;
+}"""
+
+WIDE = """() => [...document.body.querySelectorAll("*")]
+  .filter((e) => e.getBoundingClientRect().right > innerWidth + 1)
+  .map((e) => `${e.tagName} ${e.className} ${e.textContent.slice(0, 60)}`)"""
+
+FILL = """(numbers) => {
+  for (const entry of document.querySelectorAll("[data-place]"))
+    entry.textContent = numbers[entry.dataset.place];
+}"""
 
 
 def chromium():
-    """Path of Chromium, or a message that says what is missing."""
-    found = next(filter(None, map(shutil.which, NAMES)), None)
+    """Return the path of a Chromium, the lightest there is."""
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
     if not found:
-        raise SystemExit(f"needs Chromium, one of {', '.join(NAMES)}: see README.md")
+        names = ", ".join(BROWSERS)
+        raise SystemExit(
+            f"To print takes Chromium, and none of {names} is there. "
+            "On Debian: apt-get install chromium-headless-shell"
+        )
     return found
 
 
-@contextlib.contextmanager
-def shown(browser, deck):
-    """Open a deck in a browser, wait for its formulas and pictures; yield the page."""
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder, "deck.html")
-        file.write_text(slides.page(deck, mathjax()), encoding="utf-8")
-        with contextlib.closing(browser.new_page(viewport=None)) as page:
-            page.goto(file.as_uri(), wait_until="load")
-            page.evaluate("() => MathJax.startup.promise")
-            yield page
+def to_pdf(source, to, about):
+    """Print a file of HTML to a PDF; return what stands out at the right.
 
-
-def faults(page):
-    """What is wrong with a deck that is shown: what overflows, what is no formula."""
-    return page.evaluate(OVERFLOWING) + page.evaluate(UNSET)
-
-
-def print_deck(browser, deck, path):
-    """Print one deck, unless it has faults; return the number of slides."""
-    with shown(browser, deck) as page:
-        if wrong := faults(page):
-            raise SystemExit(f"{deck.name}: {wrong}")
-        page.pdf(
-            path=path,
-            prefer_css_page_size=True,
-            print_background=True,
-            tagged=True,
-            outline=True,
-        )
-        return page.locator("section").count()
-
-
-def print_decks(to, numbers=()):
-    """Print the decks of meetings, or of all, into a folder; return their paths."""
-    from playwright.sync_api import sync_playwright
-
-    sources = slides.meetings()
-    unknown = {*numbers} - {*sources}
-    if unknown:
-        raise SystemExit(f"meetings are {[*sources]}, not {sorted(unknown)}")
-    to.mkdir(parents=True, exist_ok=True)
-    made = {to / f"meeting-{n}.pdf": sources[n] for n in numbers or sources}
+    Twice: the first time, without tags, tells the numbers of pages that are printed.
+    """
+    raw = Path(source).with_suffix(".raw.pdf")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=chromium(), args=["--no-sandbox", "--disable-gpu"]
-        )
-        for path, deck in made.items():
-            print_deck(browser, deck, path)
+        browser = playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
+        page = browser.new_page(viewport={"width": WIDTH, "height": 900})
+        page.set_default_timeout(20 * MINUTES)
+        page.emulate_media(media="print", color_scheme="light")
+        page.goto(Path(source).as_uri(), wait_until="load")
+        page.evaluate(READY)
+        page.evaluate(FIT)
+        wide = page.evaluate(WIDE)
+        options = {"print_background": True, "prefer_css_page_size": True}
+        page.pdf(path=raw, tagged=False, outline=False, **options)
+        page.evaluate(FILL, places(raw))
+        page.pdf(path=raw, tagged=True, outline=True, **options)
         browser.close()
-    return list(made)
+    finish(raw, to, about)
+    return wide

@@ -9,7 +9,7 @@ begins each one::
     ![](03_nearest_neighbours#fig-four-data-sets)
 
 Pictures are outputs that the notebooks of the book have stored, by the name of a figure
-there, with its description there: slides cannot show what the book does not. `printing`
+there, with its description there: slides cannot show what the book does not. `decks`
 makes a PDF of them.
 """
 

@@ -13,6 +13,8 @@ sys.path[:0] = [{str(ROOT / "book")!r}, {str(ROOT / "book" / "_ext")!r}]
 project = copyright = version = "1"
 extensions = ["myst_nb", "sphinx_proof", "sphinx_exercise", "sphinx_design"]
 extensions += ["sphinxcontrib.bibtex", "questions", "_pack.builder"]
+extensions += ["sphinx-mathjax-offline"]
+html_theme = "sphinx_book_theme"
 myst_enable_extensions = ["amsmath", "colon_fence", "deflist", "dollarmath", "tasklist"]
 nb_execution_mode = "off"
 numfig = True
@@ -214,8 +216,8 @@ def _cells():
     ]
 
 
-def make(folder):
-    """Write the book and its readers' notebooks; return their folder."""
+def make(folder, builder="readers"):
+    """Write the book and its readers' notebooks, or its pages; return their folder."""
     source, out = folder / "source", folder / "out"
     source.mkdir()
     texts = {"conf.py": CONF, "works.bib": WORKS, "index.md": INDEX}
@@ -229,7 +231,7 @@ def make(folder):
     for name, cells in {"page": _cells(), "other": [new_markdown_cell(OTHER)]}.items():
         notebook = new_notebook(cells=cells, metadata=meta)
         nbformat.write(notebook, source / f"{name}.ipynb")
-    command = [sys.executable, "-m", "sphinx", "-W", "-b", "readers", source, out]
+    command = [sys.executable, "-m", "sphinx", "-W", "-b", builder, source, out]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     return out

@@ -7,7 +7,7 @@ import sys
 
 import nbformat
 import pytest
-from _pack import printing, slides
+from _pack import decks, slides
 from thorough import exhaustive, first_of
 from whereabouts import ROOT
 
@@ -39,7 +39,7 @@ def deck(tmp_path, *, lines=3, tex="x"):
 def test_a_deck_is_printed_whole(browser, tmp_path, number):
     """A page for each slide, none overflows; tagged, with an outline and a language."""
     path = tmp_path / "deck.pdf"
-    count = printing.print_deck(browser, DECKS[number], path)
+    count = decks.print_deck(browser, DECKS[number], path)
     printed = path.read_bytes()
     assert len(PAGE.findall(printed)) == count >= 5
     for part in (rb"/StructTreeRoot", rb"/Outlines", rb"/Lang", rb"/Marked true"):
@@ -76,15 +76,15 @@ def test_pictures_are_those_of_the_book(number):
 
 def test_what_overflows_or_is_no_formula_is_found(browser, tmp_path):
     """Too many lines, too wide a formula, TeX that is none: each with its slide."""
-    with printing.shown(browser, deck(tmp_path)) as page:
-        assert printing.faults(page) == []
-    with printing.shown(browser, deck(tmp_path, lines=12)) as page:
-        assert all(said.startswith("Too much: ") for said in printing.faults(page))
-        assert printing.faults(page)
-    with printing.shown(browser, deck(tmp_path, tex=r"x+\quad" * 60)) as page:
-        assert "A formula: svg" in printing.faults(page)
-    with printing.shown(browser, deck(tmp_path, tex=r"\frac x")) as page:
-        assert printing.faults(page)
+    with decks.shown(browser, deck(tmp_path)) as page:
+        assert decks.faults(page) == []
+    with decks.shown(browser, deck(tmp_path, lines=12)) as page:
+        assert all(said.startswith("Too much: ") for said in decks.faults(page))
+        assert decks.faults(page)
+    with decks.shown(browser, deck(tmp_path, tex=r"x+\quad" * 60)) as page:
+        assert "A formula: svg" in decks.faults(page)
+    with decks.shown(browser, deck(tmp_path, tex=r"\frac x")) as page:
+        assert decks.faults(page)
 
 
 @pytest.mark.parametrize(
