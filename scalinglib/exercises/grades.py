@@ -72,7 +72,9 @@ class Note:
 
 def filled(text):
     """Text in lines, in which no call to be copied is broken at a hyphen."""
-    return textwrap.fill(text, 79, break_on_hyphens=False)
+    paragraphs = text.split("\n\n")
+    lines = (textwrap.fill(each, 79, break_on_hyphens=False) for each in paragraphs)
+    return "\n\n".join(lines)
 
 
 def escaped(text):

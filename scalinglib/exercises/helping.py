@@ -22,7 +22,7 @@ def hint(id, number=None):
     Returns
     -------
     Note
-        Says how many there are.
+        Says how many there are, and how to get the next.
 
     Raises
     ------
@@ -35,12 +35,21 @@ def hint(id, number=None):
     Hint 1 of 2
     <BLANKLINE>
     When is the next draw a new item?
+    <BLANKLINE>
+    The next hint:
+    <BLANKLINE>
+    exercises.hint("ex-heaps", 2)
     """
-    hints = look_up(id).hints
+    exercise = look_up(id)
+    hints = exercise.hints
     number = whole_number("number", 1 if number is None else number, least=1)
     if number > len(hints):
         raise ValueError(f"number must be from 1 to {len(hints)}, got {number}")
-    return Note(f"Hint {number} of {len(hints)}", hints[number - 1])
+    title, text = f"Hint {number} of {len(hints)}", hints[number - 1]
+    if number == len(hints):
+        return Note(title, text)
+    call = f'exercises.hint("{exercise.id}", {number + 1})'
+    return Note(title, f"{text}\n\nThe next hint:", call)
 
 
 def solution(id):

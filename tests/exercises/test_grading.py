@@ -325,9 +325,13 @@ def test_the_nearest_id_is_the_one_that_was_meant():
 
 
 def test_hints_come_one_at_a_time():
-    """And each says how many there are."""
-    assert repr(exercises.hint(FORMULA)) == repr(exercises.hint(FORMULA, 1))
-    assert "Hint 2 of 2" in exercises.hint(FORMULA, 2)._repr_markdown_()
+    """And each says how many there are, and all but the last how to get the next."""
+    first, last = exercises.hint(FORMULA), exercises.hint(FORMULA, 2)
+    assert repr(first) == repr(exercises.hint(FORMULA, 1))
+    assert "Hint 2 of 2" in last._repr_markdown_()
+    for told in (first._repr_markdown_(), repr(first)):
+        assert f'\nexercises.hint("{FORMULA}", 2)' in told
+    assert "exercises.hint(" not in repr(last)
     with pytest.raises(ValueError, match="number must be from 1 to 2, got 3"):
         exercises.hint(FORMULA, 3)
 

@@ -68,6 +68,21 @@ ERRATUM = of_chapter(
             "power of D; it has still to be divided by the tail.",
         ),
         Wrong(
+            belief="times for divided by",
+            answer=lambda alpha: (
+                1 / alpha,
+                tail_and_loss(alpha)[0] ** 2 * tail_and_loss(alpha)[1],
+            ),
+            says="The coefficient is right. But with it you multiplied the constant of "
+            "the loss: divide by the tail that you found.",
+        ),
+        Wrong(
+            belief="the order of the two",
+            answer=lambda alpha: tail_and_loss(alpha)[::-1],
+            says="Both numbers are there, in the other order: the coefficient of the "
+            "tail comes first, then by what the loss is larger.",
+        ),
+        Wrong(
             belief="γ has the constant of the count",
             answer=lambda alpha: (
                 1 / alpha,

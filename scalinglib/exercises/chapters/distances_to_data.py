@@ -64,6 +64,12 @@ CURSE = of_chapter(
             "inside: the volume counts, the surface times an integral over radii.",
         ),
         Wrong(
+            belief="the unit ball has the volume one",
+            answer=lambda r, d: (math.gamma(1 + 1 / d) / r) ** d,
+            says="The ball's volume is missing. In the equation it stands beside the "
+            "number of points; it depends on d, and in many dimensions it is tiny.",
+        ),
+        Wrong(
             belief="an exponent upside down",
             answer=lambda r, d: (of_balls(1, d) * math.gamma(1 + 1 / d) / r) ** (1 / d),
             says="Then more dimensions would need fewer points. The distance falls "

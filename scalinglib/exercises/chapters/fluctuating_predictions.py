@@ -74,6 +74,19 @@ LOG_MEAN = of_chapter(
             says="That is the variance of the mean. By how much does the logarithm "
             "change if the mean changes a little?",
         ),
+        Wrong(
+            belief="a logarithm has the slope one",
+            answer=lambda z: np.multiply((1, -0.5), z.var()),
+            says="Count z in other units: a logarithm only shifts, and its "
+            "fluctuations stay, but yours change. Which slope has a logarithm at the "
+            "mean of z?",
+        ),
+        Wrong(
+            belief="a mean of logarithms",
+            answer=lambda z: np.multiply((1, -0.5), np.log(z).var()),
+            says="That is how the logarithm of one example fluctuates. The prediction "
+            "averages z first, and takes the logarithm of the mean.",
+        ),
     ),
     hints=(
         "The gradient of G has the entries z over the mean: the slope of the "

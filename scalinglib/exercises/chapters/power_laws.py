@@ -177,6 +177,12 @@ HALF = of_chapter(
             "times the share of the loss that is excess.",
         ),
         Wrong(
+            belief="half of the slope where the excess is twice the floor",
+            answer=lambda floor, A, alpha: (A / (2 * floor)) ** (1 / alpha),
+            says="There the floor is a third of the loss, and the slope has lost a "
+            "third. How large is the floor's share when the slope has lost half?",
+        ),
+        Wrong(
             belief="a factor in x has the exponent of the loss",
             answer=lambda floor, A, alpha: (A / floor) ** alpha,
             says="You have found what is equal at that place. But solve it for x: "
