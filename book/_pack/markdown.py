@@ -5,6 +5,7 @@ import textwrap
 
 from docutils import nodes
 from sphinx.util.math import get_node_equation_number
+from sphinx_exercise.nodes import is_exercise_node
 
 from .inline import Inline, escape_first
 
@@ -50,6 +51,23 @@ class Markdown(Inline):
         numbers = self.builder.fignumbers.get(kind, {})
         found = next((numbers[i] for i in node["ids"] if i in numbers), ())
         return ".".join(map(str, found))
+
+    def inline_reference(self, node):
+        """A link; objectives name what they ask for, for here it is no link."""
+        text = super().inline_reference(node)
+        if text not in ("predict", "practise") or not node.get("refid"):
+            return text
+        root = node
+        while root.parent is not None:
+            root = root.parent
+        there = root.findall(lambda n: node["refid"] in _names(n))
+        there = next((n for n in there if n.children), None)
+        if there is None:
+            return text
+        if is_exercise_node(there) and self.number(there):
+            form = self.builder.config.numfig_format["exercise"]
+            return f"{text}: {form % self.number(there)}"
+        return f"{text}: *{self.inline(there.children[0].children)}*"
 
     # ------------------------------------------------------------ text
 
@@ -228,3 +246,8 @@ class Markdown(Inline):
         parts += ["\n".join(offered)] if choice else []
         title = "The answers" if choice else "Compare with your number"
         return quoted("\n\n".join([*parts, folded(title, "\n".join(told))]))
+
+
+def _names(node):
+    """What a node is referred to by."""
+    return node.get("ids", ()) if isinstance(node, nodes.Element) else ()

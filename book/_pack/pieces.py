@@ -6,6 +6,8 @@ from typing import NamedTuple
 from docutils import nodes
 from sphinx_exercise.nodes import is_exercise_node, is_solution_node
 
+HIDDEN = "# Numbers for the text: hidden on the page.\n"
+
 
 class Piece(NamedTuple):
     """Text or code of a page; `role`: page, exercise, hint, solution or heading."""
@@ -95,7 +97,9 @@ class Pieces:
         if index < len(self.cells):
             cell, self.next = self.cells[index], index + 1
             if cell.cell_type == "code":
-                self.add(without_glue(cell.source), role, "code")
+                numbers = "remove-cell" in cell.metadata.get("tags", [])
+                text = without_glue(cell.source)
+                self.add(HIDDEN * numbers + text, role, "code")
 
     def removed(self):
         """Add what follows at once and is not shown on the page."""

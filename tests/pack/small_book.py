@@ -59,7 +59,7 @@ $$ (eq-law)
 
 After this you can
 
-1. **read** {ref}`it <q-choice>`;
+1. **read** it ({ref}`predict <q-choice>`, {ref}`practise <ex-own>`);
 2. write
 
    $$

@@ -44,7 +44,8 @@ WRITTEN = {
     "equation here": "(1.1) holds; more in [(2.1)](other.ipynb)",
     "section elsewhere": "in [the other page](other.ipynb).",
     "box": "> **Objectives**\n>\n> After this you can",
-    "list in a box": "> 1. **read** it;\n>\n> 2. write\n>\n>    $$ x = 1 . $$",
+    "objective": "> 1. **read** it (predict: *Which?*, practise: Exercise 1.1);",
+    "list in a box": "Exercise 1.1);\n>\n> 2. write\n>\n>    $$ x = 1 . $$",
     "theorem": "> **Theorem 1.1 (The *law*)**\n>\n> Let $\\alpha>0$. Then (1.1).",
     "dropdown": "<details><summary>Proof of $L$</summary>\n\n*Proof.* By Theorem 1.1.",
     "table": "| law | value |\n| --- | --- |\n| $\\vert x\\vert $ | 1 |\n| a | 2 |",
@@ -102,9 +103,10 @@ def test_box_that_folds_is_folded(out):
 
 
 def test_code_is_that_of_the_page_without_solutions(page):
-    """Hidden and removed cells stay; glued numbers are printed; solutions are gone."""
+    """Hidden cells stay; glued numbers are printed, and say so; solutions are gone."""
     code = [cell.source for cell in page.cells if cell.cell_type == "code"]
-    printed = "for n in [1]:\n    print('number', f'{n}')"
+    printed = "# Numbers for the text: hidden on the page.\n"
+    printed += "for n in [1]:\n    print('number', f'{n}')"
     stub = "exercises.grade('ex-own', None)"
     assert code[1:] == ["x = 1", "draw(x)", printed, stub]
     assert "It is two" not in text(page)

@@ -8,6 +8,7 @@ what it needs takes some minutes and half a gigabyte.
 import ast
 import builtins
 import html
+import itertools
 import os
 import re
 import subprocess
@@ -97,6 +98,15 @@ def test_page_becomes_two_notebooks(some, page, kind):
         if cell.cell_type == "code":
             ast.parse(cell.source)
             assert cell.outputs == []
+
+
+@pytest.mark.parametrize("page", NOTEBOOKS)
+def test_a_removed_cell_follows_code(page):
+    """After text it would stand with the next code, perhaps inside an exercise."""
+    cells = nbformat.read(ROOT / f"{page}.ipynb", as_version=4).cells
+    for before, cell in itertools.pairwise(cells):
+        if "remove-cell" in cell.metadata.get("tags", []):
+            assert before.cell_type == "code"
 
 
 @of_the_book
