@@ -20,6 +20,8 @@ EXERCISE = re.compile(
     r"(?:`{3,}\n)?\n*(?P<stars>★+) · (?P<minutes>\d+) minutes"
 )
 
+QUESTION = re.compile(r":{3,}\{question\} (?P<title>.+)\n:name: (?P<name>q-[\w-]+)\n")
+
 
 @dataclass(frozen=True)
 class Page:
@@ -70,11 +72,23 @@ def pages():
 
 
 @cache
-def exercises(name):
-    """The exercises of a page, by label."""
+def prose(name):
+    """The text of a page, without its cells of code."""
     notebook = json.loads((BOOK / f"{name}.ipynb").read_text("utf-8"))
     cells = (c["source"] for c in notebook["cells"] if c["cell_type"] == "markdown")
-    found = EXERCISE.finditer("\n".join("".join(cell) for cell in cells))
+    return "\n".join("".join(cell) for cell in cells)
+
+
+@cache
+def questions(name):
+    """The titles of the questions of a page, by label."""
+    return {m["name"]: m["title"] for m in QUESTION.finditer(prose(name))}
+
+
+@cache
+def exercises(name):
+    """The exercises of a page, by label."""
+    found = EXERCISE.finditer(prose(name))
     each = [Exercise(m["label"], m["title"], int(m["minutes"])) for m in found]
     return {exercise.label: exercise for exercise in each}
 

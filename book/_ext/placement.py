@@ -18,7 +18,8 @@ from pathlib import Path
 import minutes
 from docutils import nodes
 from docutils.statemachine import StringList
-from routes import ROUTES, STYLE
+from routes import STYLE
+from sittings import ROUTES
 from sphinx.util.docutils import SphinxDirective
 
 SOURCE = Path(__file__).with_name("placement.toml")

@@ -6,161 +6,40 @@ all of them::
     ```{route} weekend
     ```
 
-Minutes are not written down but added up, from the contents and from the exercises:
-`minutes`. Each sitting ends in a box to tick: a character on paper, which ``routes.js``
-turns into a box of the browser. All nodes are ordinary ones, for every builder.
+With the option ``:later:`` it lists what its sittings leave for the week after.
+
+What is said, and all minutes, come from `sittings`. Each sitting ends in a box to
+tick: a character on paper, which ``routes.js`` turns into a box of the browser. All
+nodes are ordinary ones, for every builder.
 """
 
 import itertools
 import json
-import tomllib
-from pathlib import Path
+from typing import ClassVar
 
 import minutes
 from docutils import nodes
+from docutils.parsers.rst import directives
 from docutils.statemachine import StringList
+from sittings import (
+    ROUTES,
+    ROWS,
+    SOURCE,
+    all_of,
+    asked,
+    identified,
+    keys,
+    length,
+    minutes_of_week,
+    of_sitting,
+    of_week,
+    said,
+    summary,
+    waiting,
+)
 from sphinx.util.docutils import SphinxDirective
 
-SOURCE = Path(__file__).with_name("routes.toml")
-ROUTES = tomllib.loads(SOURCE.read_text("utf-8"))
 SCRIPT, STYLE = "routes.js", "ways.css"
-
-
-# ------------------------------------------------------------ what it asks
-
-
-def page_of(sitting):
-    """The page of a sitting."""
-    return minutes.pages()[sitting["page"]]
-
-
-def reading(sitting):
-    """Minutes of reading: of its page, or of a part of it as noted there."""
-    return sitting.get("minutes", page_of(sitting).minutes)
-
-
-def to_do(sitting, when="now"):
-    """The exercises that are to be done now, or later."""
-    known = minutes.exercises(sitting["page"])
-    return [known[label] for label in sitting.get(when, [])]
-
-
-def length(sitting):
-    """Minutes of a sitting: reading, and the exercises that are done in it."""
-    return reading(sitting) + sum(each.minutes for each in to_do(sitting))
-
-
-def sums(route):
-    """Minutes of a route by what they are for; `short`, if its parts are read alone."""
-    if "weeks" in route:
-        names = [name for week in route["weeks"] for name in week["pages"]]
-        return {
-            "read": sum(minutes.pages()[name].minutes for name in names),
-            "do": sum(each.minutes for name in names for each in all_of(name)),
-        }
-    read = sum(reading(sitting) for sitting in route["sittings"])
-    total = sum(length(sitting) for sitting in route["sittings"])
-    cuts = (s.get("short", s).get("minutes", reading(s)) for s in route["sittings"])
-    return {"read": read, "do": total - read, "short": sum(cuts)}
-
-
-def all_of(name):
-    """All exercises of a page."""
-    return list(minutes.exercises(name).values())
-
-
-# --------------------------------------------------------- what it says
-
-
-def listed(links):
-    """Words that join links.
-
-    >>> listed(["a", "b", "c"])
-    'a, b and c'
-    """
-    *others, last = links
-    return f"{', '.join(others)} and {last}" if others else last
-
-
-def of_sitting(sitting):
-    """The lines of a sitting: label and Markdown."""
-    page, short = page_of(sitting), sitting.get("short")
-    part = sitting.get("part", "the main line")
-    read = f"{part} of {page.link}, {reading(sitting)} minutes."
-    if pause := sitting.get("pause"):
-        heading, after = pause
-        read += f" There is a rest before *{heading}*, after {after} minutes."
-    yield "Read", read
-    if short:
-        text = f"{short['part']}, {short['minutes']} minutes. You lose {short['lost']}."
-        yield "Shorter", text
-    yield "Change and run", sitting["try"]
-    if "play" in sitting:
-        yield "Play", sitting["play"]
-    yield "Do", listed([each.link for each in to_do(sitting)]) + "."
-    if later := to_do(sitting, "later"):
-        yield "In a week", listed([each.link for each in later]) + "."
-    yield "Say before you go on", sitting["say"]
-    if "skip" in sitting:
-        yield "Left out", sitting["skip"]
-
-
-def of_week(week):
-    """The things to tick of a week: key and Markdown."""
-    for name in week["pages"]:
-        page, practised = minutes.pages()[name], all_of(name)
-        more = sum(each.minutes for each in practised)
-        many = f"{len(practised)} exercises" if len(practised) > 1 else "an exercise"
-        if page.minutes + more <= 90:
-            yield (
-                name,
-                f"{page.link}, {page.minutes} minutes, and {many}, {more} minutes",
-            )
-        else:
-            yield name, f"{page.link}, {page.minutes} minutes"
-            text = f"the {many} of *{page.title}*, {spoken_sittings(more)}"
-            yield f"{name} exercises", text
-
-
-def spoken_sittings(many):
-    """Minutes of exercises, with the sittings of at most 90 minutes that they take.
-
-    >>> spoken_sittings(65), spoken_sittings(165)
-    ('65 minutes', '165 minutes in 2 sittings')
-    """
-    sittings = -(-many // 90)
-    return f"{many} minutes" + f" in {sittings} sittings" * (sittings > 1)
-
-
-def minutes_of_week(week):
-    """Minutes of a week, exercises included."""
-    names = week["pages"]
-    read = sum(minutes.pages()[name].minutes for name in names)
-    return read + sum(each.minutes for name in names for each in all_of(name))
-
-
-def keys(route):
-    """What can be ticked on a route, in order."""
-    if "weeks" in route:
-        return [key for week in route["weeks"] for key, _ in of_week(week)]
-    return [sitting["key"] for sitting in route["sittings"]]
-
-
-def identified(key):
-    """The id of the box of a key, on every page that has it."""
-    return nodes.make_id(f"tick-{key}")
-
-
-def summary(route):
-    """How much a route is, in words."""
-    total = sums(route)
-    if "weeks" in route:
-        return (
-            f"{len(route['weeks'])} weeks, {minutes.spoken(total['read'])} of reading "
-            f"and {minutes.spoken(total['do'])} of exercises"
-        )
-    whole = total["read"] + total["do"]
-    return f"{len(route['sittings'])} sittings, {minutes.spoken(whole)}"
 
 
 # ------------------------------------------------------------ the directive
@@ -170,6 +49,7 @@ class RouteDirective(SphinxDirective):
     """``{route} NAME``: the sittings of a route; without a name all routes."""
 
     optional_arguments = 1
+    option_spec: ClassVar = {"later": directives.flag}
 
     def run(self):
         """Return a section for each day or week, or a list."""
@@ -182,6 +62,8 @@ class RouteDirective(SphinxDirective):
         if name not in ROUTES:
             raise self.error(f"route: {name!r} is none of {', '.join(ROUTES)}")
         self.name_of_route, route = name, ROUTES[name]
+        if "later" in self.options:
+            return self.week_after(route)
         how = nodes.container(classes=["route-progress"])
         sections = self.weeks(route) if "weeks" in route else self.sittings(route)
         return [how, *sections]
@@ -227,6 +109,13 @@ class RouteDirective(SphinxDirective):
             step += self.parsed(f"*{rest}*")
         return step
 
+    def week_after(self, route):
+        """The exercises that wait: how much they are, and a box to tick for each."""
+        later = waiting(route)
+        total = minutes.spoken(sum(each.minutes for each in later))
+        boxes = [self.tick(each.label, each.link) for each in later]
+        return [*self.parsed(f"{len(later)} exercises, {total}:"), *boxes]
+
     def weeks(self, route):
         """A section for each week, with boxes to tick."""
         sections = []
@@ -240,7 +129,7 @@ class RouteDirective(SphinxDirective):
             known = [e for name in minutes.pages() for e in all_of(name)]
             if again := [e.link for e in known if e.label == week.get("again")]:
                 part += self.parsed(f"**Again, from memory:** {again[0]}.")
-            part += self.parsed(f"**Say before you go on:** {week['say']}")
+            part += self.parsed(f"**{ROWS['say']}:** {said(week, asked(week))}")
             sections.append(part)
         return sections
 

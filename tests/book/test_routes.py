@@ -1,14 +1,15 @@
 """Routes: their minutes are those of the rule, and what they name is there."""
 
 import re
+from functools import cache
 
 import minutes
 import nbformat
 import pytest
-import routes
-from counting import count
+import sittings as routes
+from counting import TO_PLAY_WITH, count
 from nbformat.v4 import new_markdown_cell, new_notebook
-from routes import ROUTES
+from sittings import ROUTES
 from whereabouts import ROOT, chapters
 
 BOOK = ROOT / "book"
@@ -21,6 +22,9 @@ EACH = pytest.mark.parametrize("sitting", SITTINGS)
 WEEKS = ROUTES["whole"]["weeks"]
 REFERENCE = re.compile(r"{ref}`[^`]*<([\w-]+)>`")
 HEADING = re.compile(r"#+ (.*)$")
+LATER = re.compile(r"[Ii]n a week\b[^{]*{ref}`[^`]*<(ex-[\w-]+)>`")
+LABEL = re.compile(r"(?m)^:(?:name|label): ((?:q|ex)-[\w-]+)$")
+OBJECTIVE = re.compile(r"{ref}`predict <([\w-]+)>`((?:, {ref}`[^`]+ <[\w-]+>`)+)")
 
 
 def opened(page):
@@ -43,6 +47,47 @@ def stretches(page):
     return found
 
 
+def read_of(page, reads):
+    """The headings of what is read."""
+    headings = [heading for heading, _ in stretches(page)]
+    found = set()
+    for first, last in reads:
+        ends = headings.index(first), headings.index(last) if last else None
+        found |= {*headings[slice(*ends)]}
+    return found
+
+
+def code_place(page, code):
+    """The heading of the first cell that holds this code."""
+    return next(
+        heading
+        for heading, cells in stretches(page)
+        for cell in cells
+        if cell.cell_type == "code" and code in cell.source
+    )
+
+
+@cache
+def places(page):
+    """Headings of questions and exercises by label, of figures under "play".
+
+    An exercise at the end of a page stands for what it practises: it has the place of
+    the question of its objective.
+    """
+    found = {"play": []}
+    for heading, cells in stretches(page):
+        for cell in cells:
+            if cell.cell_type == "markdown":
+                found |= dict.fromkeys(LABEL.findall(cell.source), heading)
+                lines = cell.source.splitlines()
+                found["play"] += [heading for x in lines if TO_PLAY_WITH.match(x)]
+    for asked, practised in OBJECTIVE.findall(minutes.prose(page)):
+        for label in REFERENCE.findall(practised):
+            if found.get(label) == "Exercises":
+                found[label] = found[asked]
+    return found
+
+
 def minutes_of(page, reads):
     """Minutes by the rule, from each heading to before another; "" is an end."""
     headings, cells = zip(*stretches(page), strict=True)
@@ -61,7 +106,8 @@ def text_of(sitting):
 def all_text():
     """All text of routes, for the references in it."""
     said = [text_of(case.values[0]) for case in SITTINGS]
-    return "\n".join([*said, *(week["say"] + week["text"] for week in WEEKS)])
+    weeks = (routes.said(week, routes.asked(week)) + week["text"] for week in WEEKS)
+    return "\n".join([*said, *weeks])
 
 
 @pytest.mark.parametrize("name", list(minutes.pages()))
@@ -86,15 +132,18 @@ def test_minutes_of_a_part_are_those_of_the_rule(sitting):
         heading, after = sitting["pause"]
         assert after == minutes_of(page, [["", heading]])
         assert 0.35 < after / routes.reading(sitting) < 0.8
+        if (short := sitting.get("short")) and short["minutes"] > 45:
+            assert heading in read_of(page, short["reads"])
 
 
 @EACH
 def test_a_sitting_can_be_finished_and_is_not_only_read(sitting):
-    """90 minutes at most, two exercises, code to change that is there."""
+    """90 minutes at most, two exercises, code to change that is there, and back."""
     assert routes.length(sitting) <= 90
     assert len(routes.to_do(sitting) + routes.to_do(sitting, "later")) == 2
     assert routes.to_do(sitting)
-    assert REFERENCE.search(sitting["say"])
+    assert sitting["compare"]
+    assert "back" in sitting["try"] or "out again" in sitting["try"]  # for later cells
     code = [c.source for c in opened(sitting["page"]).cells if c.cell_type == "code"]
     assert any(sitting["code"] in source for source in code)
 
@@ -120,15 +169,46 @@ def test_references_lead_to_places_of_the_book():
     assert named <= found
 
 
-def test_what_is_to_be_said_is_asked_on_a_page_that_was_read():
-    """The question that checks a sitting or a week stands on one of its pages."""
-    every = [(case.values[0]["say"], [case.values[0]["page"]]) for case in SITTINGS]
-    for say, pages in every + [(week["say"], week["pages"]) for week in WEEKS]:
-        (label,) = REFERENCE.findall(say)
-        texts = [(BOOK / f"{name}.ipynb").read_text("utf-8") for name in pages]
-        chapter = [p for p in minutes.pages() if p[:2] == pages[0].split("/")[-1][:2]]
-        texts += [(BOOK / f"{name}.ipynb").read_text("utf-8") for name in chapter]
-        assert any(f":name: {label}\\n" in text for text in texts), label
+@EACH
+def test_a_figure_to_play_with_stands_where_it_is_said(sitting):
+    """Under the heading that is named, or under that of the question."""
+    if "play" in sitting:
+        (there,) = places(sitting["page"])["play"]
+        told = re.findall(r"\*([^*]+)\*", sitting["play"])
+        asked = REFERENCE.findall(sitting["play"])
+        headings = [places(sitting["page"])[label] for label in asked]
+        assert there in told + headings
+
+
+@EACH
+def test_a_shorter_variant_says_what_falls_away_with_it(sitting):
+    """Rows that lead to what is skipped, and no others."""
+    short, page = sitting.get("short"), sitting["page"]
+    if short is None:
+        return
+    where, read = places(page), read_of(page, short["reads"])
+    leads = {
+        "try": {code_place(page, sitting["code"])},
+        "play": set(where["play"]) if "play" in sitting else set(),
+        "now": {where[label] for label in sitting["now"]},
+        "later": {where[label] for label in sitting["later"]},
+        "say": {where[label] for label in sitting["compare"]},
+    }
+    assert {row for row, its in leads.items() if its - read} == {
+        *short.get("drops", [])
+    }
+
+
+def test_a_week_later_is_the_same_on_page_and_route():
+    """What waits on a route is what the page itself keeps for a week later."""
+    found = 0
+    for case in SITTINGS:
+        (sitting,) = case.values
+        (told,) = LATER.findall(minutes.prose(sitting["page"])) or [None]
+        if told and "later" in sitting:
+            assert sitting["later"] == [told]
+            found += 1
+    assert found == 12
 
 
 def test_each_route_covers_what_it_claims():
@@ -194,6 +274,9 @@ def test_pages_of_routes_tell_their_hours():
         days[sitting["day"]] = length
     assert "two days of nearly six hours" in text
     assert all(330 <= days[day] < 360 for day in ("Saturday", "Sunday"))
+    waits = len(routes.waiting(ROUTES["weekend"]))
+    assert waits == 9
+    assert "They are nine for seven days" in text
     whole = [s["page"][:2] for s in ROUTES["weekend"]["sittings"] if "short" not in s]
     assert "Chapters {}, {}, {} and {} stay whole".format(*map(int, whole)) in text
     do, read = (routes.sums(ROUTES["whole"])[key] for key in ("do", "read"))
@@ -205,4 +288,6 @@ def test_keys_are_ids():
     for route in ROUTES.values():
         ids = [routes.identified(key) for key in routes.keys(route)]
         assert len(set(ids)) == len(ids)
-    assert set(routes.keys(ROUTES["weekend"])) < set(routes.keys(ROUTES["whole"]))
+    chapters = {sitting["key"] for sitting in ROUTES["weekend"]["sittings"]}
+    assert chapters < set(routes.keys(ROUTES["whole"]))
+    assert len(routes.keys(ROUTES["weekend"])) == 18  # with what waits for the week
