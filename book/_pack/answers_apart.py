@@ -5,9 +5,9 @@ their choices and hand their explanations to a list at the end of the page; exer
 hand on their hints and solutions. Links lead there and back.
 """
 
-from bs4 import BeautifulSoup
+import re
 
-LETTERS = "abcdefghijklmnopqrstuvwxyz"
+from bs4 import BeautifulSoup
 
 
 def tag(name, *children, **attributes):
@@ -81,7 +81,7 @@ def answers(question):
         answer.select_one(".question-verdict").decompose()
         told = answer.select_one(".question-feedback")
         verdict = "Yes" if "data-right" in answer.attrs else "No"
-        if not told.get_text().strip().startswith(verdict):
+        if not re.match(rf"{verdict}\b", told.get_text().strip()):
             (told.find("p") or told).insert(0, f"{verdict}. ")
         label = tag("strong", *label, class_="question-label")
         explained.append(tag("li", label, *taken(told)))
@@ -113,6 +113,31 @@ def _belongs(follower):
     title = follower.select_one(":scope > .box-title") if "dropdown" in kinds else None
     hint = title and title.get_text().strip().startswith("Hint")
     return "solution" in kinds or bool(hint)
+
+
+def moderate(article, level):
+    """Move folded notes, which give away what is to be predicted, to the end."""
+    end = tag("section", tag(f"h{level}", "For the moderator"), id="for-the-moderator")
+    meeting = None
+    for n, box in enumerate(article.select("div.dropdown"), 1):
+        title = box.select_one(":scope > .box-title")
+        heading = box.find_previous(f"h{level}")
+        if heading is not meeting:
+            meeting = heading
+            end.append(tag(f"h{level + 1}", *_copy(heading.contents)))
+        link = tag("a", "Notes: page\u00a0", number(f"note-{n}"), href=f"#note-{n}")
+        asked = _copy(title.contents)
+        if title.get_text().strip().startswith("For the moderator"):
+            asked = ["What comes out"]
+        back = tag("a", *_copy(asked), href=f"#noted-{n}")
+        there = tag("span", "\u2002", link, class_="turn")
+        box.insert_before(tag("p", *asked, there, id=f"noted-{n}"))
+        title.clear()
+        title.append(back)
+        box["id"] = f"note-{n}"
+        end.append(box.extract())
+    if meeting:
+        (article.find("section") or article).append(end)
 
 
 def _copy(children):

@@ -152,12 +152,17 @@ def built(build):
 
 def about():
     """Title, author and the like, from the configuration of the book."""
-    config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
+    config, cited = (
+        yaml.safe_load((ROOT / name).read_text(encoding="utf-8"))
+        for name in ("_config.yml", "CITATION.cff")
+    )
+    year = str(cited["date-released"])[:4]
     return {
         "title": config["title"],
         "subtitle": "Why the loss of a network falls as a power law in data and "
         "parameters, and what sets the exponent",
         "author": config["author"],
+        "version": f"Made in {year}, with version {cited['version']} of scalinglib.",
         "rights": f"© {config['copyright']}.",
         "note": "Every chapter and further page, with all answers and solutions. What "
         "needs a screen is on the web pages alone: figures to play with, questions "

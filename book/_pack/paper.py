@@ -14,10 +14,13 @@ from urllib.parse import unquote, urlsplit
 
 from bs4 import BeautifulSoup
 
-from .answers_apart import number, set_apart, tag, taken, unfold
+from .answers_apart import moderate, number, set_apart, tag, taken, unfold
+from .beside import number_links
+from .reshaped import reshape
 
 STYLE = Path(__file__).with_name("paper.css")
 GONE = "script, template, .headerlink, .toctree-wrapper, .sd-summary-state-marker"
+MODERATED = "book/teaching/reading_group"
 TOP = 2  # the level of a chapter's heading: that of a part is above
 #: Formulas are told by their TeX to whoever does not see them, and have no menu.
 MATHJAX = """{
@@ -42,7 +45,10 @@ def article(folder, page, known):
     for useless in found.select(GONE):
         useless.decompose()
     unfold(found)
+    if page.name == MODERATED:
+        moderate(found, level=2)
     set_apart(found, level=2)
+    reshape(found, page.name)
     for heading in found.select("h1, h2, h3, h4, h5, h6"):
         level = TOP - 1 + page.depth + int(heading.name[1])
         heading.name = f"h{min(level, 6)}"
@@ -55,6 +61,7 @@ def article(folder, page, known):
             image.parent.unwrap()
     for link in found.select("a[href]"):
         redirect(link, page.name, known)
+    number_links(found, page.name)
     return found
 
 
@@ -100,7 +107,7 @@ def document(folder, pages, about):
     pages : list of Page
         Which, in their order.
     about : dict
-        Its `title`, `subtitle`, `author`, `rights` and `note`, in plain text.
+        Its `title`, `subtitle`, `author`, `version`, `rights`, `note`, in plain text.
     """
     folder = folder.resolve()
     known = {page.name for page in pages}
@@ -130,6 +137,9 @@ def unlink(body):
             dead.append(link["href"])
             link.name = "span"
             link.attrs = {}
+    for beside in body.select(".beside"):
+        if beside.select_one(".number")["data-place"] not in places:
+            beside.decompose()
     return dead
 
 
@@ -163,7 +173,7 @@ def _front(about):
 <p class="front-subtitle">{text["subtitle"]}</p>
 <p class="front-author">{text["author"]}</p>
 <p class="front-note">{text["note"]}</p>
-<p class="front-rights">{text["rights"]}</p>
+<p class="front-rights">{text["version"]} {text["rights"]}</p>
 </section>"""
 
 

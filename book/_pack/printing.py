@@ -14,23 +14,30 @@ ARGUMENTS = [
     "--host-resolver-rules=MAP * ~NOTFOUND",  # what is printed lies on the disk
 ]
 MINUTES = 60_000
+PRINTS = 3  # at most, until the numbers on paper are right
 #: Width of the text between the margins of `paper.css`, in CSS pixels: 168 mm.
 WIDTH = 635
 
 # MathJax is done, pictures are there. Formulas have their TeX as a text instead. They
 # are made of generated content, which Chromium does not tag, and a tag around nothing
-# is dropped: so the first sign of each becomes a character, set as it was.
+# is dropped: so the first sign of each becomes a character, set as it was. In headings
+# all do, and there is no TeX: a bookmark is the text of its heading. Between a formula
+# and a comma a line might break: they are held together.
 READY = r"""async () => {
   await window.MathJax?.startup?.promise;
   await document.fonts.ready;
   const first = [];
   for (const { typesetRoot, math } of window.MathJax?.startup?.document?.math ?? []) {
-    typesetRoot.setAttribute("role", "img");
-    typesetRoot.setAttribute("aria-label", math.trim().replace(/\s+/g, " "));
-    const sign = typesetRoot.querySelector("mjx-c");
-    if (!sign) continue;
-    const { content, padding, width, display } = getComputedStyle(sign, "::before");
-    first.push([sign, JSON.parse(content), { padding, width, display }]);
+    const signs = [...typesetRoot.querySelectorAll("mjx-c")];
+    if (!typesetRoot.closest("h1, h2, h3, h4, h5, h6")) {
+      typesetRoot.setAttribute("role", "img");
+      typesetRoot.setAttribute("aria-label", math.trim().replace(/\s+/g, " "));
+      signs.splice(1);
+    }
+    for (const sign of signs) {
+      const { content, padding, width, display } = getComputedStyle(sign, "::before");
+      first.push([sign, JSON.parse(content), { padding, width, display }]);
+    }
   }
   for (const [sign, character, style] of first) {
     const real = document.createElement("span");
@@ -38,6 +45,26 @@ READY = r"""async () => {
     real.textContent = character;
     sign.replaceChildren(real);
     sign.classList.add("real");
+  }
+  for (const formula of document.querySelectorAll("mjx-container:not([display])")) {
+    const alone = formula.parentElement.matches("span.math:not(:has(> :nth-child(2)))");
+    const whole = alone ? formula.parentElement : formula;
+    const [before, after] = [whole.previousSibling, whole.nextSibling];
+    const opening = before?.nodeType === 3 && before.data.match(/[(\[“‘]+$/)?.[0];
+    const closing = after?.nodeType === 3 && after.data.match(/^[^\s—–-]{0,9}/)[0];
+    if (!opening && !closing) continue;
+    const held = document.createElement("span");
+    held.className = "held";
+    whole.replaceWith(held);
+    if (opening) {
+      before.data = before.data.slice(0, -opening.length);
+      held.append(opening);
+    }
+    held.append(whole);
+    if (closing) {
+      after.data = after.data.slice(closing.length);
+      held.append(closing);
+    }
   }
   for (const image of document.images) await image.decode();
 }"""
@@ -55,9 +82,14 @@ FIT = """() => {
     const number = box.querySelector(".eqno")?.getBoundingClientRect().width ?? 0;
     if (inner) shrink(box, inner, box.clientWidth - number - (number ? 12 : 0));
   }
-  for (const table of document.querySelectorAll("table"))
+  const tables = [...document.querySelectorAll("table")];
+  for (const table of tables)
     if (table.scrollWidth > table.parentElement.clientWidth)
       table.style.zoom = table.parentElement.clientWidth / table.scrollWidth;
+  const low = tables.filter(
+    (table) => table.rows.length < 16 && table.getBoundingClientRect().height < 450
+  );
+  for (const table of low) table.classList.add("short");
 }"""
 
 WIDE = """() => [...document.body.querySelectorAll("*")]
@@ -86,6 +118,7 @@ def to_pdf(source, to, about):
     """Print a file of HTML to a PDF; return what stands out at the right.
 
     Twice: the first time, without tags, tells the numbers of pages that are printed.
+    Numbers take room: if places have moved by them, once more.
     """
     raw = Path(source).with_suffix(".raw.pdf")
     with sync_playwright() as playwright:
@@ -99,8 +132,13 @@ def to_pdf(source, to, about):
         wide = page.evaluate(WIDE)
         options = {"print_background": True, "prefer_css_page_size": True}
         page.pdf(path=raw, tagged=False, outline=False, **options)
-        page.evaluate(FILL, places(raw))
-        page.pdf(path=raw, tagged=True, outline=True, **options)
+        numbers = places(raw)
+        for _ in range(PRINTS):
+            page.evaluate(FILL, numbers)
+            page.pdf(path=raw, tagged=True, outline=True, **options)
+            told, numbers = numbers, places(raw)
+            if told == numbers:
+                break
         browser.close()
     finish(raw, to, about)
     return wide

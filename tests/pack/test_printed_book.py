@@ -8,8 +8,11 @@ import pypdf
 import pytest
 import small_book
 from _pack import contents, finishing, printing
+from _pack.answers_apart import answers, moderate, unfold
+from _pack.beside import number_links
 from _pack.contents import Page
 from _pack.paper import document
+from _pack.reshaped import SCREEN, reshape
 from bs4 import BeautifulSoup
 from whereabouts import ROOT, chapters
 
@@ -23,6 +26,7 @@ ABOUT = {
     "title": "A small book",
     "subtitle": "Of three pages",
     "author": "Ann Able",
+    "version": "Version 1.",
     "rights": "CC BY 4.0",
     "note": "All of it.",
 }
@@ -192,6 +196,115 @@ def test_wide_formulas_and_code_fit(chromium, made, tmp_path):
         path = tmp_path / "wide.html"
         path.write_text(f"<html>{head}<body>{content}</body></html>")
         assert len(printing.to_pdf(path, tmp_path / "wide.pdf", ABOUT)) == told
+
+
+def test_headings_and_commas(made, tmp_path):
+    """A formula is plain text in bookmarks, and keeps the comma after it."""
+    lines = "".join(
+        f"<p style='width: {width}px'>see \\(xy\\), (\\(xy\\)).</p>"
+        for width in range(20, 60, 3)
+    )
+    body = rf"<body class='math'><h2>As \(1/\sqrt D\), not</h2>{lines}</body>"
+    path = tmp_path / "held.html"
+    path.write_text(f"<html>{made[0].head}{body}</html>")
+    printing.to_pdf(path, tmp_path / "held.pdf", ABOUT)
+    read = pypdf.PdfReader(tmp_path / "held.pdf")
+    assert [words(entry.title) for entry in read.outline] == ["As1/√D,not"]
+    printed = "\n".join(page.extract_text() for page in read.pages).splitlines()
+    assert sum("(" in line for line in printed) > 10
+    assert [line for line in printed if re.match(r"\s*[.,)]", line)] == []
+
+
+def test_objectives_name_pages(sheets):
+    """Links of the objectives say on which page the question is."""
+    (number,) = {n for n, sheet in enumerate(sheets, 1) if "a. this b. that" in sheet}
+    assert f"read it (p. {number})" in " ".join(sheets)
+
+
+def parsed(text):
+    """An article of that HTML."""
+    return BeautifulSoup(f"<article>{text}</article>", "html.parser").article
+
+
+def test_pages_of_links_name_pages():
+    """On a route each link has a number, once in an item; in a chapter none has."""
+    link = "<a href='#x'>Check</a>"
+    text = f"<ul><li>Do {link}; again {link}.</li><li>Go on. ({link})</li></ul>"
+    for name, told in (
+        ("book/routes/whole", "Do Check (p. 000); again Check.Go on. (Check p. 000)"),
+        ("book/01_power_laws", "Do Check; again Check.Go on. (Check)"),
+    ):
+        number_links(article := parsed(text), name)
+        assert article.get_text().replace("\u00a0", " ") == told
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("Not never.", "No. Not never."),
+        ("Noise adds.", "No. Noise adds."),
+        ("No: it is.", "No: it is."),
+    ],
+)
+def test_verdicts_are_words(said, told):
+    """A wrong choice is told to be wrong, whatever its explanation begins with."""
+    question = parsed(
+        "<form data-kind='choice' id='q'><fieldset><legend class='question-title'>Q"
+        "</legend><div class='question-answers'><details class='question-answer'>"
+        "<summary class='question-label'>a</summary><div class='question-feedback'>"
+        f"<p class='question-verdict'>Not yet</p><p>{said}</p></div></details></div>"
+    ).form
+    assert answers(question).p.find_next("p").get_text() == told
+
+
+def test_notes_of_a_moderator_stand_at_the_end():
+    """What is to be predicted is not told below; questions stay, with the way there."""
+    article = parsed(
+        "<section><h2>Meeting 1</h2><p>Predict.</p>"
+        "<details><summary>\nFor the moderator: what comes out</summary><p>C.</p>"
+        "</details><details><summary>Why?</summary><p>Because.</p></details>"
+        "<h2>Meeting 2</h2><p>Bye.</p></section>"
+    )
+    unfold(article)
+    moderate(article, level=2)
+    text = " ".join(article.get_text(" ").split())
+    before, after = text.split("Bye.")
+    assert before.count("Notes: page 000") == 2
+    assert "What comes out" in before
+    assert "Why?" in before
+    for note in ("C.", "Because."):
+        assert note not in before
+        assert note in after
+    places = {element["id"] for element in article.select("[id]")}
+    assert {a["href"][1:] for a in article.select("a")} <= places
+
+
+def test_what_needs_a_screen_is_not_on_paper():
+    """Stubs keep what to hand in, tables get a head, and proofs are named once."""
+    article = parsed(
+        "<ul><li><p>Play: drag.</p></li><li><p>Read: it.</p></li></ul>"
+        "<div class='cell_output'><p>○ <strong>not attempted.</strong> There is no "
+        "answer yet. Hand in <em>a</em> number. <code>exercises.hint('ex')</code> "
+        "helps.</p></div><table><tr><th>D</th></tr><tr><td><code>a.b_c(d)</code></td>"
+        "</tr></table><div class='dropdown'><p class='box-title'>Proof</p>"
+        "<div class='proof'><p>Proof. Four steps:</p></div></div>"
+    )
+    reshape(article, "book/routes/whole")
+    told = " ".join(article.get_text(" ").split())
+    assert told.startswith("Read: it. Hand in a number. D a. b_ c( d)")
+    assert told.endswith("Proof Four steps:")
+    assert article.select_one("thead th")
+    assert len(article.select("wbr")) == 3
+    assert article.select("p")[-1]["class"] == ["lead"]
+
+
+def test_what_is_said_instead_is_still_there_to_replace():
+    """Each text that paper replaces begins a paragraph of its page."""
+    for page, start, instead in SCREEN:
+        if instead:
+            sources = [ROOT / f"{page}.md", ROOT / "book/_ext/teaching.py"]
+            text = "\n".join(path.read_text(encoding="utf-8") for path in sources)
+            assert re.search(rf"""(^|\W){start}""", text), page
 
 
 def test_the_book_is_printed_whole():
