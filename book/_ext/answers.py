@@ -18,7 +18,11 @@ TASK = re.compile(r"[-*+] \[([ xX])\]\s")
 KEYED = re.compile(r"[-*+] (right|otherwise|[-−+.\d][^:]*):(\s|$)")
 # What may hide a colon: an escape, code or a role, maths, a link's text.
 COLON = re.compile(r"\\.|(`+).*?\1|\$\$.*?\$\$|\$[^$]*\$|\[[^\]]*\]|(:)(?=\s|$)", re.S)
-NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?", re.I)
+PLAIN = re.compile(r"[-+]?([0-9]+[.,]?[0-9]*|[.,][0-9]+)(e[-+]?[0-9]+)?", re.I)
+THOUSANDS = re.compile(
+    r"[-+]?[1-9][0-9]{0,2}((,[0-9]{3})+|(\s[0-9]{3})+)(\.[0-9]*)?"
+)
+POWER = re.compile(r"([-+]?)([^-+^]+?)\s*\^\s*([-+]?[0-9]{1,4})")
 
 
 @dataclass
@@ -33,20 +37,45 @@ class Answer:
     feedback_line: int
 
 
+def read_part(text):
+    """Read a number without a fraction bar; None if it is none.
+
+    >>> [read_part(text) for text in ("10,000", "0,500", "2^-3", "one")]
+    [10000.0, 0.5, 0.125, None]
+    """
+    text = text.strip()
+    if THOUSANDS.fullmatch(text):
+        return float(re.sub(r"[,\s]", "", text))
+    if PLAIN.fullmatch(text):
+        return float(text.replace(",", "."))
+    power = POWER.fullmatch(text)
+    base = read_part(power[2]) if power else None
+    return base if base is None else float(f"{power[1]}1") * base ** int(power[3])
+
+
 def read_number(text):
     """Read a number as ``questions.js`` reads it; ValueError if it is none.
 
     >>> [read_number(text) for text in ("1/2", ".5", "0,5", "5e-1", "−3")]
     [0.5, 0.5, 0.5, 0.5, -3.0]
+    >>> [read_number(text) for text in ("10 000", "10,000", "10^4", "59 %")]
+    [10000.0, 10000.0, 10000.0, 0.59]
     """
-    parts = text.replace("−", "-").replace(",", ".").split("/")
-    parts = [part.strip() for part in parts]
-    if len(parts) > 2 or not all(NUMBER.fullmatch(part) for part in parts):
-        raise ValueError(f"{text!r} is not a number such as 0.5, 1/2 or 1e-3")
-    top, bottom = float(parts[0]), float(parts[1]) if parts[1:] else 1.0
-    if bottom == 0 or not math.isfinite(top / bottom):
+    bare = text.replace("−", "-").rstrip()
+    scale = 100 if bare.endswith("%") else 1
+    parts = bare.removesuffix("%").split("/")
+    try:
+        top, bottom = [read_part(part) for part in parts] + [1.0] * (2 - len(parts))
+        found = top / bottom / scale
+    except (TypeError, ValueError):
+        raise ValueError(
+            f"{text!r} is not a number such as 0.5, 1/2 or 1e-3"
+        ) from None
+    except ArithmeticError:
+        found = math.inf
+    if not math.isfinite(found):
         raise ValueError(f"{text!r} is not a finite number")
-    return top / bottom
+    return found
 
 
 def split_feedback(text):

@@ -119,6 +119,8 @@ class QuestionDirective(SphinxDirective):
         prompt, answers = read_answers(lines, "answer" in self.options)
         beliefs = read_beliefs(self.options.get("belief", ""))
         node = question(data=self.check(answers), beliefs=beliefs)
+        if "answer" in self.options and "how many per cent" in " ".join(prompt):
+            node["data"]["data-percent"] = "asked"  # then 59 % is 59
         # An attempt at an earlier version of the question is not brought back.
         source = "\n".join([*lines, *map(str, node["data"].values())])
         node["data"]["data-digest"] = hashlib.sha256(source.encode()).hexdigest()[:8]

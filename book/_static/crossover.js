@@ -5,7 +5,7 @@
 // is kept for paper.
 (() => {
   "use strict";
-  const { signed, short, spoken, exact, decades, rounds, figure } = explorables;
+  const { signed, exact, count, decades, rounds, figure } = explorables;
   const { modes, resolve, loss } = explorables.spectrum;
   const log = Math.log10;
   const [LOW, HIGH] = [0.5, 5]; // sizes D and W, in decades
@@ -72,7 +72,7 @@
   const plus = (x) => `${x > 0 ? "+" : ""}${signed(x, Math.abs(x) < 10 ? 1 : 0)} %`;
   const two = (x) => signed(x, 2).replace(/^−(0\.00)$/, "$1");
   const size = (label, min, max) => ({ label, min, max, step: 0.05, decades: true,
-    text: short, spoken });
+    whole: true, text: count, spoken: exact });
   const SLIDERS = {
     held: size("Held fixed", 1, 3.5),
     size: size("Your size", LOW, HIGH),
@@ -143,8 +143,6 @@
         exponent: [unless(exponent), two], end: [end, two], limit: [rest.value],
         crossover: [crossover], twice: [twice, plus], twiceHeld: [twiceHeld, plus] };
     };
-
-    const count = (x) => Math.round(x).toLocaleString("en").replace(",", "\u2009");
 
     function sentence({ axis, less, here, held, size, exponent, end, twice, twiceHeld }) {
       const [own, other] = [axis.grows.letter, axis.holds.letter];

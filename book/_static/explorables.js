@@ -151,9 +151,10 @@ globalThis.explorables = (() => {
 
   // A figure in every element of a class. `make(host, id)` returns what it is:
   //   title     in words
-  //   sliders   by key { label, min, max, step, decades, zero, text, spoken }: with
-  //             `decades` it moves in the logarithm, with `zero` its lower end is none;
-  //             `text` is the value as HTML, `spoken` as a screen reader says it
+  //   sliders   by key { label, min, max, step, decades, zero, whole, text, spoken }: with
+  //             `decades` it moves in the logarithm, with `zero` its lower end is none,
+  //             with `whole` what counts is the nearest whole number; `text` is the value
+  //             as HTML, `spoken` as a screen reader says it
   //   start     the state: a number for each slider, and whatever buttons may set
   //   panels    by name { caption, label, draw(open, now) }, where open(axes) is `paper`
   //   content   the HTML below the title, from parts: sliders(...keys), panels(...names),
@@ -194,6 +195,9 @@ globalThis.explorables = (() => {
     const memory = `explorable ${location.pathname} ${id}`;
     const state = { ...start, ...remembered(memory, sliders, start) };
     const at = (key) => place(sliders[key], state[key]);
+    // What counts: what is shown as a whole number is one.
+    const counted = () => Object.fromEntries(Object.entries(state).map(([key, x]) =>
+      [key, sliders[key]?.whole ? Math.round(x) : x]));
     const slider = (key) => {
       const { label, min, max, step } = sliders[key];
       return `<div class="law-slider"><label for="${id}-${key}">${label}</label>
@@ -238,11 +242,12 @@ globalThis.explorables = (() => {
     }
 
     function update() {
-      const now = measure(state);
+      const values = counted();
+      const now = measure(values);
       draw(now);
       for (const [key, { text = exact, spoken: said = text }] of Object.entries(sliders)) {
-        find(`output[data-value="${key}"]`).innerHTML = text(state[key]);
-        find(`[data-key="${key}"]`).setAttribute("aria-valuetext", said(state[key]));
+        find(`output[data-value="${key}"]`).innerHTML = text(values[key]);
+        find(`[data-key="${key}"]`).setAttribute("aria-valuetext", said(values[key]));
       }
       Object.entries(numbers(now)).forEach(([key, number]) => show(key, number));
       made.changed?.(now, widget);
@@ -280,7 +285,7 @@ globalThis.explorables = (() => {
       }
     });
     update();
-    new ResizeObserver(() => draw(measure(state))).observe(host);
+    new ResizeObserver(() => draw(measure(counted()))).observe(host);
   }
 
   return {

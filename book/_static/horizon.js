@@ -118,7 +118,7 @@
       .map(([key, text]) => [key, JSON.parse(text)]));
     const { sizes, losses, best, pair: [ownGamma, ownBeta] } = given;
     const chain = Object.fromEntries(MADE.map((key, i) => [key, given.chain[i]]));
-    const start = { of: "backs", D: given.tokens, gammaH: given.gamma, betaC: given.beta,
+    const start = { language: "made", learner: "backs", D: given.tokens, gammaH: given.gamma, betaC: given.beta,
       A: given.amplitude, price: given.price, gamma: 1.5 * given.gamma,
       beta: 1.5 * given.beta };
 
@@ -128,10 +128,13 @@
       <i>n</i><sup>2<i>β<sub>C</sub></i>−<i>γ<sub>H</sub></i></sup>/<i>D</i>: for the chain
       above that is <i>n</i>/2<i>D</i>. Who backs off uses the best order up to
       <i>n</i>.</p>
-      <p class="law-buttons">${parts.button("a learner that backs off", { of: "backs" })}
-        ${parts.button("one that pays for every order", { of: "pays" })}
-        ${parts.button("the chain above", { of: "pays", ...chain })}
-        ${parts.button("the Bible", { of: "bible" })}</p>
+      <p class="law-buttons"><span>Language:</span>
+        ${parts.button("one that you make", {})}
+        ${parts.button("the chain above", { language: "made", ...chain })}
+        ${parts.button("the Bible", { language: "bible" })}</p>
+      <p class="law-buttons"><span>Learner:</span>
+        ${parts.button("one that backs off", { learner: "backs" })}
+        ${parts.button("one that pays for every order", { learner: "pays" })}</p>
       ${parts.sliders("D", ...MADE)}
       ${parts.panels("curves")}
       <ul class="law-legend"><li data-mark="order-first"><span><i>n</i> = 2</span></li>
@@ -163,9 +166,9 @@
       <p>${parts.again}</p>`;
 
     // Points [n, D, L], and each order's losses over D, seen and still to come.
-    function ofLanguage({ of, D, gammaH, betaC, A, price }) {
+    function ofLanguage({ learner, D, gammaH, betaC, A, price }) {
       const law = { gamma: gammaH, beta: betaC, A, price };
-      const loss = of === "pays" ? lossOf : backedOff;
+      const loss = learner === "pays" ? lossOf : backedOff;
       const rows = (sizes) => ORDERS.map((n) => sizes.map((D) => [D, loss(law, n, D)]));
       const [seen, later] = [[FIRST, log(D)], [log(D), LAST]].map((ends) =>
         rows(geometric(...ends, 41)));
@@ -188,7 +191,7 @@
     }
 
     function measure(state) {
-      const found = (state.of === "bible" ? ofBible : ofLanguage)(state);
+      const found = (state.language === "bible" ? ofBible : ofLanguage)(state);
       const points = found.measured.flatMap((row, i) => row.map((each) => [ORDERS[i], ...each]));
       const off = (gamma, beta) => misfit(points, gamma, beta, found.degree);
       return { ...state, ...found, points, ratio: state.gamma / (2 * state.beta),
@@ -206,10 +209,10 @@
     const near = (a, b) => Math.abs(a / b - 1) < 0.05;
 
     // Why a wrong pair collapses, and why one of the right ratio does not.
-    function excuse({ of, alpha, gamma, beta, ratio, ownGamma, ownBeta }) {
+    function excuse({ learner, alpha, gamma, beta, ratio, ownGamma, ownBeta }) {
       if (near(ratio, alpha)) return "the ratio is right, and little of the floors has been seen";
       if (near(gamma, ownGamma)) return "γ is right, and floors alone do not tell β";
-      return of === "pays" && near(2 * beta - gamma, 2 * ownBeta - ownGamma)
+      return learner === "pays" && near(2 * beta - gamma, 2 * ownBeta - ownGamma)
         ? "2β − γ is right, and where only the price is seen that will do"
         : "so little of their shape has been seen";
     }
@@ -220,7 +223,7 @@
       : "orders inside the horizon are near their floors, and those ask for γ itself");
 
     function sentence(now) {
-      const { of, D, loss, horizon, farther, alpha, twice, ratio, off, last } = now;
+      const { language: of, D, loss, horizon, farther, alpha, twice, ratio, off, last } = now;
       const less = `lose ${percent(-twice)} less`;
       const reach = horizon < 1 ? "not even one token back" : `${inWords(horizon)} tokens back`;
       const first = of === "bible" ? `With ${inWords(last)} characters of the Bible the best
@@ -231,12 +234,12 @@
       const lie = `the losses lie within ${percent(off)} of one curve`;
       const text = () => (off > GOOD ? "With your pair they make no one curve."
         : `With your pair ${lie}${own ? "" : ", though it is not the measured one"}.`);
-      const language = () => (off < GOOD
+      const made = () => (off < GOOD
         ? (own ? "With the language's own pair all orders make one curve, as they must."
           : `Your pair is wrong, yet ${lie}: ${excuse(now)}.`)
         : near(ratio, alpha) ? `The ratio is right, but the pair is found out: ${proof(now)}.`
         : "Your pair makes no one curve, and its ratio is wrong.");
-      const then = of === "bible" ? text() : language();
+      const then = of === "bible" ? text() : made();
       return `${first} ${then}`;
     }
 
@@ -323,8 +326,15 @@
             per cent, with your pair and the one of the text; the numbers below say what it
             shows.` },
       },
-      changed({ of, ownGamma, ownBeta }, widget) {
-        const [own, both, one] = widget.querySelectorAll(".law-buttons")[1].children;
+      changed(now, widget) {
+        const { language, D, ownGamma, ownBeta } = now;
+        const [languages, learners, pairs] = widget.querySelectorAll(".law-buttons");
+        // Whoever comes back from the chain finds the language of the start.
+        const { A, price, gammaH, betaC } = MADE.every((key) => now[key] === chain[key])
+          ? start : now;
+        languages.querySelector("button").dataset.take =
+          JSON.stringify({ language: "made", A, price, gammaH, betaC });
+        const [own, both, one] = pairs.children;
         const take = (button, g, b) => {
           button.dataset.take = JSON.stringify({ gamma: g * ownGamma, beta: b * ownBeta });
         };
@@ -332,8 +342,19 @@
         take(both, 1.5, 1.5);
         take(one, 1, 1.5);
         for (const key of MADE) {
-          widget.querySelector(`[data-key=${key}]`).closest("div").hidden = of === "bible";
+          widget.querySelector(`[data-key=${key}]`).closest("div").hidden =
+            language === "bible";
         }
+        learners.hidden = language === "bible"; // that has been measured with one
+        // The Bible ends, and with it the slider.
+        const end = language === "bible" ? sizes.at(-1) : 10 ** LAST;
+        const input = widget.querySelector("input[data-key=D]");
+        input.max = Math.ceil(20 * log(end) - 1e-9) / 20;
+        input.value = log(Math.min(D, end));
+        const upTo = short(Math.min(D, end));
+        widget.querySelector("output[data-value=D]").innerHTML =
+          D < end || language === "made" ? upTo : `${upTo}, all of it`;
+        input.setAttribute("aria-valuetext", spoken(Math.min(D, end)));
       },
     };
   });

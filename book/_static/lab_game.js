@@ -10,7 +10,7 @@
   const { signed, count, figure } = explorables;
   const { log10, max, min, round } = Math;
   const { AT, BUDGET, LARGEST, truthOf, measured, cost, fit, lossOf, sizeOf, efficiency, score,
-    points } = explorables.labRules;
+    points, designError } = explorables.labRules;
   const { PLAYERS, NAMES, digits, inside, ends, drawCurve, drawExponents, draggable } =
     explorables.labPictures;
 
@@ -32,12 +32,14 @@
     loss: { label: `Loss at ${count(AT)}`, min: -5, max: 1, step: 0.001, decades: true,
       text: digits },
     lossTimes: times("give or take a factor of", 0.4),
-    size: { label: "Size for the target", min: 4.2, max: 6.2, step: 0.002, decades: true,
+    size: { label: "Size for the target", min: 4.5, max: 5.83, step: 0.002, decades: true,
       text: wide, spoken: few },
     sizeTimes: times("give or take a factor of", 1),
   };
   const ANSWERS = ["loss", "lossTimes", "size", "sizeTimes"];
-  const UNSAID = { lossTimes: 1.3, size: 1e5, sizeTimes: 2 };
+  // At first one says the middle of what can be: the target's size lies between 2 and 40
+  // times the largest.
+  const UNSAID = { lossTimes: 1.3, size: Math.sqrt(2 * 40) * LARGEST, sizeTimes: 3 };
   const said = (names, all) => Object.fromEntries(names.map((k) => [k, all[k]]));
 
   // What is kept of each game: { seed: { bought, said, done } }; nothing that cannot be.
@@ -68,14 +70,20 @@
     const hidden = remembering((seed) => truthOf(seed));
     const seen = remembering((seed, bought) => measured(hidden(seed), bought));
     const fitted = remembering((seed, bought, kind) => fit(kind, seen(seed, bought)));
-    const unsaid = (seed) => ({ loss: hidden(seed).target, ...UNSAID });
-    const start = { game: games[0].seed, octave: 4, runs: 3, ...unsaid(games[0].seed),
-      kind: "none", kept: "{}" };
-
     // Losses that can be, in decades: by the rules the target is reached between 2 and 40
     // times the largest size, and no exponent is above 0.7.
     const reach = ({ target }) => [2, 40].map((n) =>
       log10(target) - 0.7 * log10(AT / (n * LARGEST)));
+    const unsaid = (seed) => {
+      const [low, high] = reach(hidden(seed));
+      return { loss: 10 ** ((low + high) / 2), ...UNSAID };
+    };
+    const start = { game: games[0].seed, octave: 4, runs: 3, ...unsaid(games[0].seed),
+      kind: "none", kept: "{}" };
+
+    // The factor of one standard error of a fitted law's loss, by the scatter of the runs.
+    const standard = ({ kind, theta }, { scatter }, bought) => (scatter === null ? null
+      : Math.exp(designError({ kind, theta, noise: scatter }, bought, AT)));
 
     const asked = (truth) => [truth.loss, truth.size];
     // Answers [low, value, high] of loss and size, judged.
@@ -115,7 +123,7 @@
       const total = (who) => played.reduce((all, each) =>
         all + cards.get(each.seed)[who].points, 0);
       return { state, game, seed, kept, bought, done, truth, data, left, x, buys, range, own,
-        kind, law, played, cards, report: done ? cards.get(seed) : null,
+        kind, law, factor: law && standard(law, data, bought), played, cards, report: done ? cards.get(seed) : null,
         totals: Object.fromEntries(["own", ...Object.keys(PLAYERS)].map((who) =>
           [who, played.length ? total(who) : null])),
         told: done ? efficiency(truth, bought, game.expected[0]) : null };
@@ -124,7 +132,8 @@
     const finite = (x, text) => [Number.isFinite(x) ? x : null, text];
     const whole = (x) => x.toFixed(0);
 
-    function numbers({ truth, left, law, report, totals, told, game }) {
+    function numbers(now) {
+      const { truth, left, law, report, totals, told, game } = now;
       const rows = ["own", ...Object.keys(PLAYERS)].flatMap((who) => [
         [`points-${who}`, [report && report[who].points, whole]],
         [`total-${who}`, [totals[who], whole]],
@@ -143,6 +152,7 @@
         left: [left, count], target: [truth.target, digits],
         misfit: [law?.misfit ?? null, two],
         "law-loss": [law && lossOf(law, AT), digits],
+        "law-factor": [now.factor, (x) => (x < 10 ? x.toFixed(x < 1.1 ? 3 : 2) : "over 10")],
         "law-size": [law && sizeOf(law, truth.target), wide],
         told: [told, (x) => `${(100 * x).toFixed(0)} %`],
         ...Object.fromEntries(rows),
@@ -242,23 +252,26 @@
         <p class="law-buttons"><span>Fit</span>${Object.entries(NAMES).map(([kind, name]) =>
           button(name, { kind })).join("")}</p>
         <dl class="law-readouts">
-          <div><dt>loss at ${count(AT)}</dt><dd>${value("law-loss")}</dd></div>
+          <div><dt>loss at ${count(AT)}</dt><dd>${value("law-loss")} <small>give\u00a0or\u00a0take\u00a0${
+            value("law-factor")}</small></dd></div>
           <div><dt>size for the target</dt><dd>${value("law-size")}</dd></div>
           <div class="law-wide"><dt>misfit, about 1 if the law is right</dt><dd>${
             value("misfit")}</dd></div>
-        </dl></div></div>
+        </dl><p><small>Give or take a factor: one standard error, if this law is the right
+          one.</small></p></div></div>
       ${sliders(...ANSWERS)}
       <p class="law-buttons">${act("middles")}${act("hand-in")}${act("next")}</p>
       ${summary}
       <table class="law-table" hidden><caption>Report card. In small print the interval of 90 %,
-        its score (lower is better), and whether it held the truth; below, the scores that
-        are worth everything and nothing.</caption>
+        its score (lower is better), and whether it held the truth; below, the score to be
+        expected of who knows the form of the law (at most half of a stranger’s), and
+        that of a stranger.</caption>
         <thead><tr><th scope="col">who</th><th scope="col">loss at ${count(AT)}</th>
           <th scope="col">size for the target</th><th scope="col">points</th></tr></thead>
         <tbody><tr data-row="truth"><th scope="row">the truth</th><td>${value("loss-truth")}</td>
           <td>${value("size-truth")}</td><td></td></tr>
           ${row("own", "you")}${row("even", PLAYERS.even)}${row("small", PLAYERS.small)}
-          ${scores("full", "full points", 100)}${scores("none", "no points", 0)}
+          ${scores("full", "to be expected", 100)}${scores("none", "a stranger", 0)}
         </tbody></table>
       <p data-told hidden>Of the loss, your runs tell ${value("told")} of what the best ones
         would have told.</p>

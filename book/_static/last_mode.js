@@ -4,7 +4,7 @@
 // data-size>; what the div holds is kept for paper.
 (() => {
   "use strict";
-  const { signed, short, spoken, exact, decades, rounds, figure } = explorables;
+  const { short, spoken, exact, count, decades, rounds, figure } = explorables;
   const log = Math.log10;
   const [SMALLEST, LARGEST] = [1.7, 7.5]; // sizes, in decades
   const [POOR, RICH] = [7, 14]; // budgets, in decades
@@ -97,7 +97,7 @@
     C: { label: "Compute, <i>C</i> = <i>P t</i>", min: POOR, max: RICH, step: 0.1,
       decades: true, text: short, spoken },
     P: { label: "Your modes, <i>P</i>", min: SMALLEST, max: LARGEST, step: 0.02,
-      decades: true, text: short, spoken },
+      decades: true, whole: true, text: (x) => (x < 1e6 ? count(x) : short(x)), spoken },
     a: { label: "Target, <i>a</i>: small is hard", min: 1.1, max: 4, step: 0.05, text: exact },
     b: { label: "Spectrum, <i>b</i>", min: 1, max: 4, step: 0.1, text: exact },
   };
@@ -130,8 +130,7 @@
       ${parts.summary}
       <p>${parts.again}</p>`;
 
-    function measure({ C, a, b, P: chosen }) {
-      const P = Math.round(chosen);
+    function measure({ C, a, b, P }) {
       const t = C / P;
       const top = Math.round(best(a, b, C));
       const least = loss(a, b, top, C / top);
@@ -160,7 +159,7 @@
           + "of either buys the same"
         : ratio > 1 ? `Too many modes: one per cent of time buys ${times} what one of size does`
         : `Too few modes: one per cent of size buys ${times} what one of time does`;
-      return `${says}. Mode ${P.toLocaleString("en").replaceAll(",", "\u2009")}, the last,
+      return `${says}. Mode ${count(P)}, the last,
         still holds ${share(left)} of its power, and the loss is ${percent(above)} above the
         least. Ten times the compute should go into ${
         Number((10 ** (1 / (1 + b))).toPrecision(2))} times the modes.`;

@@ -198,8 +198,9 @@
     const small = (x) => (x < 1e-4 ? spoken(x) : `${Number(x.toPrecision(2))}`);
 
     function sentence({ beta, t, exponent, slope, rich, kernel, twice, delay, end }) {
-      const sooner = `Lazy training needs ${inWords(rich.tau / t)} times as long for the same
-        loss, ${small(rich.L)}.`;
+      const times = inWords(rich.tau / t);
+      const sooner = `Lazy training needs ${times === "1" ? "" : `${times} times `}as long for
+        the same loss, ${small(rich.L)}.`;
       if (beta > 1 && end < 1.05) return `An easy task: its norm comes to an end, and so small a
         γ makes nothing of it. The kernel stays, and the two curves are one.`;
       if (beta > 1) return `An easy task: its norm comes to an end, and the kernel with it, at

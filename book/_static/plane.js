@@ -59,7 +59,7 @@
 
   const power = (n) => `10<tspan dy="-0.4em" font-size="75%">${signed(n, 0)}</tspan>`;
   const size = (label, min, max) => ({ label, min, max, step: 0.05, decades: true,
-    text: short, spoken });
+    whole: true, text: count, spoken: exact });
   const SLIDERS = {
     D: size("Examples, <i>D</i>", LOW, HIGH),
     P: size("Features, <i>P</i>", LOW, HIGH),

@@ -12,12 +12,27 @@ globalThis.questions = (() => {
     return node;
   }
 
-  // As read_number in questions.py: 0.5, .5, 0,5, 1/2, 1e-3; NaN for anything else.
-  function readNumber(text) {
-    const parts = text.replaceAll("−", "-").replaceAll(",", ".").split("/");
-    const [top, bottom = 1] = parts.map((part) =>
-      /^\s*[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?\s*$/i.test(part) ? Number(part) : NaN);
-    return parts.length < 3 && Number.isFinite(top / bottom) ? top / bottom : NaN;
+  const PLAIN = /^[-+]?(\d+[.,]?\d*|[.,]\d+)(e[-+]?\d+)?$/i;
+  const THOUSANDS = /^[-+]?[1-9]\d{0,2}((,\d{3})+|(\s\d{3})+)(\.\d*)?$/;
+  const POWER = /^([-+]?)([^-+^]+)\^([-+]?\d{1,4})$/;
+
+  // A number without a fraction bar; a comma before three digits separates thousands.
+  function readPart(text) {
+    const part = text.trim();
+    if (THOUSANDS.test(part)) return Number(part.replace(/[,\s]/g, ""));
+    if (PLAIN.test(part)) return Number(part.replace(",", "."));
+    const [, sign, base, power] = POWER.exec(part.replace(/\s*\^\s*/, "^")) ?? [];
+    return power ? Number(`${sign}1`) * readPart(base) ** Number(power) : NaN;
+  }
+
+  // As read_number in answers.py: 0.5, 0,5, 1/2, 1e-3, 10^4, 10 000, 10,000, 59 %; NaN for
+  // anything else. Where per cent are asked for, 59 % is 59.
+  function readNumber(text, percent = false) {
+    const [, bare, sign] = /^(.*?)\s*(%?)\s*$/s.exec(text.replaceAll("−", "-"));
+    const parts = bare.split("/");
+    const [top, bottom = 1] = parts.map(readPart);
+    const found = top / bottom / (sign && !percent ? 100 : 1);
+    return parts.length < 3 && Number.isFinite(found) ? found : NaN;
   }
 
   // The answers of a form that is not yet enhanced.
@@ -30,11 +45,12 @@ globalThis.questions = (() => {
 
   // The answer that an attempt comes to: of a choice the chosen one, of a number that of
   // the nearest expected number within reach.
-  function judge({ kind, answer, within }, answers, given) {
+  function judge({ kind, answer, within, percent }, answers, given) {
     if (kind === "choice") return answers.find((_, i) => `${i}` === given);
-    if (Number.isNaN(readNumber(given))) return undefined;
+    const number = readNumber(given, percent);
+    if (Number.isNaN(number)) return undefined;
     const reach = Number(within) + 1e-9 * Math.max(Math.abs(answer), within);
-    const off = (a) => Math.abs(readNumber(given) - Number(a.right ? answer : a.value));
+    const off = (a) => Math.abs(number - Number(a.right ? answer : a.value));
     const near = answers.filter((a) => off(a) <= reach);
     near.sort((a, b) => b.right - a.right || off(a) - off(b));
     return near[0] ?? answers.find((a) => !a.right && a.value === undefined);
@@ -77,12 +93,13 @@ globalThis.questions = (() => {
     }
     return {
       first: input,
-      empty: "Type a number first, such as 0.5, 1/2 or 1e-3.",
+      empty: "Type a number first, such as 0.5, 1/2, 1e-3 or 10 000.",
       given: () => (Number.isNaN(readNumber(input.value)) ? undefined : input.value.trim()),
       give: (value) => { input.value = value ?? ""; },
       verdict(verdict, text) {
-        // A comma may have been meant to separate thousands.
-        return text.includes(",") ? `${verdict} (read as ${readNumber(text)})` : verdict;
+        // A comma may have been meant otherwise, and so may the sign of per cent.
+        const number = readNumber(text, form.dataset.percent).toPrecision(12);
+        return /[,%]/.test(text) ? `${verdict} (read as ${Number(number)})` : verdict;
       },
     };
   }
@@ -173,5 +190,5 @@ globalThis.questions = (() => {
   }
 
   document.querySelectorAll("form.question").forEach((form) => enhance(form));
-  return { enhance, remembered };
+  return { enhance, remembered, readNumber };
 })();

@@ -5,7 +5,7 @@
 // data-coordinates data-examples>; what the div holds is kept for paper.
 (() => {
   "use strict";
-  const { signed, short, spoken, exact, inWords, decades, figure, ticks } = explorables;
+  const { signed, short, spoken, exact, inWords, count, decades, figure, ticks } = explorables;
   const { modes, powers, resolve, targetLossAt, lossOf } = explorables.spectrum;
   const log = Math.log10;
   const [LOW, HIGH] = [0.5, 5]; // examples, in decades
@@ -128,7 +128,7 @@
     coordinates: { label: "Coordinates of an input", min: 1, max: 3, step: 0.05,
       decades: true, text: whole },
     D: { label: "Examples, <i>D</i>", min: LOW, max: HIGH, step: 0.05, decades: true,
-      text: short, spoken },
+      whole: true, text: count, spoken: exact },
   };
 
   figure("smooth-spectrum", (host) => {

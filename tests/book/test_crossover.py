@@ -137,7 +137,8 @@ def test_numbers_are_those_of_the_package(page, widget):
     for axis, endless, sliders in some(random_settings(14), 9):
         choose(widget, axis, endless)
         now = play(page, KIND, **sliders)
-        held, x, alpha = 10 ** now["held"], 10 ** now["size"], now["alpha"]
+        held, x = (round(10 ** now[key]) for key in ("held", "size"))
+        alpha = now["alpha"]
         power = AXES[axis][2]
 
         def rest(y, at=(axis, alpha, held, endless)):
@@ -211,7 +212,7 @@ def test_curves_are_drawn_to_scale(page, widget, axis, endless):
     """Loss, what is subtracted, what is left and its exponent, off the peak alone."""
     choose(widget, axis, endless)
     play(page, KIND, held=2.5, alpha=1.2)
-    held, power = 10**2.5, AXES[axis][2]
+    held, power = 316, AXES[axis][2]
     losses, exponents = (
         widget.locator(f"[data-panel={name}]") for name in ("losses", "exponents")
     )

@@ -104,14 +104,16 @@ def shown(page, **setting):
 
 
 LEARNERS = {
-    "backs": "a learner that backs off",
+    "backs": "one that backs off",
     "pays": "one that pays for every order",
     "bible": "the Bible",
 }
 
 
 def choose(widget, of):
-    """Press the button of a learner."""
+    """Press the button of a learner, or of the Bible."""
+    if of != "bible":
+        widget.get_by_role("button", name="one that you make").click()
     widget.get_by_role("button", name=LEARNERS[of]).click()
 
 
@@ -502,3 +504,46 @@ def test_the_bible_has_no_sliders_of_a_language(widget):
     widget.get_by_role("button", name="the chain above").click()
     expect(amplitude).to_be_visible()
     assert number(widget, "alpha") == pytest.approx(2 / 3)
+
+
+def test_the_bible_ends_and_so_does_its_slider(page, widget):
+    """With all of it there is no more data, and a language has its own again."""
+    data = widget.locator("input[data-key=D]")
+    shown(page, D=9)
+    choose(widget, "bible")
+    expect(widget.locator("output[data-value=D]")).to_have_text("3.8·106, all of it")
+    top = float(data.get_attribute("max"))
+    assert 0 <= top - np.log10(of_bible()[0][-1]) < 0.05
+    data.press("ArrowLeft")
+    expect(widget.locator("output[data-value=D]")).not_to_contain_text("all")
+    choose(widget, "backs")
+    assert float(data.get_attribute("max")) == 9
+    assert float(data.input_value()) == pytest.approx(top - 0.05, abs=1e-6)
+
+
+def test_one_language_and_one_learner(page, widget):
+    """Whatever is pressed or moved, one button of each group is in."""
+    groups = [widget.locator(".law-buttons").nth(i) for i in (0, 1)]
+
+    def pressed():
+        return [
+            group.locator("[aria-pressed=true]").all_inner_texts() for group in groups
+        ]
+
+    yours, chain, bible = "one that you make", "the chain above", "the Bible"
+    backs, pays = "one that backs off", "one that pays for every order"
+    assert pressed() == [[yours], [backs]]
+    for name, expected in ((chain, [chain, backs]), (pays, [chain, pays]),
+                           (yours, [yours, pays]), (backs, [yours, backs])):  # fmt: skip
+        widget.get_by_role("button", name=name).click()
+        assert pressed() == [[each] for each in expected]
+    assert number(widget, "alpha") == pytest.approx(0.5 / 3.8)  # that of the start
+    widget.get_by_role("button", name=chain).click()
+    shown(page, gammaH=1)
+    assert pressed() == [[yours], [backs]]
+    widget.get_by_role("button", name=bible).click()
+    assert pressed()[0] == [bible]
+    expect(groups[1]).to_be_hidden()
+    widget.get_by_role("button", name=yours).click()
+    assert pressed() == [[yours], [backs]]
+    assert number(widget, "alpha") == pytest.approx(1 / 3)

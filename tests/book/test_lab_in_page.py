@@ -115,6 +115,11 @@ def test_a_whole_game_by_keyboard(page, widget):
     left = BUDGET - sum(x * n for x, n in bought.items())
     assert number(widget, "left") == left
     widget.get_by_role("button", name="floor", exact=True).press("Enter")
+    factor = number(widget, "law-factor")
+    assert 1 < factor < 3
+    expect(widget.locator("dd:has([data-value=law-loss])")).to_contain_text(
+        f"give or take {factor:.2f}"
+    )
     act("middles").press("Enter")
     key("lossTimes").press("PageDown")
     key("size").press("ArrowRight")
@@ -268,6 +273,22 @@ def test_games_that_cannot_be_are_forgotten(page, widget):
     assert number(widget, "left") == BUDGET - 192
     press(widget, "next")
     assert number(widget, "left") == BUDGET
+
+
+def test_handles_lie_apart_at_the_start(page, widget):
+    """In a new game every handle can be seen, and answers are the middle of what can be."""
+    for width in (1280, 390):
+        page.set_viewport_size({"width": width, "height": 900})
+        for seed in (13, 20):
+            widget.get_by_role("button", name=re.compile(f"^{seed}")).click()
+            boxes = [box.bounding_box() for box in widget.locator("[data-drag]").all()]
+            places = np.array([(box["x"], box["y"]) for box in boxes])
+            apart = np.linalg.norm(places[:, None] - places, axis=-1)
+            assert len(places) == 6
+            assert apart[~np.eye(6, dtype=bool)].min() > 14  # their radius is 6
+    size = widget.locator("input[data-key=size]")
+    for end, allowed in (("min", 2 * 16384), ("max", 40 * 16384)):
+        assert float(size.get_attribute(end)) == pytest.approx(np.log10(allowed), abs=0.02)
 
 
 @exhaustive

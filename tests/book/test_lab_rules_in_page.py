@@ -158,6 +158,50 @@ def test_what_runs_tell_is_what_the_package_says(page):
             assert found == pytest.approx(expected, rel=1e-6)
 
 
+FREE = {"power": [1, 3], "floor": [0, 1, 3], "break": [1, 2, 3, 4, 5]}
+
+
+def derivatives(kind, theta, sizes):
+    """Of the log loss by the free parameters of a law, by complex steps."""
+    columns, u = [], np.log(sizes)
+    for k in FREE.get(kind, range(6)):
+        moved = np.array(theta, complex)
+        moved[k] += 1e-30j
+        E, a, early, late, place, width = moved
+        width = np.exp(width)
+        bend = width * np.log1p(np.exp((u - place) / width))
+        if kind in ("power", "floor"):
+            early, bend = late, 0
+        loss = E + np.exp(a - early * u - (late - early) * bend)
+        columns.append(np.log(loss).imag / 1e-30)
+    return np.stack(columns, axis=-1)
+
+
+def test_widths_of_fits_are_those_of_their_covariance(page):
+    """One standard error of the fitted log loss far away, by the scatter of the runs."""
+    cases = some(designs(), 6)
+    call = """(rules, truth, bought) => Object.keys(rules.KINDS).map((kind) => {
+      const data = rules.measured(truth, bought);
+      const fit = rules.fit(kind, data);
+      const error = fit && rules.designError({ ...fit, noise: data.scatter }, bought,
+        rules.AT);
+      return fit && [kind, fit.theta, data.scatter, Math.min(error, 1e300)];
+    })"""
+    compared = set()
+    for (_, runs), fits in zip(cases, asked(page, call, cases), strict=True):
+        weights = np.sqrt([*runs.values()])[:, None]
+        for kind, theta, scatter, error in filter(None, fits):
+            F = weights * derivatives(kind, theta, np.array([*runs], float))
+            c = derivatives(kind, theta, 262144.0)
+            unit = np.linalg.norm(F, axis=0)
+            if not unit.all() or np.linalg.cond(F / unit) > 1e6:
+                continue  # these runs tell nothing of such a law
+            expected = scatter * np.linalg.norm(np.linalg.pinv(F / unit).T @ (c / unit))
+            assert error == pytest.approx(expected, rel=1e-6), (kind, runs)
+            compared.add(kind)
+    assert compared >= {"power", "floor", "break"}
+
+
 def test_scores_and_points_are_those_of_the_card(page):
     """Intervals that hold, miss, or have no end; also where a stranger knows much."""
     rng = np.random.default_rng(0)

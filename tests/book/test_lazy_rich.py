@@ -261,6 +261,8 @@ def test_sentences_tell_hard_from_easy(page, widget):
         ({"beta": 0.5, "gamma": -1, "t": 2}, "still lazy"),
         ({"t": 7}, "The kernel doubled"),
         ({"beta": 1}, "On the border"),
+        ({"beta": 1, "gamma": -2, "t": 0}, "Lazy training needs as long for the same"),
+        ({"beta": 1, "gamma": 1, "t": 7}, "times as long for the same"),
         ({"beta": 1.5, "gamma": 1}, "the slope stays"),
         ({"gamma": -2}, "the two curves are one"),
         ({"beta": 0.95}, "does not double in any time that counts"),

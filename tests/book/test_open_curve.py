@@ -100,7 +100,7 @@ def written():
     )
     head = "<tr><th>rule</th><th>median miss</th><th>interval held</th></tr>"
     return (
-        f'<div class="{KIND}" data-curve="4" data-seen="7" data-curves=\'{text}\'>'
+        f'<div class="{KIND}" data-curve="0" data-seen="5" data-curves=\'{text}\'>'
         f"{' '.join(TEXT.split())}<table>{head}{rows}</table></div>"
     )
 

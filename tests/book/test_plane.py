@@ -23,9 +23,11 @@ def loss(D, P, ridge, alpha):
 
 
 def shown(page, **setting):
-    """Set the sliders; what they and the numbers hold, sizes in full."""
+    """Set the sliders; what they and the numbers hold, sizes in full, as they count."""
     now = play(page, KIND, **setting)
-    sizes = {key: 10 ** now[key] for key in ("D", "P", "ridge") if key in setting}
+    sizes = {key: round(10 ** now[key]) for key in ("D", "P") if key in setting}
+    if "ridge" in setting:
+        sizes["ridge"] = 10 ** now["ridge"]
     if setting.get("ridge") == -8:
         sizes["ridge"] = 0.0
     return now | sizes
@@ -137,6 +139,28 @@ def test_on_the_peak_there_is_no_number(page, widget):
     assert widget.locator("data[data-value=twiceD]").inner_text() == "–"
 
 
+def test_what_is_shown_is_what_is_computed(page, widget):
+    """Sizes are whole: twice 50 features are 100, and lead onto the peak of 100."""
+    for P, says in ((1.7, "lead onto the peak"), (1.65, "add")):
+        now = play(page, KIND, D=2, P=P, ridge=-8, alpha=1.5)
+        features = {1.7: 50, 1.65: 45}[P]
+        shown = widget.locator("output[data-value=P]")
+        expect(shown).to_have_text(f"{features}")
+        assert now["L"] == pytest.approx(loss(100, features, 0, 1.5), rel=1e-6)
+        assert (now["twiceP"] is None) == (features == 50)
+        expect(widget.locator(".law-summary")).to_contain_text(
+            f"100 examples and {features} features"
+        )
+        expect(widget.locator(".law-summary")).to_contain_text(
+            f"twice the features {says}"
+        )
+    page.reload()  # what lies between two whole numbers is kept all the same
+    play(page, KIND, D=0.5, P=4.5)
+    page.reload()
+    expect(widget.locator("output[data-value=D]")).to_have_text("3")
+    expect(widget.locator("output[data-value=P]")).to_have_text("31\u2009623")
+
+
 @pytest.mark.parametrize("ridge", [-8, -3])
 def test_walks_are_drawn_to_scale(page, widget, ridge):
     """Both lines, read off by the ticks, are the losses along D and along P."""
@@ -144,7 +168,7 @@ def test_walks_are_drawn_to_scale(page, widget, ridge):
     panel = widget.locator("[data-panel=slices]")
     for mark, along in (("along-D", 0), ("along-P", 1)):
         log_x, drawn = pictured(panel, f"polyline[data-mark={mark}]")
-        pair = [np.full_like(log_x, 1000), np.full_like(log_x, 10**2.5)]
+        pair = [np.full_like(log_x, 1000), np.full_like(log_x, 316)]
         pair[along] = 10**log_x
         away = abs(log_x - (2.5, 3)[along]) > (0.15 if ridge == -8 else -1)
         expected = np.log10(loss(*pair, now["ridge"], 1.0))

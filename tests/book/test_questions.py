@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from answers import read_number
 from browser import serious, turn
 from playing import CONF, build, sphinx
 from playwright.sync_api import expect
@@ -35,6 +36,15 @@ By what factor does $x^{-1/2}$ change?
 - 0.32: You divided by the square root of ten.
 - otherwise: Write the ratio first.
 
+:::
+
+:::{question} In per cent
+:name: q-percent
+:answer: 7.5
+By how many per cent?
+
+- right: It is.
+- otherwise: A hint.
 :::
 
 See {ref}`q-floor`.
@@ -241,6 +251,48 @@ def test_wrong_numbers(number):
     for text, reply in replies(number, feedback):
         expect(reply, text).to_contain_text("Not yet")
         expect(reply, text).to_contain_text(feedback[text])
+
+
+# How a reader may write a number, and what is none.
+WRITTEN = {
+    "10 000": 1e4, "10\u2009000": 1e4, "10\u202f000": 1e4, "10\xa0000.5": 10000.5,
+    "1 234 567": 1234567, "10,000": 1e4, "1,234,567": 1234567, "-1,234.5": -1234.5,
+    "0,500": 0.5, "1,5": 1.5, "1,50": 1.5, "1,2345": 1.2345, "1,5e3": 1500,
+    "012,345": 12.345, "10^4": 1e4, "2^-3": 0.125, "−2 ^ 2": -4, "1/10^4": 1e-4,
+    "1,000^2": 1e6, "59 %": 0.59, "59%": 0.59, "−0,5 %": -0.005, "1/2 %": 0.005,
+}  # fmt: skip
+NONSENSE = [
+    "", " ", "half", "1/0", "1/2/2", "1,0,0", "0x1", "10 00", "1 0000", "0 500", "1 2",
+    "10,000,00", "1,234 567", "10^", "^4", "10^0.5", "10^4^2", "10^99999", "10^400",
+    "0^-1", "%", "5 %%", "5 % / 2", "10**4", "1e", "1e400", "--1", "٣",
+]  # fmt: skip
+
+
+def test_numbers_are_read_as_the_builder_reads_them(page):
+    """Thousands, powers and per cent, in the page and in the source of a question."""
+    found = page.evaluate(
+        "(texts) => texts.map((text) => questions.readNumber(text))", [*WRITTEN]
+    )
+    assert dict(zip(WRITTEN, found, strict=True)) == pytest.approx(WRITTEN, rel=1e-14)
+    assert {text: read_number(text) for text in WRITTEN} == pytest.approx(WRITTEN)
+    none = page.evaluate(
+        "(texts) => texts.filter((text) => isNaN(questions.readNumber(text)))", NONSENSE
+    )
+    assert none == NONSENSE
+    for text in NONSENSE:
+        with pytest.raises(ValueError, match="is not a"):
+            read_number(text)
+
+
+def test_what_is_ambiguous_is_read_out(page, number):
+    """A comma and a sign of per cent are read out; where per cent are asked, it is one."""
+    read = {"10,000": "(read as 10000)", "59 %": "(read as 0.59)", "7 %": "0.07)"}
+    for text, reply in replies(number, read):
+        expect(reply, text).to_contain_text(read[text])
+    expect(answer(number, "50 %")).to_contain_text("Yes (read as 0.5)")
+    expect(answer(page.locator("#q-percent"), "7,5 %")).to_contain_text(
+        "Yes (read as 7.5)"
+    )
 
 
 def test_no_number(number):

@@ -141,7 +141,7 @@ def test_numbers_are_those_of_the_package(page):
     for setting in some(random_settings(24), 12):
         now = play(page, KIND, **setting)
         t, target, d = (now[key] for key in ("t", "target", "d"))
-        D, ambient = 10 ** now["D"], round(10 ** now["coordinates"])
+        D, ambient = (round(10 ** now[key]) for key in ("D", "coordinates"))
         alpha_D = exponent(t, target, d)
         own, twice = left(t, target, d, [D, 2 * D])
         expected = {
