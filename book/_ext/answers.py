@@ -19,9 +19,7 @@ KEYED = re.compile(r"[-*+] (right|otherwise|[-−+.\d][^:]*):(\s|$)")
 # What may hide a colon: an escape, code or a role, maths, a link's text.
 COLON = re.compile(r"\\.|(`+).*?\1|\$\$.*?\$\$|\$[^$]*\$|\[[^\]]*\]|(:)(?=\s|$)", re.S)
 PLAIN = re.compile(r"[-+]?([0-9]+[.,]?[0-9]*|[.,][0-9]+)(e[-+]?[0-9]+)?", re.I)
-THOUSANDS = re.compile(
-    r"[-+]?[1-9][0-9]{0,2}((,[0-9]{3})+|(\s[0-9]{3})+)(\.[0-9]*)?"
-)
+THOUSANDS = re.compile(r"[-+]?[1-9][0-9]{0,2}((,[0-9]{3})+|(\s[0-9]{3})+)(\.[0-9]*)?")
 POWER = re.compile(r"([-+]?)([^-+^]+?)\s*\^\s*([-+]?[0-9]{1,4})")
 
 
@@ -68,9 +66,7 @@ def read_number(text):
         top, bottom = [read_part(part) for part in parts] + [1.0] * (2 - len(parts))
         found = top / bottom / scale
     except (TypeError, ValueError):
-        raise ValueError(
-            f"{text!r} is not a number such as 0.5, 1/2 or 1e-3"
-        ) from None
+        raise ValueError(f"{text!r} is not a number such as 0.5, 1/2 or 1e-3") from None
     except ArithmeticError:
         found = math.inf
     if not math.isfinite(found):

@@ -37,9 +37,9 @@
     sizeTimes: times("give or take a factor of", 1),
   };
   const ANSWERS = ["loss", "lossTimes", "size", "sizeTimes"];
-  // At first one says the middle of what can be: the target's size lies between 2 and 40
-  // times the largest.
-  const UNSAID = { lossTimes: 1.3, size: Math.sqrt(2 * 40) * LARGEST, sizeTimes: 3 };
+  // At first one says the middle of losses that can be, and a size whose handles lie apart
+  // from those of the loss.
+  const UNSAID = { lossTimes: 1.2, size: 1e5, sizeTimes: 4 };
   const said = (names, all) => Object.fromEntries(names.map((k) => [k, all[k]]));
 
   // What is kept of each game: { seed: { bought, said, done } }; nothing that cannot be.

@@ -221,26 +221,29 @@ def test_nothing_tells_the_truth_before(page, widget, pages):
     assert f"{truth.loss:.4g}" in widget.inner_text()
 
 
+PLACE = """(widget, name) => widget.querySelector(`svg [data-drag=${name}]`)
+  .getBoundingClientRect().toJSON()"""  # at once, for it may be drawn anew
+
+
 def test_answers_are_dragged(page, widget):
     """A circle takes the middle along, an arrow the end of the interval."""
     press(widget, "scout")
     for name, dx, dy in (
-        ("loss", 0, 60),
+        ("loss", 0, 30),
         ("size", 60, 0),
         ("lossTimes", 0, 15),
         ("sizeTimes", -20, 0),
     ):
-        place = widget.locator(f"svg [data-drag={name}]").first
         widget.locator("svg[data-panel=curve]").scroll_into_view_if_needed()
         before = float(widget.locator(f"input[data-key={name}]").input_value())
-        box = place.bounding_box()
+        box = widget.evaluate(PLACE, name)
         x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
         page.mouse.move(x, y)
         page.mouse.down()
         page.mouse.move(x + dx / 2, y + dy / 2)
         page.mouse.move(x + dx, y + dy)
         page.mouse.up()
-        after = widget.locator(f"svg [data-drag={name}]").first.bounding_box()
+        after = widget.evaluate(PLACE, name)
         assert after["x"] - box["x"] == pytest.approx(dx, abs=2), name
         assert after["y"] - box["y"] == pytest.approx(dy, abs=2), name
         moved = float(widget.locator(f"input[data-key={name}]").input_value())
@@ -276,19 +279,25 @@ def test_games_that_cannot_be_are_forgotten(page, widget):
 
 
 def test_handles_lie_apart_at_the_start(page, widget):
-    """In a new game every handle can be seen, and answers are the middle of what can be."""
+    """In a new game every handle can be seen, and sizes are those of the rules."""
     for width in (1280, 390):
         page.set_viewport_size({"width": width, "height": 900})
         for seed in (13, 20):
             widget.get_by_role("button", name=re.compile(f"^{seed}")).click()
-            boxes = [box.bounding_box() for box in widget.locator("[data-drag]").all()]
-            places = np.array([(box["x"], box["y"]) for box in boxes])
+            places = widget.evaluate("""(widget) =>
+              [...widget.querySelectorAll("svg [data-drag]")].map((handle) => {
+                const { x, y } = handle.getBoundingClientRect();
+                return [x, y];
+              })""")
+            places = np.array(places)
             apart = np.linalg.norm(places[:, None] - places, axis=-1)
             assert len(places) == 6
-            assert apart[~np.eye(6, dtype=bool)].min() > 14  # their radius is 6
+            assert apart[~np.eye(6, dtype=bool)].min() > 13  # twice their radius
     size = widget.locator("input[data-key=size]")
     for end, allowed in (("min", 2 * 16384), ("max", 40 * 16384)):
-        assert float(size.get_attribute(end)) == pytest.approx(np.log10(allowed), abs=0.02)
+        assert float(size.get_attribute(end)) == pytest.approx(
+            np.log10(allowed), abs=0.02
+        )
 
 
 @exhaustive

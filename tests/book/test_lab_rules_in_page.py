@@ -178,7 +178,7 @@ def derivatives(kind, theta, sizes):
 
 
 def test_widths_of_fits_are_those_of_their_covariance(page):
-    """One standard error of the fitted log loss far away, by the scatter of the runs."""
+    """One standard error of a fitted log loss far away, by the scatter of runs."""
     cases = some(designs(), 6)
     call = """(rules, truth, bought) => Object.keys(rules.KINDS).map((kind) => {
       const data = rules.measured(truth, bought);

@@ -285,7 +285,7 @@ def test_numbers_are_read_as_the_builder_reads_them(page):
 
 
 def test_what_is_ambiguous_is_read_out(page, number):
-    """A comma and a sign of per cent are read out; where per cent are asked, it is one."""
+    """A comma and per cent are read out; where per cent are asked, they are kept."""
     read = {"10,000": "(read as 10000)", "59 %": "(read as 0.59)", "7 %": "0.07)"}
     for text, reply in replies(number, read):
         expect(reply, text).to_contain_text(read[text])
