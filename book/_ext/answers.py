@@ -14,7 +14,7 @@ from pathlib import Path
 BELIEFS = tomllib.loads(Path(__file__).with_name("beliefs.toml").read_text("utf-8"))
 
 BULLET = re.compile(r"[-*+] ")
-TASK = re.compile(r"[-*+] \[([ xX])\]\s")
+TASK = re.compile(r"[-*+] \[([ xX?])\]\s")
 KEYED = re.compile(r"[-*+] (right|otherwise|[-−+.\d][^:]*):(\s|$)")
 # What may hide a colon: an escape, code or a role, maths, a link's text.
 COLON = re.compile(r"\\.|(`+).*?\1|\$\$.*?\$\$|\$[^$]*\$|\[[^\]]*\]|(:)(?=\s|$)", re.S)
@@ -33,6 +33,12 @@ class Answer:
     value: float | None
     line: int
     feedback_line: int
+    unsure: bool = False  # neither right nor wrong: what is said is there to be read
+
+    @property
+    def verdict(self):
+        """What is said of it in a word."""
+        return "Yes" if self.right else "" if self.unsure else "No"
 
 
 def read_part(text):
@@ -128,7 +134,9 @@ def read_answers(lines, numeric):
             right = label == "right"
             value = None if label in ("right", "otherwise") else read_number(label)
         above = text.count("\n") - feedback.count("\n")
-        answers.append(Answer(label, feedback, right, value, line, line + above))
+        unsure = not numeric and text[1] == "?"
+        answer = Answer(label, feedback, right, value, line, line + above, unsure)
+        answers.append(answer)
     if not any(line.strip() for line in prompt):
         raise ValueError("no question before the answers")
     return prompt, answers

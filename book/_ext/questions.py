@@ -19,6 +19,9 @@ colon, a space and the feedback to whoever gives it::
     - otherwise: Count the powers of the distance …
     :::
 
+An answer marked ``[?]``, as *I cannot say yet*, is neither right nor wrong: what
+follows it is there to be read, and it counts as not known.
+
 With ``:belief: floor order`` it names the wrong beliefs that its answers come from:
 keys of ``beliefs.toml``. They change nothing here; `review` gathers questions by them.
 
@@ -172,7 +175,9 @@ class QuestionDirective(SphinxDirective):
         data = {"data-right": ""} if answer.right else {}
         if answer.value is not None:
             data["data-value"] = answer.value
-        node = question_answer(data=data, right=answer.right)
+        if answer.unsure:
+            data["data-unsure"] = ""
+        node = question_answer(data=data, verdict=answer.verdict)
         node += question_label("", "", *self.inline(label, answer.line))
         node += self.block(question_feedback(), answer.feedback, answer.feedback_line)
         return node
@@ -209,7 +214,8 @@ class PlainQuestions(SphinxPostTransform):
             items = nodes.bullet_list(bullet="-")
             for answer in answers:
                 label, feedback = answer.children
-                verdict = nodes.Text(" — Yes." if answer["right"] else " — No.")
+                told = answer["verdict"] and f" {answer['verdict']}."
+                verdict = nodes.Text(f" —{told}")
                 line = nodes.paragraph("", "", nodes.strong("", "", *label), verdict)
                 items += nodes.list_item("", line, *feedback.children)
             target = nodes.target(ids=node["ids"])
@@ -248,7 +254,8 @@ def depart_answers(self, node):
 
 def visit_feedback(self, node):
     """Open the feedback with the verdict in words."""
-    verdict = "Yes" if node.parent["right"] else "Not yet"
+    said = {"Yes": "Yes", "No": "Not yet", "": "Then read this"}
+    verdict = said[node.parent["verdict"]]
     html = f'<div class="question-feedback"><p class="question-verdict">{verdict}</p>'
     self.body.append(html + "\n")
 

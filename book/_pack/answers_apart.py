@@ -81,7 +81,8 @@ def answers(question):
         answer.select_one(".question-verdict").decompose()
         told = answer.select_one(".question-feedback")
         verdict = "Yes" if "data-right" in answer.attrs else "No"
-        if not re.match(rf"{verdict}\b", told.get_text().strip()):
+        said = re.match(rf"{verdict}\b", told.get_text().strip())
+        if not said and "data-unsure" not in answer.attrs:
             (told.find("p") or told).insert(0, f"{verdict}. ")
         label = tag("strong", *label, class_="question-label")
         explained.append(tag("li", label, *taken(told)))

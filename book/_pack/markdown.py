@@ -236,9 +236,9 @@ class Markdown(Inline):
         for label, feedback in (answer.children for answer in answers.children):
             text = self.inline(label.children)
             offered.append(f"- {text}")
-            verdict = "Yes." if label.parent["right"] else "No."
+            verdict = label.parent["verdict"]
             said = flat(self.blocks(feedback.children))
-            item = f"- **{text}**: *{verdict}* {said}"
+            item = f"- **{text}**: " + (f"*{verdict}.* " if verdict else "") + said
             told.append(textwrap.indent(item, "  ")[2:])
         head = f"**Predict: {self.inline(title.children)}**"
         choice = node["kind"] == "choice"

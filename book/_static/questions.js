@@ -38,6 +38,7 @@ globalThis.questions = (() => {
   // The answers of a form that is not yet enhanced.
   const answersOf = (form) => [...form.querySelectorAll(".question-answer")].map((node) => ({
     right: "right" in node.dataset,
+    unsure: "unsure" in node.dataset,
     value: node.dataset.value,
     label: node.querySelector(".question-label"),
     feedback: node.querySelector(".question-feedback"),
@@ -133,8 +134,9 @@ globalThis.questions = (() => {
       for (const node of text.querySelectorAll("[id]")) node.removeAttribute("id");
       if (answer.right) say("yes", [kind.verdict("Yes", last.given)], answer);
       else if (last.shown) say("shown", ["The answer: ", ...text.childNodes], right);
+      else if (answer.unsure) say("unsure", ["Then read this"], answer);
       else say("no", [kind.verdict("Not yet", last.given)], answer);
-      show.hidden = answer.right || last.shown;
+      show.hidden = answer.right || answer.unsure || last.shown;
       clear.hidden = false;
     }
 

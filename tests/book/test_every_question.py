@@ -25,7 +25,7 @@ WAYS = ["mouse", "keys", "finger"]
 
 
 def answers(form):
-    """Of a question as it is written: what to give, whether it is right, the reason."""
+    """Of a question as it is written: what to give, what it will be, the reason."""
     for i, answer in enumerate(form.select(".question-answer")):
         reason = answer.select_one(".question-feedback")
         for formula in reason.select(".math"):
@@ -33,11 +33,13 @@ def answers(form):
         # The longest stretch of it without a formula.
         said = max(reason.get_text().split("$"), key=len)
         right = answer.has_attr("data-right")
+        unsure = answer.has_attr("data-unsure")
         if form["data-kind"] == "choice":
             given = i
         else:  # the last one is whatever nobody expects
             given = form["data-answer"] if right else answer.get("data-value", "1e9")
-        yield given, right, " ".join(said.split())
+        state = "yes" if right else "unsure" if unsure else "no"
+        yield given, state, " ".join(said.split())
 
 
 def give(page, form, given, way):
@@ -88,11 +90,11 @@ def test_every_answer_gets_its_reason(browser, book, name, way):
         for id, each in written.items():
             form = page.locator(f"form[id='{id}']")
             reply = form.locator(".question-reply")
-            for given, right, reason in each:
+            for given, state, reason in each:
                 give(page, form, given, way)
-                expect(reply).to_have_attribute("data-state", "yes" if right else "no")
+                expect(reply).to_have_attribute("data-state", state)
                 expect(reply).to_contain_text(reason)
-            left[id] = "yes" if right else "no"
+            left[id] = state
         page.reload()
         for id, state in left.items():
             reply = page.locator(f"form[id='{id}'] .question-reply")

@@ -22,6 +22,7 @@ You fit a straight line. The exponent you read off is …
 
   This holds wherever there is a floor.
 - [ ] unchanged: Only units leave the slope alone.
+- [?] I cannot say yet: Look at the end of the line.
 
 :::
 
@@ -204,6 +205,16 @@ def test_wrong_answer_can_be_retried(choice):
     expect(reply).to_contain_text("Yes")
     expect(reply).to_contain_text("This holds wherever there is a floor.")
     expect(reply).not_to_contain_text("flattens")
+    expect(choice.get_by_role("button", name="Show the answer")).to_be_hidden()
+
+
+def test_whoever_cannot_say_is_told(choice):
+    """Neither right nor wrong, and there is nothing left to show."""
+    reply = answer(choice, "I cannot say yet")
+    expect(reply).to_have_attribute("data-state", "unsure")
+    expect(reply).to_contain_text("Then read this")
+    expect(reply).to_contain_text("Look at the end of the line.")
+    expect(reply).not_to_contain_text("Not yet")
     expect(choice.get_by_role("button", name="Show the answer")).to_be_hidden()
 
 
