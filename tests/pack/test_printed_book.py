@@ -218,7 +218,7 @@ def test_headings_and_commas(made, tmp_path):
 def test_objectives_name_pages(sheets):
     """Links of the objectives say on which page the question is."""
     (number,) = {n for n, sheet in enumerate(sheets, 1) if "a. this b. that" in sheet}
-    assert f"read it (p. {number})" in " ".join(sheets)
+    assert f"read it (predict p. {number}, practise p. " in " ".join(sheets)
 
 
 def parsed(text):
