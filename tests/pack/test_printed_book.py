@@ -14,7 +14,10 @@ from _pack.contents import Page
 from _pack.paper import document
 from _pack.reshaped import SCREEN, reshape
 from bs4 import BeautifulSoup
+from thorough import unless_touched
 from whereabouts import ROOT, chapters
+
+pytestmark = unless_touched("book/_pack", "tests/pack")
 
 PAGES = [
     Page("index", part="About"),

@@ -8,6 +8,9 @@ import pytest
 from _pack import site
 from browser import blank, listening, opened
 from playwright.sync_api import expect
+from thorough import BOOK, unless_touched
+
+pytestmark = unless_touched(*BOOK, "tests/pack")
 
 
 @pytest.fixture(scope="module")
