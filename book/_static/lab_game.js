@@ -300,9 +300,12 @@
       act("scout", "Send a scout: 3 at 16, 64, 256 and 1024",
         done || cost(SCOUT) > left ? null : purchase(SCOUT));
       const [fitLoss, fitSize] = law ? [lossOf(law, AT), sizeOf(law, truth.target)] : [];
-      act("middles", "Take the fit’s numbers for your middles", done || !law ? null
-        : { loss: 10 ** inside(range, log10(fitLoss)), size: 10 ** inside(
-          [SLIDERS.size.min, SLIDERS.size.max], log10(fitSize ?? 1e9)) });
+      // A number that no law of the rules has would betray where their range ends.
+      const may = { loss: range, size: [SLIDERS.size.min, SLIDERS.size.max] };
+      const taken = Object.entries({ loss: fitLoss, size: fitSize }).filter(
+        ([key, x]) => x && inside(may[key], log10(x)) === log10(x));
+      act("middles", "Take the fit’s numbers, if the rules allow them",
+        done || !taken.length ? null : Object.fromEntries(taken));
       act("hand-in", done ? "Handed in" : "Hand in", done || !data.points.length ? null
         : { kept: entry({ done: true }) });
       const to = (other) => ({ game: other, kept: entry(),

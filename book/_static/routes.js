@@ -32,7 +32,8 @@
     try { localStorage.setItem(KEY, JSON.stringify(known)); } catch { /* as said */ }
   }
 
-  const told = (ids) => `${ids.filter((id) => id in known).length} of ${ids.length} done`;
+  const count = (ids) => `${ids.filter((id) => id in known).length} of ${ids.length}`;
+  const told = (ids) => `${count(ids)} done`;
   const after = (ids) => ids.find((id) => !(id in known));
 
   // ------------------------------------------------------- the page of a route
@@ -54,7 +55,11 @@
       const [first] = ids;
       const text = next === undefined ? "That is the whole route."
         : next === first ? "Begin with: " : "Go on with: ";
-      line.replaceChildren(`${told(ids)}. ${text}`, ...next === undefined ? []
+      const sittings = ids.filter((id) => document.getElementById(id).closest(".route-step"));
+      const others = ids.filter((id) => !sittings.includes(id));
+      const soFar = sittings.length && others.length
+        ? `${count(sittings)} sittings and ${count(others)} exercises done` : told(ids);
+      line.replaceChildren(`${soFar}. ${text}`, ...next === undefined ? []
         : [element("a", { href: `#${next}`, textContent: called(document.getElementById(next)) })]);
       forget.hidden = !ids.some((id) => id in known);
     }

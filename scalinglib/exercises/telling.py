@@ -91,6 +91,10 @@ def _size(v, r):
     """Too large or too small, and roughly by how much."""
     if (np.sign(v) * np.sign(r) < 0).all():
         return "The sign is off, and the size too."
+    if (r > 0).any() and (r < 0).any():  # of two signs: a size would not tell
+        way = "above" if (v > r).all() else "below" if (v < r).all() else ""
+        if way:
+            return f"It lies {way} the right number everywhere."
     above = np.abs(v) > np.abs(r)
     way = "too large" if above.all() else "too small" if not above.any() else ""
     if not way:

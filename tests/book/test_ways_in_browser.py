@@ -122,7 +122,7 @@ def test_placement_where_storage_is_blocked(browser, url):
     expect(desk(page)).to_contain_text("9 of 10 known")
     page.goto(url.replace("index", "book/routes/weekend"))
     page.get_by_role("checkbox").first.check()
-    expect(page.locator(".route-line")).to_contain_text("1 of 18 done")
+    expect(page.locator(".route-line")).to_contain_text("1 of 9 sittings and 0 of 9")
     context.close()
 
 
@@ -134,20 +134,21 @@ def test_ticks_are_remembered_and_shared(at):
     first.focus()
     page.keyboard.press("Space")
     line = page.locator(".route-line")
-    expect(line).to_contain_text("1 of 18 done. Go on with: 2. One over the other")
+    expect(line).to_contain_text("1 of 9 sittings and 0 of 9 exercises done")
+    expect(line).to_contain_text("Go on with: 2. One over the other")
     page = at("book/routes/whole")
     expect(page.locator("#tick-01-power-laws input")).to_be_checked()
     expect(page.locator(".route-line")).to_contain_text("1 of 77 done")
     page = at("book/routes/weekend")
     page.get_by_role("checkbox", name="A forecast of your own (20 minutes)").check()
-    expect(page.locator(".route-line")).to_contain_text("2 of 18 done")
+    expect(page.locator(".route-line")).to_contain_text("1 of 9 sittings and 1 of 9")
     page = at("book/routes")
     lines = page.locator(".route-list > li .route-line")
     expect(lines).to_have_count(3)  # two hours are halves of the chapter
     lines.first.get_by_role("link").click()
     expect(page).to_have_url(re.compile("weekend.html#tick-02-variance"))
     page.get_by_role("button", name="Take all ticks away").click()
-    expect(page.locator(".route-line")).to_contain_text("0 of 18 done")
+    expect(page.locator(".route-line")).to_contain_text("0 of 9 sittings")
     expect(page.get_by_role("checkbox").first).to_be_focused()
 
 

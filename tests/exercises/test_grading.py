@@ -186,6 +186,15 @@ def test_what_is_off_is_told(answer, says):
     assert says in grade.reason
 
 
+def test_numbers_of_both_signs_lie_above_or_below():
+    """What is always the higher one is not too large here and too small there."""
+    values, rights = np.array([-0.9, 0.3, 2.2]), np.array([-1.0, 0.2, 2.0])
+    kind = Function(draw=lambda rng: {})
+    bad = [np.array([True] * 3)]
+    assert "lies above" in how_far_off([values], [rights], bad, kind)
+    assert "lies below" in how_far_off([2 * rights - values], [rights], bad, kind)
+
+
 def test_the_upside_down_is_told():
     """Where it is no known belief of its own."""
     kind = Number(within=0.01)

@@ -184,9 +184,10 @@ PARAMETERS = of_chapter(
         ),
         Wrong(
             belief="a crossover taken for its end",
-            answer=lambda depth, W, ends: 0.5 if depth > 1 else 1.0,
-            says="That is where it ends, for W far above the inputs and outputs. At "
-            "this W their weights count, too. Differentiate log P.",
+            answer=lambda depth, W, ends: 0.5,
+            says="That is where it ends with several hidden layers, for W far above "
+            "the inputs and outputs. At this W their weights count, too. Differentiate "
+            "log P.",
         ),
         Wrong(
             belief="P grows with the exponent of W in P",
