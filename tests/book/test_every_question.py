@@ -9,7 +9,7 @@ import itertools
 import re
 
 import pytest
-from browser import UNSET, listening
+from browser import DRAWN, UNSET, listening
 from bs4 import BeautifulSoup
 from playwright.sync_api import expect
 from thorough import sparing
@@ -71,6 +71,8 @@ def visited(browser, path, way):
         page.add_init_script(UNSET)  # formulas are not what this is about
         with listening(page) as report:
             page.goto(path.as_uri(), wait_until="load")
+            page.evaluate("document.fonts.ready")  # nothing moves below a finger
+            page.evaluate(DRAWN)
             yield page
             assert (report.errors, report.foreign) == ([], [])
 

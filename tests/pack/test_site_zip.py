@@ -6,7 +6,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 from _pack import site
-from browser import blank, listening, opened
+from browser import blank, listening
 from playwright.sync_api import expect
 from thorough import BOOK, unless_touched
 
@@ -47,7 +47,8 @@ def test_is_no_larger_than_it_must_be(place):
 
 def test_works_from_the_disk(browser, place):
     """Formulas are typeset; a question and a figure to play with answer."""
-    with opened(browser, (place / "index.html").as_uri()) as (page, report):
+    with blank(browser) as page, listening(page) as report:
+        page.goto((place / "index.html").as_uri(), wait_until="commit")  # it leads on
         page.wait_for_url("**/book/index.html")
         page.goto((place / "book" / "01_power_laws.html").as_uri())
         page.evaluate("() => MathJax.startup.promise")
