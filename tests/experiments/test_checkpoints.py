@@ -60,6 +60,7 @@ def test_a_second_call_runs_nothing_again(tmp_path):
 SCRIPT = """
 import sys, time
 import xarray as xr
+from thorough import exhaustive
 from scalinglib.experiments import sweep
 
 def trial(rng, D):
@@ -198,6 +199,7 @@ def test_globals_and_helpers_are_seen(monkeypatch):
     assert fingerprint(curve) == before
 
 
+@exhaustive
 def test_fingerprints_are_those_of_other_processes(tmp_path):
     """Neither addresses nor the order of sets nor what ran before enters."""
     folder = os.path.dirname(__file__)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from thorough import first_of
+from thorough import exhaustive, first_of
 
 from scalinglib import data, stored, text
 from scalinglib.experiments import pair_of_texts
@@ -15,6 +15,7 @@ def first_trial(name, then, points):
     return text.mixture_losses(pair_of_texts(name), counts, rng=0).isel(trial=0)
 
 
+@exhaustive
 def test_stored_mixtures_are_of_these_texts():
     """The smallest budget at every share, in the first trial."""
     then = stored.load("mixtures")

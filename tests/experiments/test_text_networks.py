@@ -57,6 +57,7 @@ def test_the_test_is_that_of_the_curves_of_ngrams():
     assert float(whole.losses.sel(n=1)[0]) == pytest.approx(np.mean(nats), abs=0.02)
 
 
+@exhaustive
 def test_a_trial(problem):
     """What is learned by heart from the text is known on the test; not the first."""
     loss = transformer_on_text(0, problem=problem, blocks=8, W=16, steps=60)

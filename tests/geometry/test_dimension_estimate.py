@@ -109,6 +109,7 @@ def test_nearer_the_truth_than_two_neighbours(found):
     assert np.median(ours) < np.median(theirs) / 2
 
 
+@exhaustive
 def test_third_moments_see_less_curvature(found):
     """On a curved torus second moments tell more than third ones, these more than 4."""
     for estimate in found("curved torus"):
@@ -235,6 +236,7 @@ def test_third_moments_have_no_straight_line():
     assert flat - straight > 2
 
 
+@exhaustive
 def test_noise_of_pairs_is_three_times_as_large_in_third_moments():
     """In forty draws, with a correlation near one; and so in the model."""
     drawn = []

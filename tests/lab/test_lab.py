@@ -286,6 +286,7 @@ def sat(student, word="a word"):
     return exam.submit((0.1, 0.2, 0.4), (2e4, 1e5, 4e5))
 
 
+@exhaustive
 def test_an_exam_is_marked_as_a_game_is(tmp_path):
     """Each student has a game of their own, always the same; a table tells all."""
     for student in ("Ada", "Emmy", "Sofia"):

@@ -7,7 +7,7 @@ from html import unescape
 import numpy as np
 import pytest
 from browser import blank, measure
-from thorough import sparing
+from thorough import exhaustive, sparing
 from undrawn import undraw
 
 from scalinglib import data, laws
@@ -105,6 +105,7 @@ def test_texts_are_escaped(made):
     assert HOSTILE in unescape(made.html)
 
 
+@exhaustive
 def test_same_surface_same_bytes(surface, made):
     """No dates, no chance."""
     again = surface_report(surface, budgets=[3.8e25, 1e22], source={"command": HOSTILE})
