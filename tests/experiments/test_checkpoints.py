@@ -12,6 +12,7 @@ import joblib
 import numpy as np
 import pytest
 import xarray as xr
+from thorough import exhaustive
 
 from scalinglib.experiments import sweep
 from scalinglib.experiments._fingerprint import fingerprint
@@ -60,7 +61,6 @@ def test_a_second_call_runs_nothing_again(tmp_path):
 SCRIPT = """
 import sys, time
 import xarray as xr
-from thorough import exhaustive
 from scalinglib.experiments import sweep
 
 def trial(rng, D):
@@ -206,7 +206,7 @@ def test_fingerprints_are_those_of_other_processes(tmp_path):
     probe = textwrap.dedent(
         f"""
         import sys
-        sys.path.insert(0, {folder!r})
+        sys.path[:0] = [{folder!r}, {os.path.dirname(folder)!r}]
         import test_checkpoints as t
         print(*(t.fingerprint(f) for pair in t.CHANGES.values() for f in pair))
         print(t.fingerprint(t.curve), t.fingerprint(t.logged))
