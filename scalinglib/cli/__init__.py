@@ -20,7 +20,7 @@ def main():
     except ImportError:
         sys.exit("scalinglib: the command needs typer and rich: pip install typer rich")
     # They join the app.
-    from scalinglib.cli import budgets, commands, estimates, texts  # noqa: F401
+    from scalinglib.cli import budgets, commands, estimates, sweeps, texts  # noqa: F401
     from scalinglib.cli.terminal import app
 
     app(obj=sys.argv[1:])  # a report tells the words that made it

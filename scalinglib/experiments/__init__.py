@@ -11,7 +11,6 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submodules=["checks", "results", "stored", "sweep"],
     submod_attrs={
-        "checkpoints": ["Checkpoint"],
         "checks": ["check", "standard_errors_off"],
         "circle_networks": [
             "circle_eigenvalues",

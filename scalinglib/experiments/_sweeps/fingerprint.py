@@ -48,7 +48,7 @@ def _parts(value):
     if isinstance(value, list | tuple | range | np.ndarray):
         return list(value)
     if isinstance(value, types.ModuleType):
-        return [value.__name__, _origin(value.__name__) or inspect.getsource(value)]
+        return [value.__name__, origin_of(value) or inspect.getsource(value)]
     if isinstance(value, types.CodeType):
         return [value.co_code, value.co_consts, value.co_names]
     if isinstance(value, types.FunctionType):
@@ -74,11 +74,9 @@ def _of_function(function):
     cells = [cell.cell_contents for cell in function.__closure__ or ()]
     held = [cells, function.__defaults__, function.__kwdefaults__]
     name = f"{function.__module__}.{function.__qualname__}"
-    # What was typed may say it is of the built-in functions, which are not of Python.
-    module = function.__module__ or ""
-    if origin := _origin("" if module == "builtins" else module):
+    if origin := origin_of(function):
         return [name, origin, *held]
-    used = _names(function.__code__) & set(function.__globals__)
+    used = names_of(function.__code__) & set(function.__globals__)
     named = {name: function.__globals__[name] for name in sorted(used)}
     return [function.__code__, *held, named]
 
@@ -86,17 +84,17 @@ def _of_function(function):
 def _of_class(kind):
     """What it defines; of an installed package name and version."""
     name = f"{kind.__module__}.{kind.__qualname__}"
-    if origin := _origin(kind.__module__):
+    if origin := origin_of(kind):
         return [name, origin]
     unsaid = "__dict__", "__weakref__", "__doc__"
     defined = {n: part for n, part in vars(kind).items() if n not in unsaid}
     return [kind.__qualname__, kind.__bases__, defined]
 
 
-def _names(code):
+def names_of(code):
     """Names of globals that a function and those within it use."""
     inner = (part for part in code.co_consts if isinstance(part, types.CodeType))
-    return set(code.co_names).union(*map(_names, inner))
+    return set(code.co_names).union(*map(names_of, inner))
 
 
 def _reduced(value):
@@ -114,6 +112,16 @@ def _reduced(value):
         return [reduced, getattr(value, "__module__", None)]
     items = [list(part) for part in reduced[3:5] if part is not None]
     return [*reduced[:3], items]
+
+
+def origin_of(value):
+    """Installed package of a function, class or module, with version; or nothing."""
+    if isinstance(value, types.ModuleType):
+        return _origin(value.__name__)
+    module = getattr(value, "__module__", None) or ""
+    # What was typed may say it is of the built-in functions, which are not of Python.
+    typed = isinstance(value, types.FunctionType) and module == "builtins"
+    return "" if typed else _origin(module)
 
 
 @functools.cache

@@ -1,0 +1,295 @@
+"""What is known of a sweep that is kept in a folder, and how it gets there."""
+
+import dataclasses
+import functools
+import hashlib
+import io
+import json
+import os
+import threading
+import time
+from collections import defaultdict
+from pathlib import Path
+
+import numpy as np
+
+from scalinglib.experiments._sweeps import journal
+from scalinglib.experiments._sweeps.difference import difference, outline
+from scalinglib.experiments._sweeps.fingerprint import fingerprint
+
+IDENTITY = "trial.json"
+FORMAT = 1
+
+#: More values than these of one trial lie in a file of their own, and are read lazily.
+INLINE = 4096
+
+
+@dataclasses.dataclass(frozen=True)
+class Checkpoint:
+    """A folder as one call of a sweep sees it, here and in its workers.
+
+    It travels to them as an address. `run` is the call's own word: each process of
+    the call writes a journal of its own, and none that another call has written.
+    """
+
+    folder: Path
+    identity: str
+    run: str
+
+    @property
+    def state(self):
+        """What this process knows of the folder."""
+        return _state(self.folder, self.identity, self.run, os.getpid())
+
+    def here(self):
+        """Complain if this process does not see the folder: it may be elsewhere."""
+        found = _identity(self.folder)
+        if not found or found["fingerprint"] != self.identity:
+            raise OSError(
+                f"checkpoint {self.folder} is not there for a worker on "
+                f"{os.uname().nodename}: give a folder that all machines share"
+            )
+
+
+@functools.lru_cache(maxsize=16)
+def _state(folder, identity, run, process):
+    """One for each call and process: what is no longer used is closed."""
+    state = State(folder)
+    Checkpoint(folder, identity, run).here()
+    return state
+
+
+class State:
+    """Trials that are done, failed and begun, as the journals of a folder tell."""
+
+    def __init__(self, folder):
+        """Know nothing yet, and write nothing before there is something to tell."""
+        self.folder = Path(folder)
+        self.done, self.failed, self.calls = {}, {}, []
+        self._begun = defaultdict(set)
+        self._headers = {}
+        self._read = {}
+        self._own = None
+        self._turn = threading.RLock()
+        self._again = 0.0
+
+    def refresh(self, *, pause=0.0):
+        """Read what was written since; `pause` times as long as that took, nothing."""
+        with self._turn:
+            began = time.perf_counter()
+            if began < self._again:
+                return
+            for path in sorted(self.folder.glob(f"*{journal.SUFFIX}")):
+                start = self._read.get(path.name, 0)
+                own = self._own and path == self._own.path
+                if own or path.stat().st_size == start:
+                    continue
+                found, self._read[path.name] = journal.records(path, start)
+                for record in found:
+                    self._learn(record, path.name)
+            ended = time.perf_counter()
+            self._again = ended + pause * (ended - began)
+
+    def _learn(self, record, writer):
+        """Take in one record of a journal."""
+        kind, key = next(iter(record.items()))
+        if kind == "call":
+            self.calls.append(record)
+            self.calls.sort(key=lambda call: call["call"])
+        elif kind == "header":
+            self._headers[key] = record
+        elif kind == "begun":
+            self._begun[key].add(writer)
+        else:
+            self._begun[key].discard(writer)
+            if kind == "done":
+                self.done.setdefault(key, record)
+                self.failed.pop(key, None)
+            elif key not in self.done:
+                self.failed[key] = record
+
+    def busy(self, key):
+        """Whether a process that still runs has begun a trial and not ended it."""
+        return any(self._alive(writer) for writer in [*self._begun.get(key, ())])
+
+    def cut_off(self):
+        """Trials that were begun by processes which are no more."""
+        return {key for key, writers in self._begun.items() if writers} - {
+            key for key in [*self._begun] if self.busy(key)
+        }
+
+    def forget_cut_off(self):
+        """Take those for trials that nobody has begun; return them."""
+        found = self.cut_off()
+        for key in found:
+            self._begun[key].clear()
+        return found
+
+    def running(self):
+        """Trials that are run now, by whomever."""
+        return {key for key in [*self._begun] if self.busy(key)}
+
+    def _alive(self, writer):
+        if self._own and writer == self._own.path.name:
+            return True
+        return journal.alive(self.folder / writer)
+
+    def write(self, record, *, synced=True):
+        """Write a record down; once this returns it is there."""
+        with self._turn:
+            try:
+                self._own = self._own or journal.Journal(self.folder)
+                self._own.append(record, synced=synced)
+            except OSError as error:
+                raise self._full(error) from error
+            self._learn(record, self._own.path.name)
+
+    def close(self):
+        """Write no more: whatever this process had begun, it no longer runs."""
+        with self._turn:
+            if self._own:
+                self._read[self._own.path.name] = self._own.length
+                self._own = None
+
+    def _full(self, error):
+        """That nothing more can be written, what is safe, and what to do."""
+        return type(error)(
+            error.errno,
+            f"checkpoint {self.folder} cannot be written ({error.strerror or error}); "
+            "all trials that were finished are kept: mend that, and the same call "
+            "goes on from there",
+        )
+
+    def call(self, told, idle):
+        """Say what is asked for; a call that has nothing to do adds nothing."""
+        if idle and self.calls and self.calls[-1]["plan"] == told:
+            return
+        number = 1 + max((call["call"] for call in self.calls), default=0)
+        self.write({"call": number, "plan": told, "at": time.time()})
+
+    def begin(self, key):
+        """Say that this process runs a trial now."""
+        self.write({"begun": key, "at": time.time()}, synced=False)
+
+    def fail(self, key, error, traceback):
+        """Write down why a trial failed."""
+        self.write({"failed": key, "error": error, "traceback": traceback})
+
+    def finish(self, key, result, seconds):
+        """Write down a result, a DataArray."""
+        record = {"done": key, "seconds": round(seconds, 6)}
+        record["header"] = self._header(result)
+        record["finite"] = bool(np.all(np.isfinite(result.values)))
+        if result.size <= INLINE and result.dtype.kind in "biuf":
+            record["values"] = result.values.tolist()
+        else:
+            record["file"] = f"{_short(key)}.npy"
+            try:
+                journal.write_whole(self.folder / record["file"], _packed(result))
+            except OSError as error:
+                raise self._full(error) from error
+        self.write(record)
+
+    def _header(self, result):
+        """Name of what all results share: dimensions, coordinates, type."""
+        told = {
+            "dims": list(result.dims),
+            "shape": list(result.shape),
+            "dtype": result.dtype.str,
+            "coords": {
+                str(name): {
+                    "dims": list(part.dims),
+                    "dtype": part.dtype.str,
+                    "values": part.values.tolist(),
+                }
+                for name, part in result.coords.items()
+            },
+        }
+        name = _short(json.dumps(told))
+        if name not in self._headers:
+            self.write({"header": name} | told)
+        return name
+
+    def header(self, record):
+        """Dimensions, coordinates and type of what a trial returned."""
+        return self._headers[record["header"]]
+
+    def values(self, record):
+        """Values that a trial returned; those in a file of their own are not read."""
+        header = self.header(record)
+        if "values" in record:
+            return np.array(record["values"], dtype=header["dtype"])
+        return np.load(self.folder / record["file"], mmap_mode="r")
+
+
+def claim(folder, trial):
+    """The folder of a trial: made, or refused if it holds another trial's results."""
+    folder = Path(folder).absolute()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError):
+        raise ValueError(f"checkpoint must be a folder, got {folder}") from None
+    identity = fingerprint(trial)
+    found = _identity(folder)
+    if found is None:
+        _identify(folder, identity, outline(trial))
+    elif found["fingerprint"] != identity:
+        raise ValueError(
+            f"checkpoint {folder} holds results of another trial. What changed:\n"
+            f"{difference(found['outline'], outline(trial))}\n"
+            "Give another folder. Or, if the trial would still return what is kept "
+            f"there, say so once: sweep.adopt({str(folder)!r}, trial)"
+        )
+    run = hashlib.sha256(os.urandom(16)).hexdigest()[:16]
+    return Checkpoint(folder, identity, run)
+
+
+def adopted(folder, trial):
+    """Take a changed trial for the one whose results a folder holds."""
+    found = _identity(folder_of(folder))
+    earlier = [*found.get("earlier", []), found["fingerprint"]]
+    _identify(Path(folder), fingerprint(trial), outline(trial), earlier=earlier)
+
+
+def folder_of(path):
+    """A folder that holds a sweep, or a complaint."""
+    folder = Path(path)
+    if _identity(folder) is None:
+        raise ValueError(
+            f"path must be a folder that sweep.run(…, checkpoint=path) has made, got "
+            f"{path!r}"
+        )
+    return folder
+
+
+def _identity(folder):
+    """What a folder says of its trial; None if it says nothing."""
+    try:
+        found = json.loads((folder / IDENTITY).read_text())
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except ValueError:
+        found = {}
+    if found.get("format") != FORMAT:
+        raise ValueError(
+            f"checkpoint holds {folder / IDENTITY}, which this version did not write: "
+            "give another folder"
+        )
+    return found
+
+
+def _identify(folder, identity, told, **more):
+    """Write down whose results a folder holds."""
+    content = {"format": FORMAT, "fingerprint": identity, "outline": told} | more
+    journal.write_whole(folder / IDENTITY, json.dumps(content, indent=1).encode())
+
+
+def _packed(result):
+    """Bytes of an array as numpy saves it; its own way to a file hides why it fails."""
+    packed = io.BytesIO()
+    np.save(packed, result.values, allow_pickle=False)
+    return packed.getbuffer()
+
+
+def _short(text):
+    return hashlib.sha256(text.encode()).hexdigest()[:32]

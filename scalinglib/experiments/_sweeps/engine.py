@@ -1,0 +1,103 @@
+"""All trials of a plan, from the first to the last, whatever happens to workers."""
+
+import collections
+import time
+
+from scalinglib.experiments._sweeps import workers
+from scalinglib.experiments._sweeps.plan import key_of
+from scalinglib.experiments._sweeps.progress import progress
+from scalinglib.experiments._sweeps.threads import one_thread
+
+#: How often a worker may be lost with a trial until that trial is the one to blame.
+DEATHS = 3
+
+PAUSE = 0.2  # seconds between two looks at what other processes do
+
+LOST = "the process that ran it was lost each time: killed, or out of memory?"
+
+
+def results_of(task, plan):
+    """Result of every trial in order; the first error ends it."""
+    jobs, found = plan.jobs(), {}
+    with one_thread(), progress(len(jobs), 0) as bar:
+        try:
+            for (setting, t), result in workers.each(task, jobs):
+                if result is workers.LOST:
+                    raise workers.WorkerLost
+                found[key_of(setting, plan.seed, t)] = result
+                bar.update()
+        except workers.WorkerLost as error:
+            raise RuntimeError(
+                "a process that ran trials was lost (killed, or out of memory?) and "
+                "with it all that was done: with checkpoint=… a sweep survives that"
+            ) from error
+    return [found[key_of(setting, plan.seed, t)] for setting, t in jobs]
+
+
+def finish(task, plan):
+    """Do what is not yet done of a plan that is kept; return the failed trials."""
+    try:
+        return _finished(task, plan)
+    finally:
+        task.kept.state.close()
+
+
+def _finished(task, plan):
+    jobs = {key_of(setting, plan.seed, t): (setting, t) for setting, t in plan.jobs()}
+    state = task.kept.state
+    state.refresh()
+    state.forget_cut_off()
+    state.call(plan.told(), {*jobs} <= {*state.done})
+    earlier = dict(state.failed)
+    deaths = collections.Counter()
+
+    def failed():
+        return {k for k, told in state.failed.items() if told is not earlier.get(k)}
+
+    with one_thread(), progress(len(jobs), len({*jobs} & {*state.done})) as bar:
+        while rest := [*{*jobs} - {*state.done} - failed()]:
+            rest = [key for key in jobs if key in {*rest}]
+            ready = _ready(rest, state, deaths)
+            if not ready:  # another process runs all that is left
+                time.sleep(PAUSE)
+            else:
+                _round(task, (jobs[key] for key in ready), state, deaths, bar)
+            state.refresh()
+            bar.update(len({*jobs} & ({*state.done} | failed())) - bar.n)
+    return [key for key in jobs if key in failed()]
+
+
+def _ready(keys, state, deaths):
+    """Trials that nobody runs; one with which workers were lost comes last, alone."""
+    ready = [key for key in keys if not state.busy(key)]
+    safe = [key for key in ready if deaths[key] < DEATHS - 1]
+    return safe or ready[:1]
+
+
+def _round(task, jobs, state, deaths, bar):
+    """Hand trials out, and see what comes of them."""
+    try:
+        for (setting, t), outcome in workers.each(task, _fresh(task, jobs, state)):
+            key = key_of(setting, task.seed, t)
+            if outcome is workers.LOST:
+                _blame(key, state, deaths, DEATHS - 1)
+            bar.update(outcome in ("done", "failed"))
+    except workers.WorkerLost:
+        state.refresh()
+        for key in state.forget_cut_off():
+            _blame(key, state, deaths, 1)
+
+
+def _fresh(task, jobs, state):
+    """Trials that nobody else has done in the meantime."""
+    for setting, t in jobs:
+        state.refresh(pause=50)
+        if key_of(setting, task.seed, t) not in state.done:
+            yield setting, t
+
+
+def _blame(key, state, deaths, times):
+    """Note that a worker was lost with a trial; too often, and the trial has failed."""
+    deaths[key] += times
+    if deaths[key] >= DEATHS and key not in state.done:
+        state.fail(key, LOST, LOST)

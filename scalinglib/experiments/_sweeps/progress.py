@@ -1,0 +1,26 @@
+"""A bar on a terminal or in a notebook that somebody watches, and none in logs."""
+
+import sys
+
+from tqdm import tqdm
+
+
+def progress(total, done):
+    """Bar of `total` trials of which some are done; only shown if somebody is there.
+
+    In a notebook it comes after a second and is gone at the end: of most sweeps nothing
+    is seen. ``TQDM_DISABLE=1`` in the environment hides it everywhere.
+    """
+    options = {"total": total, "initial": done, "unit": "trial"}
+    if sys.stderr.isatty():
+        return tqdm(**options)
+    if _in_notebook():
+        return tqdm(**options, leave=False, delay=1)
+    return tqdm(**options, disable=True)
+
+
+def _in_notebook():
+    """Whether the code runs in a notebook's kernel."""
+    known = sys.modules.get("IPython")
+    shell = known and known.get_ipython()
+    return "IPKernelApp" in getattr(shell, "config", {})
