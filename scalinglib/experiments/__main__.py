@@ -73,12 +73,17 @@ def main(arguments=None):
         started = time.monotonic()
         options = {
             "source": chosen.source if name in images else None,
-            "checkpoint": chosen.checkpoint if name in long else None,
+            "checkpoint": _place(chosen.checkpoint, name) if name in long else None,
         }
         with joblib.parallel_config(n_jobs=chosen.jobs):
             file = results.make(name, folder=chosen.folder, **options)
         minutes = (time.monotonic() - started) / 60
         print(f"{file}: {_size(file)}, {minutes:.1f} minutes", flush=True)
+
+
+def _place(checkpoint, name):
+    """Folder of a result's own below the one that was given."""
+    return checkpoint and Path(checkpoint) / name
 
 
 def _directory(text):

@@ -13,7 +13,7 @@ import joblib
 import numpy as np
 import pytest
 import xarray as xr
-from thorough import exhaustive
+from thorough import exhaustive, first_of
 
 from scalinglib.experiments import sweep
 from scalinglib.experiments._sweeps.fingerprint import fingerprint
@@ -102,11 +102,14 @@ def test_a_killed_sweep_goes_on(tmp_path):
     assert resumed.stdout == whole.stdout != ""
 
 
-@pytest.mark.parametrize("jobs", [1, 2])
-def test_workers_share_a_checkpoint(tmp_path, jobs):
-    """Processes write what one process reads."""
+WORKERS = [(backend, n) for n in (2, 4, 1) for backend in ("loky", "threading")]
+
+
+@pytest.mark.parametrize(("backend", "jobs"), first_of(WORKERS, 2))
+def test_workers_share_a_checkpoint(tmp_path, backend, jobs):
+    """Processes and threads write what one process reads, to the bit."""
     setting = {"trials": 4, "seed": 0, "D": [2, 3]}
-    with joblib.parallel_config(n_jobs=jobs):
+    with joblib.parallel_config(backend=backend, n_jobs=jobs):
         found = sweep.run(curve, checkpoint=tmp_path, **setting)
     assert done_in(tmp_path) == 8
     xr.testing.assert_identical(found, sweep.run(curve, **setting))

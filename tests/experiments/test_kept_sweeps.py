@@ -147,7 +147,11 @@ CHANGES = {
         closing(np.r_[:400, 0, 401:500]),
         r"factor: array .* #\w+ → array .* #\w+",
     ),
-    "object": (closing(Model(3)), closing(Model(4)), r"factor: <\S+Model object> #\w+ → <"),
+    "object": (
+        closing(Model(3)),
+        closing(Model(4)),
+        r"factor: <\S+Model object> #\w+ → <",
+    ),
     "source": (
         long_one,
         long_edited,

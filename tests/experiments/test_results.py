@@ -290,7 +290,7 @@ def test_runs_of_hours_keep_their_trials(quick, tmp_path, capsys):
     places = ["--folder", str(tmp_path), "--checkpoint", str(tmp_path / "kept")]
     main(["make", "few", "long", *places, "--jobs", "2"])
     found = read(tmp_path / "long.nc")
-    assert found["at"] == str(tmp_path / "kept")
+    assert found["at"] == str(tmp_path / "kept" / "long")
     assert found["jobs"] == 2
     main(["make", "long", "--folder", str(tmp_path)])
     assert read(tmp_path / "long.nc")["at"] == "None"

@@ -7,7 +7,7 @@ import secrets
 import time
 
 import cloudpickle
-from distributed import wait
+from distributed import CancelledError, wait
 from distributed.comm import CommClosedError
 from distributed.scheduler import KilledWorker
 
@@ -32,8 +32,7 @@ def each(client, task, jobs):
     try:
         while True:
             if time.monotonic() > look:
-                _there(client)
-                room = max(1, AHEAD * sum(client.nthreads().values()))
+                room = _room(client)
                 look = time.monotonic() + PATIENCE
             while len(going) < room and (job := next(jobs, None)):
                 key = f"sweep-{word}-{job[0]}"
@@ -43,7 +42,7 @@ def each(client, task, jobs):
                 return
             for future in _ended([*going]):
                 yield going.pop(future), _result(future)
-    except CommClosedError:
+    except (CommClosedError, CancelledError):
         raise _gone() from None
     finally:
         with contextlib.suppress(CommClosedError, TimeoutError):
@@ -59,11 +58,15 @@ def _ended(futures):
         return ()
 
 
-def _there(client):
-    """Complain if the scheduler is gone."""
+def _room(client):
+    """How many trials may be with the cluster now: workers come and go."""
     comm = getattr(client.scheduler_comm, "comm", None)
     if client.status != "running" or comm is None or comm.closed():
         raise _gone()
+    try:
+        return max(1, AHEAD * sum(client.nthreads().values()))
+    except OSError:
+        raise _gone() from None
 
 
 def _gone():
