@@ -11,7 +11,7 @@ import numpy as np
 
 from scalinglib._input import whole_number
 from scalinglib.experiments._sweeps.checkpoint import State, adopted, claim, folder_of
-from scalinglib.experiments._sweeps.dataset import dataset, last_plan
+from scalinglib.experiments._sweeps.dataset import as_dataset, last_plan
 from scalinglib.experiments._sweeps.engine import finish, results_of
 from scalinglib.experiments._sweeps.outlook import Status, outlook
 from scalinglib.experiments._sweeps.plan import Plan
@@ -154,7 +154,7 @@ def run(trial, *, trials, seed, checkpoint=None, retry=0, points=None, **grid):
         raise _failed(kept, len(failed))
     done = kept.state.done
     _warn_not_finite([done[key]["finite"] for key in plan.names()], plan)
-    return dataset(kept.state, plan).loss
+    return as_dataset(kept.state, plan).loss
 
 
 def read(path):
@@ -191,7 +191,7 @@ def read(path):
     (array([1.  , 0.25]), np.str_('done'))
     """
     state = _state_of(path)
-    return dataset(state, last_plan(state))
+    return as_dataset(state, last_plan(state))
 
 
 def status(path):

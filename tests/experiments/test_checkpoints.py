@@ -16,7 +16,7 @@ import xarray as xr
 from thorough import exhaustive, first_of
 
 from scalinglib.experiments import sweep
-from scalinglib.experiments._sweeps.fingerprint import fingerprint
+from scalinglib.experiments._sweeps.fingerprint import fingerprint_of
 from scalinglib.kernels import laplace
 from scalinglib.learners import kernel_ridge
 
@@ -197,21 +197,21 @@ CHANGES = {
 @pytest.mark.parametrize("pair", CHANGES.values(), ids=CHANGES)
 def test_changes_are_seen(pair):
     """What a trial would do otherwise changes its fingerprint."""
-    assert fingerprint(pair[0]) != fingerprint(pair[1])
+    assert fingerprint_of(pair[0]) != fingerprint_of(pair[1])
 
 
 def test_globals_and_helpers_are_seen(monkeypatch):
     """Those that the trial names, and those that its helpers name; no others."""
-    before = fingerprint(curve)
+    before = fingerprint_of(curve)
     monkeypatch.setitem(globals(), "UNUSED", 1)
-    assert fingerprint(curve) == before
+    assert fingerprint_of(curve) == before
     monkeypatch.setitem(globals(), "FACTOR", FACTOR + 1)
-    assert fingerprint(curve) != before
+    assert fingerprint_of(curve) != before
     monkeypatch.undo()
     monkeypatch.setitem(globals(), "helper", lambda x: x + 2)
-    assert fingerprint(curve) != before
+    assert fingerprint_of(curve) != before
     monkeypatch.undo()
-    assert fingerprint(curve) == before
+    assert fingerprint_of(curve) == before
 
 
 @exhaustive
@@ -223,8 +223,8 @@ def test_fingerprints_are_those_of_other_processes(tmp_path):
         import sys
         sys.path[:0] = [{folder!r}, {os.path.dirname(folder)!r}]
         import test_checkpoints as t
-        print(*(t.fingerprint(f) for pair in t.CHANGES.values() for f in pair))
-        print(t.fingerprint(t.curve), t.fingerprint(t.logged))
+        print(*(t.fingerprint_of(f) for pair in t.CHANGES.values() for f in pair))
+        print(t.fingerprint_of(t.curve), t.fingerprint_of(t.logged))
         """
     )
     found = [

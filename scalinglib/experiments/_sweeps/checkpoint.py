@@ -14,8 +14,8 @@ from pathlib import Path
 import numpy as np
 
 from scalinglib.experiments._sweeps import journal
-from scalinglib.experiments._sweeps.difference import difference, outline
-from scalinglib.experiments._sweeps.fingerprint import fingerprint
+from scalinglib.experiments._sweeps.difference import differences, outline
+from scalinglib.experiments._sweeps.fingerprint import fingerprint_of
 
 IDENTITY = "trial.json"
 FORMAT = 1
@@ -74,10 +74,10 @@ class State:
         self._again = 0.0
 
     def refresh(self, *, pause=0.0):
-        """Read what was written since; `pause` times as long as that took, nothing."""
+        """Read what was written since; not if `pause` times as long has not passed."""
         with self._turn:
             began = time.perf_counter()
-            if began < self._again:
+            if pause and began < self._again:
                 return
             for path in sorted(self.folder.glob(f"*{journal.SUFFIX}")):
                 start = self._read.get(path.name, 0)
@@ -229,14 +229,14 @@ def claim(folder, trial):
         folder.mkdir(parents=True, exist_ok=True)
     except (FileExistsError, NotADirectoryError):
         raise ValueError(f"checkpoint must be a folder, got {folder}") from None
-    identity = fingerprint(trial)
+    identity = fingerprint_of(trial)
     found = _identity(folder)
     if found is None:
         _identify(folder, identity, outline(trial))
     elif found["fingerprint"] != identity:
         raise ValueError(
             f"checkpoint {folder} holds results of another trial. What changed:\n"
-            f"{difference(found['outline'], outline(trial))}\n"
+            f"{differences(found['outline'], outline(trial))}\n"
             "Give another folder. Or, if the trial would still return what is kept "
             f"there, say so once: sweep.adopt({str(folder)!r}, trial)"
         )
@@ -248,7 +248,7 @@ def adopted(folder, trial):
     """Take a changed trial for the one whose results a folder holds."""
     found = _identity(folder_of(folder))
     earlier = [*found.get("earlier", []), found["fingerprint"]]
-    _identify(Path(folder), fingerprint(trial), outline(trial), earlier=earlier)
+    _identify(Path(folder), fingerprint_of(trial), outline(trial), earlier=earlier)
 
 
 def folder_of(path):

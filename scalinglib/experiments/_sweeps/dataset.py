@@ -12,7 +12,7 @@ from scalinglib.experiments._sweeps.checkpoint import IDENTITY, State
 from scalinglib.experiments._sweeps.plan import Plan, differing, key_of
 
 
-def dataset(state, plan):
+def as_dataset(state, plan):
     """Losses, states and seconds of all trials of a plan; nan for what is not there."""
     jobs = plan.jobs()
     found = [state.done.get(key_of(setting, plan.seed, t)) for setting, t in jobs]
@@ -145,7 +145,7 @@ class SweepBackend(BackendEntrypoint):
         """Losses, states and seconds of the last call."""
         state = State(filename_or_obj)
         state.refresh()
-        found = dataset(state, last_plan(state))
+        found = as_dataset(state, last_plan(state))
         return found.drop_vars(drop_variables or [])
 
     def guess_can_open(self, filename_or_obj):

@@ -10,7 +10,11 @@ import types
 
 import numpy as np
 
-from scalinglib.experiments._sweeps.fingerprint import fingerprint, names_of, origin_of
+from scalinglib.experiments._sweeps.fingerprint import (
+    fingerprint_of,
+    names_of,
+    origin_of,
+)
 
 LONGEST = 80  # letters of a value
 
@@ -18,39 +22,37 @@ LONGEST = 80  # letters of a value
 def outline(trial):
     """Parts of a trial by name: its text, and what else its results depend on."""
     told = {}
-    _tell("trial", trial, told)
+    _tell("trial", trial, told, set())
     return told
 
 
-def _tell(name, value, told):
-    """Add a value, and of functions of the user's also what they use."""
+def _tell(name, value, told, seen):
+    """Add a value, and of functions of the user's also what they use, once."""
     if isinstance(value, functools.partial):
-        _tell(name, value.func, told)
+        _tell(name, value.func, told, seen)
         given = [*enumerate(value.args, 1), *value.keywords.items()]
-        _tell_all(name, "argument", given, told)
+        _tell_all("argument", given, name, told, seen)
     elif isinstance(value, types.MethodType):
-        _tell(name, value.__func__, told)
-        _tell_all(name, "argument", [("self", value.__self__)], told)
+        _tell(name, value.__func__, told, seen)
+        _tell_all("argument", [("self", value.__self__)], name, told, seen)
     elif isinstance(value, types.FunctionType) and not origin_of(value):
-        if value in told.values():
+        if value in seen:  # functions may name each other
             return
+        seen.add(value)
         told[name] = _text(value)
-        _tell_all(name, "default", _defaults(value), told)
+        _tell_all("default", _defaults(value), name, told, seen)
         cells = zip(value.__code__.co_freevars, value.__closure__ or (), strict=True)
         held = [(inner, cell.cell_contents) for inner, cell in cells]
         used = names_of(value.__code__) & set(value.__globals__)
-        held += [(inner, value.__globals__[inner]) for inner in sorted(used)]
-        for inner, part in held:
-            if inner not in told:  # functions that name each other
-                told[inner] = ""
-                _tell(inner, part, told)
+        for inner, part in [*held, *((n, value.__globals__[n]) for n in sorted(used))]:
+            _tell(f"{inner} of {name}" if inner in told else inner, part, told, seen)
     else:
         told[name] = _short(value)
 
 
-def _tell_all(name, kind, values, told):
+def _tell_all(kind, values, name, told, seen):
     for inner, value in values:
-        _tell(f"{kind} {inner} of {name}", value, told)
+        _tell(f"{kind} {inner} of {name}", value, told, seen)
 
 
 def _defaults(function):
@@ -84,10 +86,10 @@ def _short(value):
 
 
 def _hash(value):
-    return f" #{fingerprint(value)[:8]}"
+    return f" #{fingerprint_of(value)[:8]}"
 
 
-def difference(before, now):
+def differences(before, now):
     """In what two outlines differ, a few lines for each part."""
     told = [
         line

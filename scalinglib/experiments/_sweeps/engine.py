@@ -5,7 +5,7 @@ import time
 
 from scalinglib.experiments._sweeps import workers
 from scalinglib.experiments._sweeps.plan import key_of
-from scalinglib.experiments._sweeps.progress import progress
+from scalinglib.experiments._sweeps.progress import bar_of
 from scalinglib.experiments._sweeps.threads import one_thread
 
 #: How often a worker may be lost with a trial until that trial is the one to blame.
@@ -19,7 +19,7 @@ LOST = "the process that ran it was lost each time: killed, or out of memory?"
 def results_of(task, plan):
     """Result of every trial in order; the first error ends it."""
     jobs, found = plan.jobs(), {}
-    with one_thread(), progress(len(jobs), 0) as bar:
+    with one_thread(), bar_of(len(jobs), 0) as bar:
         try:
             for (setting, t), result in workers.each(task, jobs):
                 if result is workers.LOST:
@@ -54,7 +54,7 @@ def _finished(task, plan):
     def failed():
         return {k for k, told in state.failed.items() if told is not earlier.get(k)}
 
-    with one_thread(), progress(len(jobs), len({*jobs} & {*state.done})) as bar:
+    with one_thread(), bar_of(len(jobs), len({*jobs} & {*state.done})) as bar:
         while rest := [*{*jobs} - {*state.done} - failed()]:
             rest = [key for key in jobs if key in {*rest}]
             ready = _ready(rest, state, deaths)

@@ -12,7 +12,7 @@ import numpy as np
 import xarray as xr
 
 
-def fingerprint(function):
+def fingerprint_of(function):
     """Hash that changes with the function, and with nothing else.
 
     It sees the compiled code (not its comments), what the function closes over, its

@@ -5,7 +5,7 @@ import sys
 from tqdm import tqdm
 
 
-def progress(total, done):
+def bar_of(total, done):
     """Bar of `total` trials of which some are done; only shown if somebody is there.
 
     In a notebook it comes after a second and is gone at the end: of most sweeps nothing
