@@ -13,7 +13,7 @@ from scalinglib._input import whole_number
 from scalinglib.experiments._sweeps.checkpoint import State, adopted, claim, folder_of
 from scalinglib.experiments._sweeps.dataset import as_dataset, last_plan
 from scalinglib.experiments._sweeps.engine import finish, results_of
-from scalinglib.experiments._sweeps.outlook import Status, outlook
+from scalinglib.experiments._sweeps.outlook import Status, outlook_of
 from scalinglib.experiments._sweeps.plan import Plan
 from scalinglib.experiments._sweeps.task import Task
 
@@ -228,7 +228,7 @@ def status(path):
     >>> status(folder).done, status(folder).failures
     (4, [])
     """
-    return outlook(_state_of(path))
+    return outlook_of(_state_of(path))
 
 
 def adopt(path, trial):
@@ -269,7 +269,7 @@ def _state_of(path):
 
 def _failed(kept, count):
     """The error that says which trials failed, and what there is all the same."""
-    found = outlook(kept.state)
+    found = outlook_of(kept.state)
     first = found.failures[0]
     error = FailedTrials(
         f"{count} of {found.trials} trials failed, the first in trial "

@@ -55,7 +55,7 @@ class Status:
         )
 
 
-def outlook(state):
+def outlook_of(state):
     """Status of what the last call asked for."""
     plan = last_plan(state)
     jobs = {key_of(setting, plan.seed, t): (setting, t) for setting, t in plan.jobs()}

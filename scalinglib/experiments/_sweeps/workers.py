@@ -17,7 +17,7 @@ def each(task, jobs):
 
     Jobs are taken from their iterator when a worker is nearly free for them. The
     setting of joblib decides who the workers are; with ``backend="dask"`` they are
-    those of the cluster, without joblib: it cannot tell when a scheduler is lost.
+    those of the cluster, without joblib, so that a lost scheduler is noticed.
     """
     backend, _ = joblib.parallel.get_active_backend()
     if type(backend).__name__ == DASK:
