@@ -454,7 +454,7 @@ def test_time_left_grows_with_sizes(tmp_path):
     sizes = {"D": [1, 2, 4, 8], "W": [1, 3], "kind": ["a"]}
     sweep.run(timed, trials=1, seed=0, checkpoint=tmp_path, **sizes)
     (file,) = tmp_path.glob("*.jsonl")
-    records, _ = journal.records(file)
+    records, _ = journal.records_in(file)
     file.unlink()
     log = journal.Journal(tmp_path)
     for record in records:

@@ -84,7 +84,7 @@ class State:
                 own = self._own and path == self._own.path
                 if own or path.stat().st_size == start:
                     continue
-                found, self._read[path.name] = journal.records(path, start)
+                found, self._read[path.name] = journal.records_in(path, start)
                 for record in found:
                     self._learn(record, path.name)
             ended = time.perf_counter()

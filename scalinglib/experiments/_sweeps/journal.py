@@ -68,7 +68,7 @@ def _write(file, data):
         data = data[os.write(file, data) :]
 
 
-def records(path, start=0):
+def records_in(path, start=0):
     """Records of a journal from a byte on, and the byte where they end.
 
     A last line without its end was cut off while it was written, and is not there yet.
