@@ -40,11 +40,12 @@ def pytest_configure(config):
 def pytest_collection_modifyitems(config, items):
     """Longest files first, or at the end one worker is alone with one of them.
 
-    What is exhaustive runs only under CI, as in .ci/run, or by its name.
+    What is exhaustive runs only under CI, as in .ci/run, or by its name; what is long
+    also while the room that it is about is changed.
     """
     items.sort(key=_lateness)
     if not thorough.everything:
-        left_out = {item for item in items if item.get_closest_marker("exhaustive")}
+        left_out = {item for item in items if thorough.spared(item)}
         config.hook.pytest_deselected(items=[*left_out])
         items[:] = [item for item in items if item not in left_out]
 

@@ -11,7 +11,7 @@ import sys
 import venv
 
 import pytest
-from thorough import exhaustive
+from thorough import exhaustive, long
 from whereabouts import ROOT
 
 from scalinglib import doctor
@@ -134,6 +134,7 @@ def test_broken_libraries(bare, copy, code, why):
     assert "+ bbb 1.0" in said
 
 
+@long
 def test_an_import_that_does_not_end(tmp_path, monkeypatch):
     """It is stopped; what comes after it is imported."""
     (tmp_path / "endless.py").write_text("while True: pass")

@@ -6,6 +6,7 @@ import pytest
 from whereabouts import touched
 
 exhaustive = pytest.mark.exhaustive
+long = pytest.mark.long
 everything = bool(os.environ.get("CI"))  # or what is asked for by name
 
 
@@ -44,6 +45,16 @@ def sparing(*places):
         return test
 
     return marked
+
+
+def spared(item):
+    """Whether a test is left out: `long` ones are run while their room is changed."""
+    room = item.path.parent.name
+    near = f"scalinglib/{room}", f"tests/{room}"
+    far = item.get_closest_marker("long") and not any(
+        name.startswith(near) for name in touched()
+    )
+    return bool(far or item.get_closest_marker("exhaustive"))
 
 
 # To build the book takes a minute: for whoever has changed what its pages are made of.

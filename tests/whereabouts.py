@@ -1,5 +1,6 @@
 """Where things are."""
 
+import functools
 import re
 import subprocess
 from pathlib import Path
@@ -37,6 +38,7 @@ def sampled():
     return [page for page in PAGES if page in changed or page in kinds.values()]
 
 
+@functools.cache
 def touched():
     """Files that differ from the last commit; none where git cannot tell."""
     asked = "git", "status", "--porcelain", "--untracked-files=all"

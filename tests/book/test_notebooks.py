@@ -17,7 +17,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
-from thorough import first_of
+from thorough import first_of, long
 from whereabouts import ROOT, chapters
 
 CHAPTERS = sorted((ROOT / "book").glob("[0-9]*.ipynb"))
@@ -380,6 +380,7 @@ def compare(notebooks, folder):
     return subprocess.run([*gate, *alone], capture_output=True, text=True)
 
 
+@long
 @pytest.mark.parametrize("make", first_of([short, beginning]))
 def test_one_changed_digit_is_noticed(make, tmp_path):
     """Nbval passes a notebook and fails its copy with one digit changed."""

@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+from thorough import long
 from typer.testing import CliRunner
 from undrawn import undraw
 from whereabouts import ROOT
@@ -33,6 +34,7 @@ def refused(*words):
     return done.output
 
 
+@long
 def test_it_says_the_numbers_of_the_package():
     """Parameters, intervals and budgets, for machines."""
     found = json.loads(said(LLAMA, "--budget", "3.8e25", "--budget", "1e22", "--json"))
@@ -59,6 +61,7 @@ def test_it_says_the_numbers_of_the_package():
     assert by_valleys[0]["low"] < 0.5 < by_valleys[0]["value"] < 0.65
 
 
+@long
 def test_columns_have_names_of_their_own(tmp_path):
     """Parameters, tokens and losses under other names, and one optimizer of two."""
     table = data.load_surface_runs("llama3").assign(optimizer="adam")
@@ -76,6 +79,7 @@ def test_columns_have_names_of_their_own(tmp_path):
     assert "optimizer" in refused(str(path), *words)
 
 
+@long
 def test_people_are_told_what_to_beware_of():
     """Of 245 runs some are far off, and compute stands in place of data."""
     text = " ".join(said(CHINCHILLA, "--C", "C", "--budget", "1e24").split())

@@ -9,6 +9,7 @@ import sys
 import numpy as np
 import pandas as pd
 import pytest
+from thorough import long
 from typer.testing import CliRunner
 from undrawn import undraw
 from whereabouts import ROOT
@@ -66,6 +67,7 @@ def test_forecast_is_that_of_the_package(file):
     assert "assumed: power 100 %" in said(*words, "--assume", "power")
 
 
+@long
 def test_a_report_is_written_beside_the_answer(file, tmp_path, monkeypatch):
     """The same numbers, what was typed, and what only people know."""
     undraw(monkeypatch, forecasts)
@@ -172,6 +174,7 @@ def test_a_binary_file_is_refused(tmp_path):
     assert done.stderr.startswith("scalinglib: ")
 
 
+@long
 def test_it_runs_as_a_module_too(file):
     """As the installed command does."""
     command = [sys.executable, "-m", "scalinglib", "gain", file, *ADAM, "--json"]

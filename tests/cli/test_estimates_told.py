@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+from thorough import long
 from typer.testing import CliRunner
 
 from scalinglib.cli import estimates
@@ -66,6 +67,7 @@ def test_the_dimension_is_told(tmp_path):
     assert "<svg" in picture.read_text()
 
 
+@long
 def test_a_trajectory_has_a_column_of_time(tmp_path):
     """It is no coordinate; labels are dropped by name."""
     t = np.arange(1000) * 0.1

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from thorough import first_of
+from thorough import first_of, long
 
 from scalinglib import data
 from scalinglib.data import fashion_mnist
@@ -82,6 +82,7 @@ def test_arrays_are_fresh():
     assert y.min() == 0
 
 
+@long
 @pytest.mark.skipif(
     not script.DEBIAN.is_dir(), reason="package dataset-fashion-mnist is not installed"
 )

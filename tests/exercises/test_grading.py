@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from thorough import long
 
 from scalinglib import exercises
 from scalinglib.exercises import reading
@@ -130,6 +131,7 @@ ANYTHING = st.recursive(
 )
 
 
+@long
 @given(ANYTHING, st.sampled_from([FORMULA, PAIR, WORD]))
 @settings(max_examples=80, deadline=None, derandomize=True)
 def test_anything_gets_a_state(value, id):

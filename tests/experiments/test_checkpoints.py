@@ -13,7 +13,7 @@ import joblib
 import numpy as np
 import pytest
 import xarray as xr
-from thorough import exhaustive, first_of
+from thorough import exhaustive, first_of, long
 
 from scalinglib.experiments import sweep
 from scalinglib.experiments._sweeps.fingerprint import fingerprint_of
@@ -80,6 +80,7 @@ print(loss.values.tobytes().hex())
 """
 
 
+@long
 def test_a_killed_sweep_goes_on(tmp_path):
     """After kill -9 the same program does the rest, with the same numbers."""
     script, folder, log = (tmp_path / name for name in ("run.py", "kept", "log"))
@@ -105,6 +106,7 @@ def test_a_killed_sweep_goes_on(tmp_path):
 WORKERS = [(backend, n) for n in (2, 4, 1) for backend in ("loky", "threading")]
 
 
+@long
 @pytest.mark.parametrize(("backend", "jobs"), first_of(WORKERS, 2))
 def test_workers_share_a_checkpoint(tmp_path, backend, jobs):
     """Processes and threads write what one process reads, to the bit."""

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from thorough import exhaustive, first_of
+from thorough import exhaustive, first_of, long
 
 pytest.importorskip("torch")
 
@@ -75,6 +75,7 @@ def test_single_precision_is_enough():
     assert abs(np.log(single / double)) < 0.03
 
 
+@long
 def test_a_bent_cube_is_the_same_problem_in_fifty_coordinates():
     """At first glance it is a little harder, and no more."""
     few = {"d": 3, "sizes": [64], "steps": lambda D: 1000}

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import xarray as xr
-from thorough import first_of
+from thorough import first_of, long
 
 from scalinglib import experiments, geometry, kernels, learners, networks, stored
 from scalinglib.experiments import width
@@ -378,6 +378,7 @@ def test_circles_are_the_torus_in_other_units(seed):
     np.testing.assert_allclose(ratio, 2 * np.pi / 2, rtol=1e-6)
 
 
+@long
 @pytest.mark.parametrize("d", first_of([2, 3]))
 def test_stored_torus_networks_are_trained_again(d):
     """The first trial at D = 64; 4000 steps of Adam leave a per cent to rounding."""

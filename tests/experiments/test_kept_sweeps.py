@@ -13,7 +13,7 @@ import joblib
 import numpy as np
 import pytest
 import xarray as xr
-from thorough import exhaustive
+from thorough import exhaustive, long
 from typer.testing import CliRunner
 
 from scalinglib.cli.sweeps import app
@@ -228,6 +228,7 @@ def started(tmp_path, seconds):
     return subprocess.Popen([*map(str, words)], stdout=subprocess.PIPE, text=True)
 
 
+@long
 def test_it_is_read_while_it_runs(tmp_path):
     """By this package and by xarray alone: losses, states, seconds, time left."""
     running, folder = started(tmp_path, 0.2), tmp_path / "kept"
@@ -257,6 +258,7 @@ def test_it_is_read_while_it_runs(tmp_path):
     assert "nobody works on it" in str(found)
 
 
+@long
 def test_processes_share_the_work(tmp_path):
     """Two that are started at once do each trial once, and both have all of it."""
     both = [started(tmp_path, 0.1) for _ in range(2)]
@@ -336,6 +338,7 @@ def fills(folder, values, limit):
     return [*command, "0"], done.stderr
 
 
+@long
 @pytest.mark.parametrize("values", [100, 5000])
 def test_a_full_disk_loses_nothing(small_disk, values, tmp_path):
     """An error says so; with more room the same call goes on to the same numbers."""
@@ -356,6 +359,7 @@ def test_a_full_disk_loses_nothing(small_disk, values, tmp_path):
     )
 
 
+@long
 def test_a_file_that_must_not_grow_loses_nothing(tmp_path):
     """Half a line that was written is taken back."""
     command, _ = fills(tmp_path / "kept", 100, 20_000)

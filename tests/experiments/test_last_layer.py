@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import xarray as xr
-from thorough import exhaustive, first_of
+from thorough import exhaustive, first_of, long
 
 from scalinglib import stored, theory
 from scalinglib.data import load_fashion_mnist
@@ -126,6 +126,7 @@ def test_a_stored_network_is_found_again():
         assert (abs(draws.mean("draw") - loss) < 4 * error).all()
 
 
+@long
 def test_predictions_are_those_of_the_theory():
     """Point by point, and with all the data only the noise is left."""
     found = stored.load("last_layer")

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from thorough import exhaustive, first_of
+from thorough import exhaustive, first_of, long
 
 from scalinglib import data, stored, text
 from scalinglib.experiments import pair_of_texts
@@ -26,6 +26,7 @@ def test_stored_mixtures_are_of_these_texts():
     np.testing.assert_array_equal(then.tokens[:, 0], then.D * then.share)
 
 
+@long
 @pytest.mark.parametrize("name", first_of(PAIRS))
 def test_stored_transfers_are_of_these_texts(name):
     """From 2048 tokens of one, of the other and of both, in the first trial."""
@@ -36,6 +37,7 @@ def test_stored_transfers_are_of_these_texts(name):
     np.testing.assert_allclose(again, then[few, :, 0], rtol=1e-6)
 
 
+@long
 @pytest.mark.parametrize("name", first_of(PAIRS))
 def test_a_pair_is_two_texts_end_to_end(name):
     """Spelled out again they are the texts that ship."""

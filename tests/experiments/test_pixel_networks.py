@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from thorough import exhaustive
+from thorough import exhaustive, long
 
 pytest.importorskip("torch")
 
@@ -73,6 +73,7 @@ def test_greys_of_bytes():
         np.testing.assert_array_equal(greys.ravel(), np.arange(256) // 16)
 
 
+@long
 def test_the_test_is_the_same_for_all(small):
     """So many different pixels of other images; all of them if there are fewer."""
     images, _ = data.load_fashion_mnist()
@@ -156,6 +157,7 @@ def test_pixels_come_again(small, monkeypatch):
     assert not np.array_equal(*seen)
 
 
+@long
 def test_few_pixels_that_come_again_are_learnt_by_heart(small):
     """Worse on others than as many new ones, by far more than members differ."""
     trial = {"problem": small, "W": 64, "D": 2**17, "rate": 0.1}

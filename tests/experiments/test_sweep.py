@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import threadpoolctl
 import xarray as xr
-from thorough import first_of
+from thorough import first_of, long
 
 from scalinglib import sweep
 
@@ -55,6 +55,7 @@ def threads(rng, D):
     return max(pool["num_threads"] for pool in threadpoolctl.threadpool_info())
 
 
+@long
 @pytest.mark.parametrize(
     "workers",
     [

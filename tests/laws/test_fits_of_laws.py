@@ -8,7 +8,7 @@ import xarray as xr
 from curves_like_real import TRUTHS, X, noisy, planted_loss
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from thorough import examples, first_of, some
+from thorough import examples, first_of, long, some
 
 from scalinglib.laws import LAWS, compare, fit
 from scalinglib.laws.points import _median, points_of
@@ -345,6 +345,7 @@ def test_hostile_curves_get_an_answer_or_a_clear_error(values, name, robust):
     assert str(found).count("\n") == 0
 
 
+@long
 @settings(deadline=None, max_examples=6)
 @example(losses=[8, 1, 1, 1, 7, 546, 1, 23], ratio=2.0, name="break", robust=False)
 @given(

@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 from planted import SIZES, coverage, fits, planted
-from thorough import exhaustive, first_of
+from thorough import exhaustive, first_of, long
 
 from scalinglib.laws import fit_power_law
 
 
+@long
 @pytest.mark.parametrize("alpha", first_of([0.5, 1, 2]))
 def test_coverage_with_fitted_offset(alpha):
     """The same where the floor is fitted too; and the fits say that they know."""

@@ -2,9 +2,10 @@
 
 import pytest
 from planted import coverage, fits
-from thorough import exhaustive, first_of
+from thorough import exhaustive, first_of, long
 
 
+@long
 @pytest.mark.parametrize("alpha", first_of([0.5, 1, 2]))
 def test_coverage_with_a_superfluous_floor(alpha):
     """A floor fitted to a law without one costs little, and is no lack of knowledge."""

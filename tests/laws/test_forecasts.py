@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import xarray as xr
-from thorough import first_of
+from thorough import first_of, long
 
 from scalinglib import data, laws
 from scalinglib.laws import LAWS
@@ -31,6 +31,7 @@ def held_back():
         yield x, loss, int((x <= x[-1] / 8).sum())
 
 
+@long
 def test_intervals_hold_on_curves_that_were_not_seen():
     """Of 77 curves, to eight times the size: as often as they say, within chance.
 
@@ -47,6 +48,7 @@ def test_intervals_hold_on_curves_that_were_not_seen():
         assert abs(held - level) < 3 * np.sqrt(level * (1 - level) / 30), (level, held)
 
 
+@long
 def test_known_forms_miss_where_forecasts_hold():
     """The interval of a law that is taken for granted holds less often, by far."""
     held = []
@@ -163,6 +165,7 @@ def test_a_power_with_known_errors_is_a_regression():
     assert width == pytest.approx(2 * 1.645 * sd, rel=0.1)
 
 
+@long
 @pytest.mark.parametrize("law", first_of(["floor", "power", "break"]))
 def test_planted_laws_are_held(law):
     """Whatever the law is, one of them is: nine in ten, of nine, within chance."""

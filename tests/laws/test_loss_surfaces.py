@@ -5,7 +5,7 @@ import pytest
 import xarray as xr
 from planted_surfaces import Planted, planted
 from scipy.optimize import minimize
-from thorough import first_of, some
+from thorough import first_of, long, some
 
 from scalinglib import data, laws
 from scalinglib.laws.surfaces import FORMS, minimum
@@ -245,6 +245,7 @@ def test_arrays_and_labels_pass_through(published):
 # -- intervals -------------------------------------------------------------------------
 
 
+@long
 @pytest.mark.parametrize(
     ("seeds", "least"), first_of([(range(12), 10), (range(12, 84), 65)])
 )

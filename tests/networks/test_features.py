@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from thorough import first_of
+from thorough import first_of, long
 
 pytest.importorskip("torch")
 
@@ -46,6 +46,7 @@ def test_features_reject_as_the_network_does():
             call(theta[:1], X)
 
 
+@long
 @pytest.mark.parametrize("side", first_of([9, 8, 14, 28], 2))
 def test_convolutions_fit_the_image(side):
     """A side of any parity, to the last pixel that a stride of two reaches."""

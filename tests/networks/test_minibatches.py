@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from small_networks import close, data, learner, member, module, torch_loss
-from thorough import exhaustive, first_of
+from thorough import exhaustive, first_of, long
 
 torch = pytest.importorskip("torch")
 
@@ -93,6 +93,7 @@ def test_the_steps_of_an_epoch_add_up(seed, loss):
         np.testing.assert_allclose(few, whole, rtol=1e-3, atol=1e-12)
 
 
+@long
 @SEEDS
 @BOTH_RULES
 @BOTH_LOSSES

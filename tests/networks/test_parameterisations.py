@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from small_networks import close, data, learner
-from thorough import first_of
+from thorough import first_of, long
 
 torch = pytest.importorskip("torch")
 
@@ -64,6 +64,7 @@ def moved(parameterisation, W, rule):
     return np.array([np.sqrt(((a - b) ** 2).mean()) for a, b in pairs])
 
 
+@long
 @pytest.mark.parametrize("rule", ["descent", "adam"])
 def test_all_layers_learn_equally_fast_at_every_width_in_mup(rule):
     """A step moves every layer as far at 1024 units as at 64; in others it does not."""

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from browser import blank, measure
-from thorough import first_of, sparing
+from thorough import first_of, long, sparing
 from undrawn import undraw
 from whereabouts import ROOT
 
@@ -112,6 +112,7 @@ def test_the_checklist_is_filled_in_as_far_as_it_is_known(made):
     assert HOSTILE in told
 
 
+@long
 def test_what_users_say_is_escaped(made):
     """Names, notes and sources are text and never markup."""
     assert "<script>alert" not in made.html
@@ -120,6 +121,7 @@ def test_what_users_say_is_escaped(made):
     assert "<script>alert" not in found.html
 
 
+@long
 def test_it_needs_no_other_file(made):
     """Nothing is loaded, and the same question makes the same bytes."""
     loaded = re.findall(r'(?:src|srcset|href)="(.{0,60})', made.html)

@@ -7,7 +7,7 @@ from html import unescape
 import numpy as np
 import pytest
 from browser import blank, measure
-from thorough import exhaustive, sparing
+from thorough import exhaustive, long, sparing
 from undrawn import undraw
 
 from scalinglib import data, laws
@@ -62,6 +62,7 @@ def test_it_tells_the_numbers_of_the_package(made, surface):
     assert listed.count(str(hindsight["seen"].iloc[0])) >= 1
 
 
+@long
 def test_lowest_losses_of_valleys_are_a_forecast_of_their_own(made, surface, undrawn):
     """Beyond the valleys that of the curve; within them, or without any, none."""
     record = surface_record(surface, [3e22, 1e20], 0.9)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from thorough import exhaustive, first_of
+from thorough import exhaustive, first_of, long
 
 from scalinglib.laws.averaging import averaged, combined
 from scalinglib.spectra.by_scale.bands import APART, band, fall, log_count, modes_above
@@ -134,6 +134,7 @@ def test_no_power_law_has_falling_counts():
     assert np.isnan(fall(np.array([3.0, 2.0]), T, np.inf)).all()
 
 
+@long
 @pytest.mark.parametrize("name", first_of(["head", "floor", "longer"]))
 def test_responses(name):
     """What a head, a floor or a later end does to the exponents of a large sample."""

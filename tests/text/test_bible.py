@@ -5,7 +5,7 @@ Those are of another Kneser–Ney and of other blocks: tolerances are what that 
 
 import numpy as np
 import pytest
-from thorough import exhaustive
+from thorough import exhaustive, long
 
 from scalinglib import data, text
 
@@ -48,6 +48,7 @@ def test_losses_of_words(bible):
         curves.entropy_exponent()
 
 
+@long
 def test_correlations_of_characters(bible):
     """On lags 1 to 32, of all counts and without the noise in them."""
     tokens = text.characters(bible, lower=True)

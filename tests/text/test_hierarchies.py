@@ -4,7 +4,7 @@ from itertools import product
 
 import numpy as np
 import pytest
-from thorough import exhaustive, some
+from thorough import exhaustive, long, some
 
 from scalinglib.text import RandomHierarchy, pair_clustering, sentences_needed
 from scalinglib.text.hierarchy_learners import _adjusted_rand_index, _clusters
@@ -219,6 +219,7 @@ def numbers(by, heights, grammars):
     return np.exp(np.log(found).mean(axis=0))
 
 
+@long
 def test_tokens_need_more_sentences_high_up_than_latents():
     """From height 1 to 2: ten to twenty-five times as many, and twice as many."""
     grammars = [RandomHierarchy(rng=seed) for seed in range(10)]

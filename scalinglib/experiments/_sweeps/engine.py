@@ -54,17 +54,19 @@ def _finished(task, plan):
     def failed():
         return {k for k, told in state.failed.items() if told is not earlier.get(k)}
 
-    with one_thread(), bar_of(len(jobs), len({*jobs} & {*state.done})) as bar:
-        while rest := [*{*jobs} - {*state.done} - failed()]:
-            rest = [key for key in jobs if key in {*rest}]
+    with one_thread(), bar_of(len(jobs), len(jobs.keys() & state.done.keys())) as bar:
+        while True:
+            over = state.done.keys() | failed()
+            rest = [key for key in jobs if key not in over]
+            bar.update(len(jobs) - len(rest) - bar.n)
+            if not rest:
+                return [key for key in jobs if key not in state.done]
             ready = _ready(rest, state, deaths)
-            if not ready:  # another process runs all that is left
-                time.sleep(PAUSE)
-            else:
+            if ready:
                 _round(task, (jobs[key] for key in ready), state, deaths, bar)
+            else:  # other processes run all that is left
+                time.sleep(PAUSE)
             state.refresh()
-            bar.update(len({*jobs} & ({*state.done} | failed())) - bar.n)
-    return [key for key in jobs if key in failed()]
 
 
 def _ready(keys, state, deaths):

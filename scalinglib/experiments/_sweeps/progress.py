@@ -1,5 +1,6 @@
 """A bar on a terminal or in a notebook that somebody watches, and none in logs."""
 
+import os
 import sys
 
 from tqdm import tqdm
@@ -11,12 +12,16 @@ def bar_of(total, done):
     In a notebook it comes after a second and is gone at the end: of most sweeps nothing
     is seen. ``TQDM_DISABLE=1`` in the environment hides it everywhere.
     """
-    options = {"total": total, "initial": done, "unit": "trial"}
-    if sys.stderr.isatty():
-        return tqdm(**options)
-    if _in_notebook():
-        return tqdm(**options, leave=False, delay=1)
-    return tqdm(**options, disable=True)
+    watched = sys.stderr.isatty()
+    hidden = os.environ.get("TQDM_DISABLE", "0") not in ("", "0")
+    return tqdm(
+        total=total,
+        initial=done,
+        unit="trial",
+        disable=hidden or not (watched or _in_notebook()),
+        leave=watched,
+        delay=0 if watched else 1,
+    )
 
 
 def _in_notebook():

@@ -2,6 +2,7 @@
 
 import contextlib
 import functools
+import itertools
 import sys
 import threading
 
@@ -9,7 +10,9 @@ from threadpoolctl import ThreadpoolController
 
 _turn = threading.Lock()
 _limits = contextlib.ExitStack()
-_inside, _limited = 0, 0  # trials that run, and modules at the last limit
+_here = threading.local()  # what this thread was last limited for
+_stretches = itertools.count()
+_stretch, _inside = next(_stretches), 0  # a stretch of time in which trials run
 
 
 @contextlib.contextmanager
@@ -17,12 +20,14 @@ def one_thread():
     """Context in which BLAS and OpenMP do not start threads.
 
     Trials that run at once in threads share the limit: it ends with the last of them.
+    It is set in each thread, as OpenMP knows a number for each.
     """
-    global _inside, _limited
+    global _stretch, _inside
     with _turn:
-        if not _inside or len(sys.modules) != _limited:  # a library may have come
-            _limited = len(sys.modules)
-            _limits.enter_context(_pools(_limited).limit(limits=1))
+        modules = len(sys.modules)  # a library may have come
+        if getattr(_here, "limited", None) != (_stretch, modules):
+            _limits.enter_context(_pools(modules).limit(limits=1))
+            _here.limited = _stretch, modules
         _inside += 1
     try:
         yield
@@ -31,6 +36,7 @@ def one_thread():
             _inside -= 1
             if not _inside:
                 _limits.close()
+                _stretch = next(_stretches)
 
 
 @functools.lru_cache(maxsize=1)
