@@ -40,8 +40,10 @@ def each(client, task, jobs):
                 going[future] = job[1]
             if not going:
                 return
-            for future in _ended([*going]):
-                yield going.pop(future), _result(future)
+            ended = _ended([*going])
+            results = _results(client, ended, fetch=task.kept is None)
+            for future, result in zip(ended, results, strict=True):
+                yield going.pop(future), result
     except (CommClosedError, CancelledError):
         raise _gone() from None
     finally:
@@ -76,10 +78,22 @@ def _gone():
     )
 
 
-def _result(future):
-    """What came of it; ``"lost"`` if its workers were killed again and again."""
-    if future.status in ("cancelled", "lost"):
+def _results(client, futures, *, fetch):
+    """What came of them; `LOST` if workers died with it each time.
+
+    What is kept lies in its folder, and to fetch that it does would cost as much as
+    all the rest.
+    """
+    if any(future.status in ("cancelled", "lost") for future in futures):
         raise _gone()
+    good = [future for future in futures if future.status == "finished"]
+    found = dict(zip(good, client.gather(good), strict=True)) if fetch else {}
+    found = dict.fromkeys(good) | found
+    return [found[f] if f in found else _failure(f) for f in futures]
+
+
+def _failure(future):
+    """What did not end well: raise its error, or say that its workers died."""
     try:
         return future.result()
     except KilledWorker:

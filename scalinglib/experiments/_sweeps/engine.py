@@ -80,10 +80,9 @@ def _round(task, jobs, state, deaths, bar):
     """Hand trials out, and see what comes of them."""
     try:
         for (setting, t), outcome in workers.each(task, _fresh(task, jobs, state)):
-            key = key_of(setting, task.seed, t)
+            bar.update(outcome != "busy")
             if outcome is workers.LOST:
-                _blame(key, state, deaths, DEATHS - 1)
-            bar.update(outcome in ("done", "failed"))
+                _blame(key_of(setting, task.seed, t), state, deaths, DEATHS - 1)
     except workers.WorkerLost:
         state.refresh()
         for key in state.forget_cut_off():

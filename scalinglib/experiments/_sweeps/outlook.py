@@ -62,7 +62,8 @@ def outlook_of(state):
     done = {key for key in jobs if key in state.done}
     running = state.running() & set(jobs) - done
     failed = {key for key in jobs if key in state.failed} - running
-    rest = [key for key in jobs if key not in done | failed]
+    over = done | failed
+    rest = [key for key in jobs if key not in over]
     known = [(jobs[key][0], state.done[key]["seconds"]) for key in jobs if key in done]
     expected = _expected(known, [jobs[key][0] for key in rest])
     half = np.where([key in running for key in rest], 0.5, 1.0)
