@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
+from thorough import long
 from whereabouts import ROOT
 
 TOP = {
@@ -118,6 +119,7 @@ def strings(value):
         yield from chain.from_iterable(map(strings, parts))
 
 
+@long
 def test_no_path_of_one_machine():
     """No tracked text holds an absolute path of the machine it was written on."""
     paths = [path for path in tracked() if (ROOT / path).is_file()]

@@ -25,6 +25,7 @@ EXTRAS = {
     "estimators": "learners wrapped as estimators of scikit-learn",
     "text": "byte pairs, in chapter 9",
     "cli": "the command scalinglib and its reports",
+    "cluster": "sweeps on a cluster of Dask",
 }
 
 # Imports one module after the other in a process of its own: an import may hang, or

@@ -10,6 +10,7 @@ import nbformat
 import pytest
 from counting import Counts, code_lines, count, words
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from thorough import long
 from whereabouts import ROOT, contents
 
 CHAPTERS = sorted((ROOT / "book").glob("[0-9]*.ipynb"))
@@ -81,6 +82,7 @@ def test_dropdowns_hold_proofs_and_hints(path):
     assert [title for title in titles if not FOLDED.match(title)] == []
 
 
+@long
 def test_the_front_page_tells_the_whole():
     """Hours of all main lines and of all further pages, to the next half."""
     front = text(nbformat.read(ROOT / "book/index.ipynb", as_version=4))

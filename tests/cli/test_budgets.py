@@ -104,6 +104,7 @@ def test_what_is_not_determined_is_said(tmp_path):
     assert machine["budgets"][0]["P"]["high"] is None
 
 
+@long
 def test_a_report_is_written_beside_the_answer(tmp_path, monkeypatch):
     """With the words that made it, and the same numbers."""
     undraw(monkeypatch, surfaces)

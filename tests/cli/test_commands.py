@@ -48,6 +48,7 @@ def said(*words):
 ADAM = "--size", "N", "--where", "optimizer=adam"
 
 
+@long
 def test_forecast_is_that_of_the_package(file):
     """Median, ends, shares and warnings, at every size that was asked for."""
     curve = curve_of(file, "N", "loss", where=["optimizer=adam"])
@@ -98,6 +99,7 @@ def test_a_wide_table(tmp_path):
         assert "3 trials" in said(words[0], str(path), "--loss", "seed_*", *words[1:])
 
 
+@long
 def test_size_for_may_be_unbounded(file):
     """JSON has null for what is infinite, people read more."""
     words = "size-for", file, *ADAM, "--target", "0.005", "--target", "1e-9"

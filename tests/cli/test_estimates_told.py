@@ -82,6 +82,7 @@ def test_a_trajectory_has_a_column_of_time(tmp_path):
     assert "3 columns" in found["data"]
 
 
+@long
 def test_the_exponent_of_a_file(tmp_path):
     """Of features, of a Gram matrix, of eigenvalues, in a window."""
     file = saved(F, tmp_path / "f.npy")

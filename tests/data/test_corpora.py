@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from thorough import long
 from whereabouts import ROOT
 
 from scalinglib import data, text
@@ -22,6 +23,7 @@ def test_texts_have_the_sums_that_are_told(name):
     assert f"{len(found):,}".replace(",", " ") in told
 
 
+@long
 def test_the_bible_is_what_others_counted():
     """4.14 million characters, 37 of them different; 31 102 verses."""
     bible = data.load_text("king_james")

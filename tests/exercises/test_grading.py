@@ -140,6 +140,7 @@ def test_anything_gets_a_state(value, id):
         assert exercises.grade(id, answer, rng=0).state in STATES
 
 
+@long
 @given(st.text(), st.integers(0, 3))
 @settings(max_examples=50, deadline=None, derandomize=True)
 def test_messages_of_errors_are_shown_as_they_are(message, kind):

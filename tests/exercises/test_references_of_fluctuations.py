@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import multinomial
 from test_references import SEEDS, posed
+from thorough import long
 
 from scalinglib import (
     exercises,
@@ -107,6 +108,7 @@ def test_enough(seed):
     assert 1 - loss(10 * D) / loss(D) == pytest.approx(saved, rel=1e-6)
 
 
+@long
 def test_enough_by_fitting():
     """Least squares on noise, many times: the excess at D is the share."""
     rng, P, share = np.random.default_rng(0), 6, 0.1
@@ -121,6 +123,7 @@ def test_enough_by_fitting():
     assert np.mean(errors) == pytest.approx(share, rel=0.04)
 
 
+@long
 @pytest.mark.parametrize(("rho", "n"), [(0.6, 3), (-0.8, 20)])
 def test_kernel_of_straight_units(rho, n):
     """Gradients of networks by differences, at two inputs; their products."""

@@ -6,6 +6,7 @@ from scipy.integrate import quad
 from scipy.optimize import brentq, minimize_scalar
 from scipy.special import j0
 from test_references import SEEDS, posed
+from thorough import long
 
 from scalinglib import kernels, local_exponents, spectra, theory
 from scalinglib.exercises.catalogue import look_up
@@ -31,6 +32,7 @@ def test_next_order(seed):
     assert found == pytest.approx(exact, rel=5e-4)
 
 
+@long
 @SEEDS
 def test_late_tail(seed):
     """The package's constants; and the curve of the summed spectrum, roughly."""

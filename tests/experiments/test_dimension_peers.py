@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 import pytest
-from thorough import first_of
+from thorough import first_of, long
 from whereabouts import ROOT
 
 from scalinglib import stored
@@ -61,6 +61,7 @@ def test_every_set_is_on_the_page():
     assert sorted(named) == sorted(peers.SETS)
 
 
+@long
 @pytest.mark.parametrize("of", first_of(["sphere 2", "rounded 3", "copies 5"]))
 def test_ours_are_estimated_again(found, of):
     """The first draw of three sets; seconds aside."""

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from scipy.special import ndtri
-from thorough import exhaustive
+from thorough import exhaustive, long
 
 from scalinglib import data
 from scalinglib.experiments import examples, experience, weighing
@@ -88,6 +88,7 @@ def _density(model, k, stack):
     return np.log((weight * density).sum() + weighing.FLOOR)
 
 
+@long
 def test_the_stretch_finds_what_was_planted():
     """Scores twice as wide below, and shifted: the six numbers say so."""
     rng = np.random.default_rng(0)

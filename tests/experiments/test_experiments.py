@@ -215,6 +215,7 @@ def test_ensemble_means_are_those_of_the_members():
         np.testing.assert_allclose(means[..., t], expected, rtol=1e-9, atol=1e-12)
 
 
+@long
 @pytest.mark.parametrize("W", [32, 64])
 def test_stored_means_are_what_the_command_makes(W):
     """The first ensemble of the narrow widths, trained again, equals the stored one."""

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from scipy.special import gamma
-from thorough import first_of
+from thorough import first_of, long
 
 pytest.importorskip("torch")
 
@@ -28,6 +28,7 @@ def test_labels_depend_on_one_direction(seed):
     assert abs(Y.mean() - mean) < 4 * Y.std() / np.sqrt(4000)
 
 
+@long
 def test_a_stored_trial_of_a_direction_is_run_again():
     """The three losses of 64 examples, to a thousandth."""
     found = stored.peek("one_direction").sel(D=64, trial=2)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from thorough import exhaustive
+from thorough import exhaustive, long
 
 from scalinglib.experiments import feature_plane
 from scalinglib.experiments.image_features import RIDGES, _ridge_loss
@@ -40,6 +40,7 @@ def test_each_resource_is_the_bottleneck_where_it_is_scarce(plane):
         assert few[0] / few[1] < 1.06 < 1.1 < many[0] / many[1]
 
 
+@long
 def test_sizes_are_nested_and_draws_differ(plane):
     """The same seed is the same plane, another seed another."""
     assert plane.dims == ("P", "D")

@@ -50,6 +50,7 @@ def failing(tmp_path):
     return call, tmp_path / "kept", tmp_path / "log", tmp_path / "cured"
 
 
+@long
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_the_rest_goes_on(failing, jobs):
     """What failed is told with its place and traceback, once all others are done."""

@@ -9,6 +9,7 @@ import joblib
 import numpy as np
 import pytest
 import xarray as xr
+from thorough import long
 
 from scalinglib import stored
 from scalinglib.experiments import (
@@ -157,6 +158,7 @@ def test_images_are_needed_for_some():
     assert [name for name in results.RESULTS if results.needs_images(name)] == IMAGES
 
 
+@long
 def test_reading_is_light():
     """To read a result loads neither torch nor a module that makes one."""
     probe = (
@@ -220,6 +222,7 @@ def test_single_precision_is_kept_in_the_file():
     np.testing.assert_array_equal(again, noise.astype(float))
 
 
+@long
 def test_same_numbers_same_bytes():
     """Attributes of a part do not count, nor does the process that writes."""
     both = xr.Dataset({"a": LABELLED, "b": 2 * LABELLED}, attrs={"seed": 0})

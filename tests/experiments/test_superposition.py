@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from thorough import exhaustive, first_of
+from thorough import exhaustive, first_of, long
 
 from scalinglib import stored
 from scalinglib.experiments import results, superposition
@@ -105,6 +105,7 @@ def again(regime, **options):
     return now.sel(of="loss").item() / then.sel(of="loss").item()
 
 
+@long
 def test_a_stored_point_is_found_again():
     """Under decay, but for rounding on the way to a minimum."""
     assert again("decay") == pytest.approx(1, abs=0.005)

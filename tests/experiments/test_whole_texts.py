@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from thorough import exhaustive
+from thorough import exhaustive, long
 
 from scalinglib import data, stored, text
 from scalinglib.experiments import results, whole_texts
@@ -57,6 +57,7 @@ def test_stored_statistics_are_of_these_texts(name):
     assert (whole, tokens.V) == (int(then["size"]), int(then.V))
 
 
+@long
 def test_there_and_back():
     """What is read off the arrays is what is read off the text."""
     tokens = memory(80_000, 3, np.random.default_rng(0))

@@ -4,7 +4,7 @@ from dataclasses import astuple
 
 import numpy as np
 import pytest
-from thorough import exhaustive, first_of
+from thorough import exhaustive, first_of, long
 
 from scalinglib import geometry
 from scalinglib.geometry import levina_bickel, two_nn
@@ -46,6 +46,7 @@ def test_units_do_not_matter(estimate):
     np.testing.assert_allclose(other, found, rtol=1e-6)
 
 
+@long
 @pytest.mark.parametrize("d", first_of([2, 5]))
 @ESTIMATORS
 def test_error_bars_cover_the_truth(d, estimate):

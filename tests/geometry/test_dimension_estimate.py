@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from thorough import exhaustive, first_of, some
+from thorough import exhaustive, first_of, long, some
 
 from scalinglib import geometry
 from scalinglib.geometry import dimension
@@ -79,6 +79,7 @@ def found():
     return of
 
 
+@long
 @pytest.mark.parametrize("name", first_of(PLANTED))
 def test_interval_holds_what_was_planted(name, found):
     """Of seven intervals of 95 % at most one misses, and all are resolved."""
@@ -120,6 +121,7 @@ def test_third_moments_see_less_curvature(found):
 # -- where there is no number ---------------------------------------------------------
 
 
+@long
 @pytest.mark.parametrize("d", first_of([20, 40]))
 def test_crowded_points_are_unresolved(d):
     """In many dimensions no ball is small, and the estimate says so."""
@@ -137,6 +139,7 @@ def sierpinski(rng, N):
     ).sum(axis=1)
 
 
+@long
 @pytest.mark.parametrize("seed", first_of(range(4)))
 def test_fractal_is_no_manifold(seed):
     """The status says so, and the value is the scaling dimension."""
@@ -147,6 +150,7 @@ def test_fractal_is_no_manifold(seed):
     assert estimate.value == estimate.radial.value < estimate.tangent.value
 
 
+@long
 @pytest.mark.parametrize("seed", first_of(range(4)))
 @pytest.mark.parametrize(("low", "high"), first_of([(1, 3), (2, 5)]))
 def test_union_is_no_manifold(low, high, seed):
@@ -182,6 +186,7 @@ def test_same_seed_same_answer():
     assert one.covers(other.value, level=0.9)
 
 
+@long
 def test_table_stands_for_the_scales():
     """By number of points; radii grow, errors shrink."""
     table = dimension.estimate(np.random.default_rng(0).random((1000, 3)), rng=0).scales

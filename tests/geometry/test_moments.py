@@ -4,6 +4,7 @@ from itertools import permutations
 
 import numpy as np
 import pytest
+from thorough import long
 
 from scalinglib.geometry.dimension import scatter
 from scalinglib.geometry.dimension.balls import Cloud
@@ -45,6 +46,7 @@ def test_traces_do_not_depend_on_the_origin():
     np.testing.assert_allclose(moved, traces(Z), rtol=1e-6)
 
 
+@long
 @pytest.mark.parametrize("n", [8, 16])
 def test_traces_are_unbiased(n):
     """On average those of the covariance, whatever the distribution: four errors."""

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from thorough import first_of
+from thorough import first_of, long
 
 from scalinglib import geometry
 from scalinglib.geometry import targets
@@ -61,6 +61,7 @@ def test_weierstrass_has_its_variance(seed, d, s):
     assert squares.mean() == pytest.approx(variance, abs=4 * error)
 
 
+@long
 @SEEDS
 def test_relu_network_keeps_its_scale(seed):
     """Averaged over networks E f² = |x|² + 1 per layer before, + 1 for the last."""

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 from scipy.stats import norm
-from thorough import exhaustive, some
+from thorough import exhaustive, long, some
 
 from scalinglib import lab, laws
 from scalinglib.lab.answers import Answer, answer
@@ -174,6 +174,7 @@ def test_a_stranger_gets_next_to_nothing():
     assert np.mean(totals) < 8
 
 
+@long
 def test_a_card_tells_what_was_handed_in():
     """Yours with its scores, and two answers of the package from the same runs."""
     game = lab.start(2)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from thorough import first_of, some
+from thorough import first_of, long, some
 
 from scalinglib.laws import Bracket, bracket, fit_power_law
 from scalinglib.laws.uncertainty import stretch
@@ -41,6 +41,7 @@ def test_a_pure_power_is_continued(seed):
     assert guess.value == pytest.approx(3 * 8192**-0.3, rel=0.01)
 
 
+@long
 def test_intervals_cover_two_powers():
     """A hundred curves with falling exponents: nine in ten hold the truth, or more."""
     rng, held, seeds = np.random.default_rng(0), 0, some(range(100), 40)

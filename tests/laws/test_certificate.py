@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import minimize
-from thorough import examples, exhaustive, first_of
+from thorough import examples, exhaustive, first_of, long
 
 from scalinglib.data import load_surface_runs
 from scalinglib.laws.surfaces import certify
@@ -237,6 +237,7 @@ def test_bounds_rise_as_cells_shrink():
     assert lost[-1] < lost[0] / 30
 
 
+@long
 @pytest.mark.parametrize("seed", first_of(range(3)))
 @pytest.mark.parametrize("over", [None, 0.2])
 def test_box_holds_what_is_as_good_as_the_truth(seed, over):
@@ -260,6 +261,7 @@ def test_box_holds_what_is_as_good_as_the_truth(seed, over):
         assert told > (proof.bound if all(inside) else truth * DELTA)
 
 
+@long
 def test_ceilings_hold_where_the_objective_is_low():
     """Parameters found by a walk below the objective pass no ceiling."""
     runs, rng = planted(2), np.random.default_rng(0)
@@ -304,6 +306,7 @@ def test_units_do_not_matter():
     assert one.box == two.box
 
 
+@long
 def test_too_few_cells_prove_less():
     """The bound still holds, and the certificate says that it is not complete."""
     runs = planted()

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import xarray as xr
-from thorough import first_of
+from thorough import first_of, long
 
 from scalinglib.laws import compare, fit
 
@@ -28,6 +28,7 @@ def test_a_failed_run_costs_its_own_size():
     assert np.mean(refused) > 0.5
 
 
+@long
 def test_more_sizes_tell_more():
     """A floor that five hundred sizes show is not a matter of chance."""
     x = np.logspace(2, 6, 500)

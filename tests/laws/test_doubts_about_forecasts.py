@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import xarray as xr
-from thorough import exhaustive, first_of
+from thorough import exhaustive, first_of, long
 
 from scalinglib import laws
 
@@ -17,6 +17,7 @@ def width(found):
     return np.ptp(np.log(found.interval()))
 
 
+@long
 @pytest.mark.parametrize("assume", first_of(["saturating", "break", "floor"]))
 def test_a_hair_does_not_move_an_assumed_law(assume):
     """Ends hardly move if losses do by one in ten thousand, in three noisy curves.

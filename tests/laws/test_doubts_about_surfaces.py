@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from thorough import first_of, some
+from thorough import first_of, long, some
 
 from scalinglib import laws
 from scalinglib.laws.surfaces import FORMS, minimum
@@ -71,6 +71,7 @@ def test_a_floor_of_zero_is_dispensable():
     assert [*found.reasons] == ["E"]
 
 
+@long
 def test_few_runs_are_not_accused():
     """With normal noise a run that is said to be far off is none of a hundred."""
     told = 0
@@ -84,6 +85,7 @@ def test_few_runs_are_not_accused():
     assert f"P = {P[17]:.4g}" in fit(P, D, off, resamples=0).warnings[0]
 
 
+@long
 @pytest.mark.parametrize("seed", first_of(range(12), 3))
 def test_few_noisy_runs_reach_their_minimum(seed):
     """As low as the best of twenty starts."""
@@ -161,6 +163,7 @@ def test_profiles_take_rows_that_are_there_twice_once():
     np.testing.assert_allclose(two.profiles.stderr, one.profiles.stderr, rtol=1e-9)
 
 
+@long
 @pytest.mark.parametrize(
     ("seeds", "least"), first_of([(range(12), 9), (range(80), 66)])
 )

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import scipy.stats
 from planted import SIZES, planted
-from thorough import first_of
+from thorough import first_of, long
 
 from scalinglib import geometry
 from scalinglib.laws import (
@@ -228,6 +228,7 @@ def test_a_fit_is_the_estimate_of_its_exponent():
     ]
 
 
+@long
 def test_the_floor_of_a_fit_covers():
     """Of 60 planted floors: nearly all at 95 %, about half at 50 %."""
     floors = [on_a_floor(seed, offset="fit").floor for seed in range(60)]

@@ -36,6 +36,7 @@ def fits(name, kind):
 # -- the test of fit -------------------------------------------------------------------
 
 
+@long
 @pytest.mark.parametrize("kind", KINDS)
 def test_false_alarms_keep_their_level(kind):
     """On planted curves of all six laws, at most 5 % and three standard errors."""

@@ -17,6 +17,7 @@ def test_coverage_with_fitted_offset(alpha):
     assert all(fit.identified_if_law for fit in found)
 
 
+@long
 @pytest.mark.parametrize("alpha", first_of([0.5, 1]))
 def test_coverage_with_known_offset(alpha):
     """The same where the floor is known."""

@@ -5,7 +5,7 @@ import functools
 import numpy as np
 import pytest
 import xarray as xr
-from thorough import exhaustive
+from thorough import exhaustive, long
 
 from scalinglib.laws import fit_isoflop, parabola_bias, read
 from scalinglib.laws.surfaces.valleys import vertex
@@ -57,6 +57,7 @@ def test_parabolas_have_their_bias(drift):
     assert found.exponent.value == pytest.approx(0.28 / 0.62)
 
 
+@long
 @pytest.mark.parametrize("alphas", [(0.34, 0.28), (0.9, 0.3)])
 @pytest.mark.parametrize("drift", [0.0, 0.4])
 def test_the_surface_has_none(alphas, drift):

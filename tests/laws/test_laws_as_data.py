@@ -6,7 +6,7 @@ from curves_like_real import TRUTHS, X, noisy, planted_loss, shapes
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import brentq
-from thorough import examples
+from thorough import examples, long
 
 from scalinglib.laws import LAWS, fit
 from scalinglib.laws.goodness import against_runs
@@ -88,6 +88,7 @@ def test_exact_curve_is_reproduced(name):
         assert found.parameters[parameter] == pytest.approx(value, **error), parameter
 
 
+@long
 @EACH
 def test_minimum_is_the_least_of_many(name):
     """No start of eighty, scattered widely, leads to a smaller misfit.

@@ -120,6 +120,7 @@ def repeated(P, D, U, R=12.0):
     return EXACT(P, worth)
 
 
+@long
 def test_data_seen_again_are_worth_less():
     """Planted repetitions are found; a best split knows how many data there are."""
     P, D, _ = runs(D=(1e9, 1e11))
@@ -271,6 +272,7 @@ def test_intervals_hold_on_planted_surfaces(seeds, least):
     assert 0.3 < np.mean(sure) < 0.95
 
 
+@long
 def test_good_designs_are_identified():
     """Five budgets or more and 2 % of noise: four in five."""
     found = []
@@ -304,6 +306,7 @@ def constant_ratio(rng):
     return P, 20 * P
 
 
+@long
 @pytest.mark.parametrize("design", [one_size, six_models, one_budget, constant_ratio])
 def test_what_runs_cannot_tell_is_named(design):
     """Designs in which a term cannot be told apart: never all is said to be known."""

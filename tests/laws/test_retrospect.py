@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from planted_surfaces import planted
-from thorough import exhaustive, first_of, some
+from thorough import exhaustive, first_of, long, some
 
 from scalinglib import laws
 from scalinglib.laws.surfaces import retrospect
@@ -55,6 +55,7 @@ def test_a_form_that_holds_is_not_accused():
     assert not failures(exact)
 
 
+@long
 def test_nobody_is_asked_without_a_bootstrap():
     """Nor where too few runs are of small budgets."""
     P, D, loss = runs(0, 0.05)

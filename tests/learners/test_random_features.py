@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from thorough import first_of
+from thorough import first_of, long
 
 from scalinglib import theory
 from scalinglib.learners.random_features import (
@@ -102,6 +102,7 @@ def test_simulation_agrees_with_theory(seed, ridge, noise):
     assert (np.abs(off[~pole]) < 4).all()
 
 
+@long
 @SEEDS
 def test_the_theory_is_for_many_points(seed):
     """At D = 5 its leading order is plainly wrong; with the next order it is not."""

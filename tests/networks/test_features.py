@@ -62,6 +62,7 @@ def test_convolutions_fit_the_image(side):
     np.testing.assert_array_equal(changed, net(theta, rows.reshape(5, -1)))
 
 
+@long
 def test_convolutions_see_that_an_image_moved():
     """A bar that stands or lies is told apart, wherever it is: a dense layer is not."""
     rng, images = np.random.default_rng(0), np.zeros((64, 10, 10))

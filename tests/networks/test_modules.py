@@ -5,7 +5,7 @@ import copy
 import numpy as np
 import pytest
 from small_networks import close, data, learner, member, torch_loss
-from thorough import first_of
+from thorough import first_of, long
 
 torch = pytest.importorskip("torch")
 from torch import nn  # noqa: E402
@@ -47,6 +47,7 @@ def both(members=3, rng=0):
     return (module, theirs), (mlp, ours)
 
 
+@long
 @SEEDS
 @BOTH_LOSSES
 @BOTH_RULES

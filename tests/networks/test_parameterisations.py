@@ -81,6 +81,7 @@ def test_all_layers_learn_equally_fast_at_every_width_in_mup(rule):
     assert ratio["standard"][-1] > 4
 
 
+@long
 def test_biases_of_mup_learn_equally_fast_at_every_width():
     """A step moves the biases of every layer as far at 1024 units as at 64."""
     X, Y = data(0, (64,), n=8, C=1)

@@ -8,7 +8,7 @@ import sys
 import nbformat
 import pytest
 from _pack import decks, slides
-from thorough import exhaustive, first_of
+from thorough import exhaustive, first_of, long
 from whereabouts import ROOT
 
 DECKS = slides.meetings()
@@ -35,6 +35,7 @@ def deck(tmp_path, *, lines=3, tex="x"):
     return path
 
 
+@long
 @pytest.mark.parametrize("number", first_of(DECKS))
 def test_a_deck_is_printed_whole(browser, tmp_path, number):
     """A page for each slide, none overflows; tagged, with an outline and a language."""
@@ -74,6 +75,7 @@ def test_pictures_are_those_of_the_book(number):
         assert html.escape(cell.metadata.mystnb.image.alt) in page
 
 
+@long
 def test_what_overflows_or_is_no_formula_is_found(browser, tmp_path):
     """Too many lines, too wide a formula, TeX that is none: each with its slide."""
     with decks.shown(browser, deck(tmp_path)) as page:

@@ -3,7 +3,7 @@
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from thorough import some
+from thorough import long, some
 
 from scalinglib import data, laws, plotting
 
@@ -76,6 +76,7 @@ def test_laws_are_drawn_on_to_the_forecast(curve):
     assert low < guess.interval()[0] < curve.max() < 2 * high < 1
 
 
+@long
 def test_a_fan_agrees_with_single_forecasts(curve):
     """Whether a law is assumed or not, and with the labels of the curve."""
     sizes, shares = [5000.0, 20000.0, 50000.0], [0.05, 0.5, 0.95]

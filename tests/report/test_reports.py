@@ -132,6 +132,7 @@ def test_it_needs_no_other_file(made):
     assert again[0].html == again[1].html
 
 
+@long
 @pytest.mark.parametrize(
     ("sizes", "assume"),
     first_of([(3, None), (4, "power"), (4, None), (5, None), (3, "law")], 2),

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from browser import blank, measure
 from made_up_texts import branching, of_parts
-from thorough import sparing
+from thorough import long, sparing
 
 from scalinglib import text
 from scalinglib.report import text_report
@@ -151,6 +151,7 @@ def test_what_is_not_determined_has_its_reason(periodic, undrawn):
     assert f"beyond {periodic.correlations.lags.index[-1]}" in cells(html)
 
 
+@long
 def test_no_entropy_is_said_to_be_below_zero():
     """Three errors below nothing is nothing, and bounds do not cross."""
     for written in ("abc d" * 800, "a" * 5000 + "b" * 5000):

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from thorough import first_of, some
+from thorough import first_of, long, some
 
 from scalinglib.kernels import laplace
 from scalinglib.spectra import exponent, tail_exponent
@@ -139,6 +139,7 @@ def test_other_heads_do_not_matter():
     assert e.value == pytest.approx(1.2, abs=0.02)
 
 
+@long
 def test_a_law_that_sets_in_late():
     """Its octaves come down slowly; the interval holds where they go."""
     n = np.arange(1, 501)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import scipy.stats
 from scipy.special import eval_gegenbauer, gamma, iv, spherical_in
-from thorough import first_of
+from thorough import first_of, long
 
 from scalinglib import kernels
 from scalinglib.kernels import laplace as laplace_kernel
@@ -105,6 +105,7 @@ def test_reproduces_the_profile(d):
     assert (lam * multiplicity).sum() == pytest.approx(np.e, rel=1e-13)
 
 
+@long
 @pytest.mark.parametrize("seed", first_of([0, 1, 2]))
 def test_sample_gram_matrix_has_the_spectrum(seed):
     """Eigenvalues of K / N at random points are those of the kernel (Nyström)."""
@@ -284,6 +285,7 @@ ESTIMATORS = pytest.mark.parametrize(
 )
 
 
+@long
 @ESTIMATORS
 @pytest.mark.parametrize("alpha", first_of([1.0, 0.5, 2.0]))
 def test_intervals_cover_a_planted_exponent(estimator, alpha):
@@ -294,6 +296,7 @@ def test_intervals_cover_a_planted_exponent(estimator, alpha):
     assert mean == pytest.approx(alpha, rel=0.05)
 
 
+@long
 @ESTIMATORS
 def test_intervals_exclude_another_exponent(estimator):
     """α_K = 1 is told from 1.3."""

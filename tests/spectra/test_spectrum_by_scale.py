@@ -96,6 +96,7 @@ def test_a_band_is_a_sum_over_modes_nearby():
         assert band(L, T) == pytest.approx(min(y, 1 / y) ** 2, rel=0.02)
 
 
+@long
 @pytest.mark.parametrize("a", [0.7, 1.0, 1.3, 2.0, 4.0])
 @pytest.mark.parametrize("columns", [500, 4000, np.inf])
 def test_counts_of_a_power_law(a, columns):

@@ -5,7 +5,7 @@ import pytest
 import xarray as xr
 from chains_by_hand import covariances, entropies, states
 from scipy.linalg import toeplitz
-from thorough import exhaustive
+from thorough import exhaustive, long
 
 from scalinglib.text import (
     AdditiveChain,
@@ -149,6 +149,7 @@ def test_texts_have_these_correlations(s):
     assert abs(z.mean()) < 4 / np.sqrt(20)  # lags of one text are hardly independent
 
 
+@long
 def test_texts_are_stationary_from_their_first_token():
     """First tokens are correlated with the next as all are, on many short texts.
 
@@ -353,6 +354,7 @@ def of_mean(learner, D, texts, orders):
     return np.mean(losses, axis=0).min()
 
 
+@long
 def test_learners_lose_what_theory_says():
     """On texts of 2^12 and 2^16 tokens, and with the exponent in between."""
     learner, D = ChainLearner(CHAINS[1.5]), np.array([2**12, 2**16])

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import sources
 from scipy.special import digamma
-from thorough import exhaustive
+from thorough import exhaustive, long
 
 from scalinglib.text import ngram_curves
 from scalinglib.text.entropies import _corrected, between, counted_entropies
@@ -70,6 +70,7 @@ def test_correction_is_that_of_grassberger():
     np.testing.assert_allclose(g[3::2] - g[1:-2:2], 2 / np.array([3, 5, 7]))
 
 
+@long
 def test_correction_is_nearly_unbiased():
     """Twenty tokens of five: only that their number is fixed remains, 1 / 2D."""
     rng = np.random.default_rng(0)

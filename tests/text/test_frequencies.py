@@ -9,7 +9,7 @@ import xarray as xr
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import gammaln
-from thorough import exhaustive, first_of
+from thorough import exhaustive, first_of, long
 
 import scalinglib.text._blocks as _blocks
 import scalinglib.text.frequencies as frequencies
@@ -191,6 +191,7 @@ def test_missing_masses_are_covered(alpha):
     np.testing.assert_allclose(told[:2], spread[:2], rtol=0.35)
 
 
+@long
 def test_bursts_make_errors_larger():
     """As the counts scatter: by √(⟨n²⟩ / ⟨n⟩) = 2.5 for words n = 1 or 7 in a row.
 

@@ -80,6 +80,7 @@ def test_covariances_are_those_of_all_sentences():
         np.testing.assert_allclose(found, joint - product_, atol=1e-15)
 
 
+@long
 def test_covariances_are_those_of_a_sample():
     """Of sixteen leaves, within four standard errors, at every height."""
     grammar, D = FIVE[1], 100_000

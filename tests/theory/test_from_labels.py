@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from thorough import first_of, some
+from thorough import first_of, long, some
 
 from scalinglib.learners import leave_one_out
 from scalinglib.learners.random_features import gaussian
@@ -105,6 +105,7 @@ def test_missed_power_by_definition(seed):
     assert twice.power[0] == pytest.approx(2 * seen.power[0])
 
 
+@long
 def test_missed_power_of_planted_labels():
     """Gaussian features, three lists of powers: the exact sum at κ̂, to 4 s.e. + 1 %."""
     i, N = np.arange(1, 2001), 400

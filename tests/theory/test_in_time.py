@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
-from thorough import first_of
+from thorough import first_of, long
 
 from scalinglib.theory import gradient_flow, in_time
 
@@ -20,6 +20,7 @@ def modes(beta):
     return {"lam": K**-2, "v2": K ** (-1 - 2 * beta)}
 
 
+@long
 @pytest.mark.parametrize("beta", first_of([0.5, 1.5, 0.25, 0.75], 2))
 def test_exponents_are_those_of_the_theory(beta):
     """Lazy β; rich 2β/(1+β) for hard tasks and β for easy ones, within 0.03.
