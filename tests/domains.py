@@ -170,6 +170,11 @@ DOMAINS = {
         }.items()
     },
     "kernels.from_features": {"features": function(np.sin)},
+    "kernels.GramOperator": {
+        "kernel": function(KERNEL),
+        "X": points,
+        "tile": whole(64),
+    },
     "kernels.profile": {
         "kernel": Domain(kernels.ntk, (3, "ntk", np.sin)),
         "depth": whole(2, least=0),
@@ -290,6 +295,15 @@ DOMAINS = {
     },
     "learners.feature_ridge": {"features": function(np.sin), "ridge": ridge},
     "learners.kernel_ridge": {"kernel": function(KERNEL), "ridge": ridge},
+    "learners.large_kernel_ridge": {
+        "kernel": function(KERNEL),
+        "ridge": above_zero(1.0),
+        "rank": whole(10),
+        "tolerance": above_zero(1e-3),
+        "steps": whole(50),
+        "tile": whole(64),
+        "rng": seed(),
+    },
     "learners.fresh_sample": {
         "sample": function(geometry.cube(2).sample),
         "target": function(lambda X: X[:, 0]),

@@ -23,6 +23,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     submod_attrs={
         "features": ["from_features", "torus"],
         "network": ["arc_cosine", "nngp", "ntk"],
+        "operator": ["GramOperator"],
         "profiles": ["profile"],
         "stationary": ["brownian", "gaussian", "laplace", "matern"],
     },

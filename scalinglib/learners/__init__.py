@@ -16,6 +16,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     submod_attrs={
         "averages": ["teacher_average"],
         "blocks": ["error_matrices"],
+        "large": ["large_kernel_ridge"],
         "linear": ["LeastSquares", "feature_ridge", "least_squares"],
         "ridge": ["kernel_ridge", "leave_one_out", "nested_predictions"],
         "draws": ["fresh_sample", "random_split"],
