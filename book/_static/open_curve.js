@@ -110,10 +110,11 @@
           <th scope="col">error</th><th scope="col">all: median, held</th></tr></thead>
         <tbody>${row("own", "yours", value)}${Object.entries(RULES).map(([key, name]) =>
           row(key, button(name, { rule: key }), value)).join("")}</tbody></table>
-      <p><b>line</b>: straight, through all sizes seen; <b>last three</b>: through these;
+      <p><b>line</b>: straight, through all sizes seen; <b>last three</b>: through these
+        (the chapter's <i>straight</i>);
         <b>floor</b>: a power law with one; <b>same ratio</b>: each local exponent is so
-        many times the one before as the last three were; <b>half-way</b> (bracket,
-        for repeated runs): between <i>last three</i> and a floor; <b>forecast</b>: no law is
+        many times the one before as the last three were; <b>half-way</b> (its <i>between</i>,
+        by bracket for repeated runs): of <i>last three</i> and a floor; <b>forecast</b>: no law is
         taken for granted. At the right: the median error, without its sign, of a rule on all curves
         and numbers of sizes, ${cuts} in all, and how many intervals held; of yours, all
         that you have opened.</p>
