@@ -24,7 +24,7 @@ class GramOperator(LinearOperator):
     X : (D, n) array_like
         Finite. In float32 the kernel is evaluated in float32, twice as fast; sums over
         tiles are float64 always.
-    tile : int, default 2048
+    tile : int, default 512
         Rows of a tile, at least 1.
 
     Raises
@@ -49,7 +49,7 @@ class GramOperator(LinearOperator):
     True
     """
 
-    def __init__(self, kernel, X, *, tile=2048):
+    def __init__(self, kernel, X, *, tile=512):
         """Check the points, and evaluate nothing yet."""
         function("kernel", kernel, of="(X, Y)")
         single = getattr(X, "dtype", None) == np.float32
@@ -85,8 +85,8 @@ class GramOperator(LinearOperator):
 
     def _tile(self, i, j, V):
         if i == j:  # a kernel may know its diagonal better than rounding does
-            return self.kernel(self.X[i]) @ V[i], None
-        K = self.kernel(self.X[i], self.X[j])
+            return self.kernel(self.X[i]).astype(float, copy=False) @ V[i], None
+        K = self.kernel(self.X[i], self.X[j]).astype(float, copy=False)
         return K @ V[j], K.T @ V[i]
 
     def predict(self, X_new, A):

@@ -17,7 +17,7 @@ __all__ = ["large_kernel_ridge"]
 
 
 def large_kernel_ridge(
-    kernel, *, ridge, rank=1000, tolerance=1e-6, steps=200, tile=2048, rng=None
+    kernel, *, ridge, rank=1000, tolerance=1e-6, steps=200, tile=512, rng=None
 ):
     r"""Kernel ridge regression by conjugate gradients, a learner as `kernel_ridge`.
 
@@ -51,7 +51,7 @@ def large_kernel_ridge(
         end computed anew.
     steps : int, default 200
         At most as many products with K, at least 1.
-    tile : int, default 2048
+    tile : int, default 512
         As in `scalinglib.kernels.GramOperator`.
     rng : Generator or seed, optional
         Draws the r points.
