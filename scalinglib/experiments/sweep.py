@@ -10,9 +10,10 @@ import warnings
 import numpy as np
 
 from scalinglib._input import whole_number
-from scalinglib.experiments._sweeps.checkpoint import State, adopted, claim, folder_of
+from scalinglib.experiments._sweeps.checkpoint import Checkpoint, State
 from scalinglib.experiments._sweeps.dataset import as_dataset, last_plan
 from scalinglib.experiments._sweeps.engine import finish, results_of
+from scalinglib.experiments._sweeps.identity import adopted, claim, folder_of
 from scalinglib.experiments._sweeps.outlook import Status, outlook_of
 from scalinglib.experiments._sweeps.plan import Plan
 from scalinglib.experiments._sweeps.task import Task
@@ -149,7 +150,7 @@ def run(trial, *, trials, seed, checkpoint=None, retry=0, points=None, **grid):
         results = results_of(Task(trial, plan.seed, retry), plan)
         _warn_not_finite([_finite(result) for result in results], plan)
         return plan.assembled(results)
-    kept = claim(checkpoint, trial)
+    kept = Checkpoint.of(*claim(checkpoint, trial))
     if failed := finish(Task(trial, plan.seed, retry, kept), plan):
         raise _failed(kept, len(failed))
     done = kept.state.done

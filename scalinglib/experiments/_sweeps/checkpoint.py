@@ -6,6 +6,8 @@ import hashlib
 import io
 import json
 import os
+import secrets
+import socket
 import threading
 import time
 from collections import defaultdict
@@ -14,11 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from scalinglib.experiments._sweeps import journal
-from scalinglib.experiments._sweeps.difference import differences, outline
-from scalinglib.experiments._sweeps.fingerprint import fingerprint_of
-
-IDENTITY = "trial.json"
-FORMAT = 1
+from scalinglib.experiments._sweeps.identity import identity_of
 
 #: More values than these of one trial lie in a file of their own, and are read lazily.
 INLINE = 4096
@@ -41,13 +39,18 @@ class Checkpoint:
         """What this process knows of the folder."""
         return _state(self.folder, self.identity, self.run, os.getpid())
 
+    @classmethod
+    def of(cls, folder, identity):
+        """The folder of a trial, for one call."""
+        return cls(folder, identity, secrets.token_hex(8))
+
     def here(self):
         """Complain if this process does not see the folder: it may be elsewhere."""
-        found = _identity(self.folder)
+        found = identity_of(self.folder)
         if not found or found["fingerprint"] != self.identity:
             raise OSError(
                 f"checkpoint {self.folder} is not there for a worker on "
-                f"{os.uname().nodename}: give a folder that all machines share"
+                f"{socket.gethostname()}: give a folder that all machines share"
             )
 
 
@@ -67,7 +70,7 @@ class State:
         self.folder = Path(folder)
         self.done, self.failed, self.calls = {}, {}, []
         self._begun = defaultdict(set)
-        self._headers = {}
+        self._headers, self._told = {}, set()
         self._read = {}
         self._own = None
         self._turn = threading.RLock()
@@ -110,13 +113,15 @@ class State:
 
     def busy(self, key):
         """Whether a process that still runs has begun a trial and not ended it."""
-        return any(self._alive(writer) for writer in [*self._begun.get(key, ())])
+        with self._turn:
+            writers = [*self._begun.get(key, ())]
+        return any(map(self._alive, writers))
 
     def cut_off(self):
         """Trials that were begun by processes which are no more."""
-        return {key for key, writers in self._begun.items() if writers} - {
-            key for key in [*self._begun] if self.busy(key)
-        }
+        with self._turn:
+            begun = {key for key, writers in self._begun.items() if writers}
+        return {key for key in begun if not self.busy(key)}
 
     def forget_cut_off(self):
         """Take those for trials that nobody has begun; return them."""
@@ -127,7 +132,9 @@ class State:
 
     def running(self):
         """Trials that are run now, by whomever."""
-        return {key for key in [*self._begun] if self.busy(key)}
+        with self._turn:
+            begun = [*self._begun]
+        return {key for key in begun if self.busy(key)}
 
     def _alive(self, writer):
         if self._own and writer == self._own.path.name:
@@ -149,7 +156,7 @@ class State:
         with self._turn:
             if self._own:
                 self._read[self._own.path.name] = self._own.length
-                self._own = None
+                self._own, self._told = None, set()
 
     def _full(self, error):
         """That nothing more can be written, what is safe, and what to do."""
@@ -180,7 +187,8 @@ class State:
         record = {"done": key, "seconds": round(seconds, 6)}
         record["header"] = self._header(result)
         record["finite"] = bool(np.all(np.isfinite(result.values)))
-        if result.size <= INLINE and result.dtype.kind in "biuf":
+        plain = result.dtype.kind in "biuf" and result.dtype.itemsize <= 8
+        if plain and result.size <= INLINE:
             record["values"] = result.values.tolist()
         else:
             record["file"] = f"{_short(key)}.npy"
@@ -206,8 +214,9 @@ class State:
             },
         }
         name = _short(json.dumps(told))
-        if name not in self._headers:
+        if name not in self._told:  # in each journal: none needs another to be read
             self.write({"header": name} | told)
+            self._told.add(name)
         return name
 
     def header(self, record):
@@ -220,68 +229,6 @@ class State:
         if "values" in record:
             return np.array(record["values"], dtype=header["dtype"])
         return np.load(self.folder / record["file"], mmap_mode="r")
-
-
-def claim(folder, trial):
-    """The folder of a trial: made, or refused if it holds another trial's results."""
-    folder = Path(folder).absolute()
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except (FileExistsError, NotADirectoryError):
-        raise ValueError(f"checkpoint must be a folder, got {folder}") from None
-    identity = fingerprint_of(trial)
-    found = _identity(folder)
-    if found is None:
-        _identify(folder, identity, outline(trial))
-    elif found["fingerprint"] != identity:
-        raise ValueError(
-            f"checkpoint {folder} holds results of another trial. What changed:\n"
-            f"{differences(found['outline'], outline(trial))}\n"
-            "Give another folder. Or, if the trial would still return what is kept "
-            f"there, say so once: sweep.adopt({str(folder)!r}, trial)"
-        )
-    run = hashlib.sha256(os.urandom(16)).hexdigest()[:16]
-    return Checkpoint(folder, identity, run)
-
-
-def adopted(folder, trial):
-    """Take a changed trial for the one whose results a folder holds."""
-    found = _identity(folder_of(folder))
-    earlier = [*found.get("earlier", []), found["fingerprint"]]
-    _identify(Path(folder), fingerprint_of(trial), outline(trial), earlier=earlier)
-
-
-def folder_of(path):
-    """A folder that holds a sweep, or a complaint."""
-    folder = Path(path)
-    if _identity(folder) is None:
-        raise ValueError(
-            f"path must be a folder that sweep.run(…, checkpoint=path) has made, got "
-            f"{path!r}"
-        )
-    return folder
-
-
-def _identity(folder):
-    """What a folder says of its trial; None if it says nothing."""
-    try:
-        found = json.loads((folder / IDENTITY).read_text())
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-    except ValueError:
-        found = {}
-    if found.get("format") != FORMAT:
-        raise ValueError(
-            f"checkpoint holds {folder / IDENTITY}, which this version did not write: "
-            "give another folder"
-        )
-    return found
-
-
-def _identify(folder, identity, told, **more):
-    """Write down whose results a folder holds."""
-    content = {"format": FORMAT, "fingerprint": identity, "outline": told} | more
-    journal.write_whole(folder / IDENTITY, json.dumps(content, indent=1).encode())
 
 
 def _packed(result):

@@ -8,7 +8,8 @@ import xarray as xr
 from xarray.backends import BackendArray, BackendEntrypoint
 from xarray.core import indexing
 
-from scalinglib.experiments._sweeps.checkpoint import IDENTITY, State
+from scalinglib.experiments._sweeps.checkpoint import State
+from scalinglib.experiments._sweeps.identity import IDENTITY
 from scalinglib.experiments._sweeps.plan import Plan, differing, key_of
 
 
