@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from scalinglib.cli.tables import Json
 from scalinglib.cli.terminal import app, errors_told, say, table_of
@@ -40,7 +41,8 @@ def how_far(folder: Folder, tracebacks: Tracebacks = False, as_json: Json = Fals
     table = table_of("trial", "setting", "error")
     for failure in found.failures:
         setting = ", ".join(f"{k} = {v}" for k, v in failure["setting"].items())
-        table.add_row(str(failure["trial"]), setting, failure["error"])
+        words = str(failure["trial"]), setting, failure["error"]
+        table.add_row(*map(escape, words))
     say(table)
     if tracebacks:
         for failure in found.failures:

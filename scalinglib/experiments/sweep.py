@@ -14,7 +14,7 @@ from scalinglib.experiments._sweeps.checkpoint import Checkpoint, State
 from scalinglib.experiments._sweeps.dataset import as_dataset, last_plan
 from scalinglib.experiments._sweeps.engine import finish, results_of
 from scalinglib.experiments._sweeps.identity import adopted, claim, folder_of
-from scalinglib.experiments._sweeps.outlook import Status, outlook_of
+from scalinglib.experiments._sweeps.outlook import Status, failures_of, outlook_of
 from scalinglib.experiments._sweeps.plan import Plan
 from scalinglib.experiments._sweeps.task import Task
 
@@ -115,8 +115,8 @@ def run(trial, *, trials, seed, checkpoint=None, retry=0, points=None, **grid):
     trial 0.
 
     A checkpoint knows its trial by its code, by the values that it closes over, by the
-    variables and functions of your own that it names, and by theirs; what it uses of
-    installed packages by name and version.
+    variables and functions of your own that it names, and by theirs; modules of your
+    own by their text, installed packages by name and version.
 
     Examples
     --------
@@ -151,11 +151,11 @@ def run(trial, *, trials, seed, checkpoint=None, retry=0, points=None, **grid):
         _warn_not_finite([_finite(result) for result in results], plan)
         return plan.assembled(results)
     kept = Checkpoint.of(*claim(checkpoint, trial))
-    if failed := finish(Task(trial, plan.seed, retry, kept), plan):
-        raise _failed(kept, len(failed))
-    done = kept.state.done
-    _warn_not_finite([done[key]["finite"] for key in plan.names()], plan)
-    return as_dataset(kept.state, plan).loss
+    state, failed = finish(Task(trial, plan.seed, retry, kept), plan)
+    if failed:
+        raise _failed(state, plan, failed)
+    _warn_not_finite([state.done[key]["finite"] for key in plan.names()], plan)
+    return as_dataset(state, plan).loss
 
 
 def read(path):
@@ -268,16 +268,16 @@ def _state_of(path):
     return state
 
 
-def _failed(kept, count):
+def _failed(state, plan, failed):
     """The error that says which trials failed, and what there is all the same."""
-    found = outlook_of(kept.state)
-    first = found.failures[0]
+    failures = failures_of(plan, failed)
+    first = failures[0]
     error = FailedTrials(
-        f"{count} of {found.trials} trials failed, the first in trial "
+        f"{len(failures)} of {len(plan.jobs())} trials failed, the first in trial "
         f"{first['trial']} at {first['setting']}: {first['error']}. All others are "
-        f"kept: sweep.read({str(kept.folder)!r}) gives them, sweep.status(…).failures "
+        f"kept: sweep.read({str(state.folder)!r}) gives them, sweep.status(…).failures "
         "the tracebacks, and the same call tries those that failed again",
-        found.failures,
+        failures,
     )
     error.add_note(first["traceback"])
     return error

@@ -70,6 +70,12 @@ def large_kernel_ridge(
     RuntimeError
         By ``learn``, if `steps` were not enough; the message says how far it came.
 
+    Notes
+    -----
+    Cost: D²/2 values of the kernel a product. With Matérn's kernel, ν = 3/2, n = 10 and
+    δ = D/1000, six products each, on two cores: D = 10⁴ 7 s, 4·10⁴ 80 s, 10⁵ 7 minutes
+    and 1.8 GB. With δ = D/10⁵ it takes 22 products.
+
     References
     ----------
     Z. Frangella, J. Tropp, M. Udell, SIAM J. Matrix Anal. Appl. 44, 718 (2023), for

@@ -1,5 +1,6 @@
 """What is known of a sweep that is kept in a folder, and how it gets there."""
 
+import contextlib
 import dataclasses
 import functools
 import hashlib
@@ -10,6 +11,7 @@ import secrets
 import socket
 import threading
 import time
+import zlib
 from collections import defaultdict
 from pathlib import Path
 
@@ -82,7 +84,7 @@ class State:
             began = time.perf_counter()
             if pause and began < self._again:
                 return
-            for path in sorted(self.folder.glob(f"*{journal.SUFFIX}")):
+            for path in sorted(self.folder.glob(journal.PATTERN)):
                 start = self._read.get(path.name, 0)
                 own = self._own and path == self._own.path
                 if own or path.stat().st_size == start:
@@ -105,11 +107,12 @@ class State:
             self._begun[key].add(writer)
         else:
             self._begun[key].discard(writer)
-            if kind == "done":
+            if kind == "done" and record["header"] in self._headers:
                 self.done.setdefault(key, record)
                 self.failed.pop(key, None)
-            elif key not in self.done:
-                self.failed[key] = record
+            elif kind == "failed" and key not in self.done:
+                latest = max(record, self.failed.get(key, record), key=_when)
+                self.failed[key] = latest
 
     def busy(self, key):
         """Whether a process that still runs has begun a trial and not ended it."""
@@ -150,12 +153,16 @@ class State:
             except OSError as error:
                 raise self._full(error) from error
             self._learn(record, self._own.path.name)
+            if synced:  # who keeps what was read of a folder asks when it changed
+                with contextlib.suppress(OSError):
+                    os.utime(self.folder)
 
     def close(self):
         """Write no more: whatever this process had begun, it no longer runs."""
         with self._turn:
             if self._own:
                 self._read[self._own.path.name] = self._own.length
+                self._own.close()
                 self._own, self._told = None, set()
 
     def _full(self, error):
@@ -180,7 +187,8 @@ class State:
 
     def fail(self, key, error, traceback):
         """Write down why a trial failed."""
-        self.write({"failed": key, "error": error, "traceback": traceback})
+        told = {"failed": key, "error": error, "traceback": traceback}
+        self.write(told | {"at": time.time()})
 
     def finish(self, key, result, seconds):
         """Write down a result, a DataArray."""
@@ -191,9 +199,11 @@ class State:
         if plain and result.size <= INLINE:
             record["values"] = result.values.tolist()
         else:
+            packed = _packed(result)
             record["file"] = f"{_short(key)}.npy"
+            record["size"], record["crc"] = len(packed), zlib.crc32(packed)
             try:
-                journal.write_whole(self.folder / record["file"], _packed(result))
+                journal.write_whole(self.folder / record["file"], packed)
             except OSError as error:
                 raise self._full(error) from error
         self.write(record)
@@ -208,7 +218,7 @@ class State:
                 str(name): {
                     "dims": list(part.dims),
                     "dtype": part.dtype.str,
-                    "values": part.values.tolist(),
+                    "values": _listed(part.values),
                 }
                 for name, part in result.coords.items()
             },
@@ -223,12 +233,51 @@ class State:
         """Dimensions, coordinates and type of what a trial returned."""
         return self._headers[record["header"]]
 
-    def values(self, record):
-        """Values that a trial returned; those in a file of their own are not read."""
-        header = self.header(record)
-        if "values" in record:
-            return np.array(record["values"], dtype=header["dtype"])
-        return np.load(self.folder / record["file"], mmap_mode="r")
+    def mislaid(self):
+        """Take results whose file is gone or cut for not done; return their names."""
+        found = {key for key, record in self.done.items() if not self._there(record)}
+        for key in found:
+            del self.done[key]
+        return found
+
+    def _there(self, record):
+        """Whether a result is all there, as far as sizes tell."""
+        try:
+            size = (self.folder / record["file"]).stat().st_size
+        except KeyError:
+            return True  # it is in the journal
+        except OSError:
+            return False
+        return size == record["size"]
+
+
+def values_of(folder, record, header):
+    """Values that a trial returned, of the folder and of a record in it."""
+    if "values" in record:
+        values = np.array(record["values"], dtype=header["dtype"])
+        return values.reshape(header["shape"])
+    path = folder / record["file"]
+    try:
+        packed = path.read_bytes()
+    except OSError as error:
+        packed, why = b"", error.strerror
+    else:
+        why = "it is not what was written"
+    if len(packed) != record["size"] or zlib.crc32(packed) != record["crc"]:
+        raise ValueError(
+            f"checkpoint has lost {path} ({why}): delete what is left of it, and the "
+            "same call runs that trial again"
+        )
+    return np.load(io.BytesIO(packed), allow_pickle=False)
+
+
+def _listed(values):
+    """Values as a list of JSON; times as whole numbers of their unit."""
+    return (values.view("i8") if values.dtype.kind in "mM" else values).tolist()
+
+
+def _when(record):
+    return record["at"]
 
 
 def _packed(result):

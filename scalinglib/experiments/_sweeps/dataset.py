@@ -8,8 +8,8 @@ import xarray as xr
 from xarray.backends import BackendArray, BackendEntrypoint
 from xarray.core import indexing
 
-from scalinglib.experiments._sweeps.checkpoint import State
-from scalinglib.experiments._sweeps.identity import IDENTITY
+from scalinglib.experiments._sweeps.checkpoint import State, values_of
+from scalinglib.experiments._sweeps.identity import IDENTITY, folder_of
 from scalinglib.experiments._sweeps.plan import Plan, differing, key_of
 
 
@@ -40,9 +40,29 @@ def _shared_header(state, plan, found):
         if header and first is None:
             first = header
             plan.fits_names([*header["dims"], *header["coords"]])
-        elif header and any(header[k] != first[k] for k in ("dims", "shape", "coords")):
+        elif header and not _alike(header, first):
             raise differing(_told(header), _told(first), setting, t)
     return first or {"dims": [], "shape": [], "coords": {}, "dtype": "<f8"}
+
+
+def _alike(header, first):
+    """Whether dimensions and coordinates are equal, in value if not in type."""
+    if any(header[k] != first[k] for k in ("dims", "shape")):
+        return False
+    coords = header["coords"], first["coords"]
+    return coords[0].keys() == coords[1].keys() and all(
+        part["dims"] == other["dims"] and _equal(part["values"], other["values"])
+        for part, other in zip(*(c.values() for c in map(_sorted, coords)), strict=True)
+    )
+
+
+def _sorted(coords):
+    return dict(sorted(coords.items()))
+
+
+def _equal(values, others):
+    """Equal, nan being equal to nan."""
+    return values == others or repr(values) == repr(others)
 
 
 def _told(header):
@@ -61,10 +81,12 @@ def _losses(state, plan, found, header):
     kind = np.result_type(*map(np.dtype, kinds or {"<f8"}))
     if None in found and kind.kind in "biu":
         kind = np.dtype(float)
-    lazy = Results(state, plan, found, header["shape"], kind)
+    kept = [record and (record, state.header(record)) for record in found]
+    lazy = Results(state.folder, plan, kept, header["shape"], kind)
     dims = [*plan.front, *header["dims"], "trial"]
     if any(record and "file" in record for record in found):
-        whole = xr.Variable(dims, indexing.LazilyIndexedArray(lazy))
+        shared = indexing.CopyOnWriteArray(indexing.LazilyIndexedArray(lazy))
+        whole = xr.Variable(dims, shared)
         ones = dict.fromkeys([*plan.front, "trial"], 1)
         own = dict(zip(header["dims"], header["shape"], strict=True))
         whole.encoding["preferred_chunks"] = ones | own
@@ -95,14 +117,15 @@ def _seconds(plan, found):
 class Results(BackendArray):
     """Losses of a plan that are read from their files when they are asked for."""
 
-    def __init__(self, state, plan, found, own, dtype):
-        """Records of all trials in order; None for what is not there."""
+    def __init__(self, folder, plan, found, own, dtype):
+        """Records of all trials in order, with headers; None for what is not there."""
         front = tuple(plan.front.values())
         self.shape = (*front, *own, plan.trials)
         self.dtype = dtype
-        self._state, self._own = state, tuple(own)
+        self._folder, self._own = folder, tuple(own)
         self._found = np.empty(len(found), dtype=object)
-        self._found[:] = found
+        for i, kept in enumerate(found):  # a pair is no row of an array
+            self._found[i] = kept
         self._found = self._found.reshape(*front, plan.trials)
 
     def __getitem__(self, key):
@@ -122,8 +145,8 @@ class Results(BackendArray):
         for out, at in zip(
             np.ndindex(*map(len, cells)), itertools.product(*cells), strict=True
         ):
-            if record := self._found[at]:
-                values = self._state.values(record)
+            if kept := self._found[at]:
+                values = values_of(self._folder, *kept)
                 block[(*out[:-1], ..., out[-1])] = values[own] if self._own else values
         return block.reshape([len(axis) for axis in axes if np.ndim(axis)])
 
@@ -142,12 +165,23 @@ class SweepBackend(BackendEntrypoint):
 
     description = "Open the checkpoint of scalinglib.sweep.run, also while it runs"
 
-    def open_dataset(self, filename_or_obj, *, drop_variables=None):
+    def open_dataset(
+        self,
+        filename_or_obj,
+        *,
+        drop_variables=None,
+        mask_and_scale=None,  # how other files are decoded does not matter here
+        decode_times=None,
+        decode_timedelta=None,
+        use_cftime=None,
+        concat_characters=None,
+        decode_coords=None,
+    ):
         """Losses, states and seconds of the last call."""
-        state = State(filename_or_obj)
+        state = State(folder_of(filename_or_obj))
         state.refresh()
         found = as_dataset(state, last_plan(state))
-        return found.drop_vars(drop_variables or [])
+        return found.drop_vars(drop_variables or [], errors="ignore")
 
     def guess_can_open(self, filename_or_obj):
         """Whether it is such a folder."""

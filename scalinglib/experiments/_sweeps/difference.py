@@ -11,10 +11,11 @@ import types
 import numpy as np
 
 from scalinglib.experiments._sweeps.fingerprint import (
+    contents_of,
     fingerprint_of,
     names_of,
-    origin_of,
 )
+from scalinglib.experiments._sweeps.origins import origin_of
 
 LONGEST = 80  # letters of a value
 
@@ -42,7 +43,7 @@ def _tell(name, value, told, seen):
         told[name] = _text(value)
         _tell_all("default", _defaults(value), name, told, seen)
         cells = zip(value.__code__.co_freevars, value.__closure__ or (), strict=True)
-        held = [(inner, cell.cell_contents) for inner, cell in cells]
+        held = [(inner, contents_of(cell)) for inner, cell in cells]
         used = names_of(value.__code__) & set(value.__globals__)
         for inner, part in [*held, *((n, value.__globals__[n]) for n in sorted(used))]:
             _tell(f"{inner} of {name}" if inner in told else inner, part, told, seen)

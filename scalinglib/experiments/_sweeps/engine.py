@@ -35,17 +35,19 @@ def results_of(task, plan):
 
 
 def finish(task, plan):
-    """Do what is not yet done of a plan that is kept; return the failed trials."""
-    try:
-        return _finished(task, plan)
-    finally:
-        task.kept.state.close()
-
-
-def _finished(task, plan):
-    jobs = {key_of(setting, plan.seed, t): (setting, t) for setting, t in plan.jobs()}
+    """Do what is not yet done of a plan that is kept; return it, and what failed."""
     state = task.kept.state
+    try:
+        return state, _failures(task, plan, state)
+    finally:
+        state.close()
+
+
+def _failures(task, plan, state):
+    """Records of the trials that failed, by name, once all others are done."""
+    jobs = {key_of(setting, plan.seed, t): (setting, t) for setting, t in plan.jobs()}
     state.refresh()
+    state.mislaid()
     state.forget_cut_off()
     state.call(plan.told(), {*jobs} <= {*state.done})
     earlier = dict(state.failed)
@@ -60,7 +62,8 @@ def _finished(task, plan):
             rest = [key for key in jobs if key not in over]
             bar.update(len(jobs) - len(rest) - bar.n)
             if not rest:
-                return [key for key in jobs if key not in state.done]
+                lost = [key for key in jobs if key not in state.done]
+                return {key: state.failed[key] for key in lost}
             ready = _ready(rest, state, deaths)
             if ready:
                 _round(task, (jobs[key] for key in ready), state, deaths, bar)

@@ -3,17 +3,19 @@
 import json
 from pathlib import Path
 
+from scalinglib._input import function, named_path
 from scalinglib.experiments._sweeps.difference import differences, outline
 from scalinglib.experiments._sweeps.fingerprint import fingerprint_of
 from scalinglib.experiments._sweeps.journal import write_whole
 
 IDENTITY = "trial.json"
 FORMAT = 1
+KNOWN = {"format", "fingerprint", "outline"}
 
 
 def claim(folder, trial):
     """The folder of a trial: made, or refused if it holds another trial's results."""
-    folder = Path(folder).absolute()
+    folder = named_path("checkpoint", folder or None).absolute()
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except (FileExistsError, NotADirectoryError):
@@ -21,8 +23,9 @@ def claim(folder, trial):
     identity = fingerprint_of(trial)
     found = identity_of(folder)
     if found is None:
-        _identify(folder, identity, outline(trial))
-    elif found["fingerprint"] != identity:
+        _identify(folder, identity, outline(trial), first=True)
+        found = identity_of(folder)  # another trial may have been quicker
+    if found["fingerprint"] != identity:
         raise ValueError(
             f"checkpoint {folder} holds results of another trial. What changed:\n"
             f"{differences(found['outline'], outline(trial))}\n"
@@ -34,6 +37,7 @@ def claim(folder, trial):
 
 def adopted(folder, trial):
     """Take a changed trial for the one whose results a folder holds."""
+    function("trial", trial, of="(rng, **setting)")
     found = identity_of(folder_of(folder))
     earlier = [*found.get("earlier", []), found["fingerprint"]]
     _identify(Path(folder), fingerprint_of(trial), outline(trial), earlier=earlier)
@@ -41,7 +45,7 @@ def adopted(folder, trial):
 
 def folder_of(path):
     """A folder that holds a sweep, or a complaint."""
-    folder = Path(path)
+    folder = named_path("path", path).absolute()
     if identity_of(folder) is None:
         raise ValueError(
             f"path must be a folder that sweep.run(…, checkpoint=path) has made, got "
@@ -58,7 +62,11 @@ def identity_of(folder):
         return None
     except ValueError:
         found = {}
-    if found.get("format") != FORMAT:
+    if (
+        not isinstance(found, dict)
+        or not {*found} >= KNOWN
+        or found["format"] != FORMAT
+    ):
         raise ValueError(
             f"checkpoint holds {folder / IDENTITY}, which this version did not write: "
             "give another folder"
@@ -66,7 +74,8 @@ def identity_of(folder):
     return found
 
 
-def _identify(folder, identity, told, **more):
-    """Write down whose results a folder holds."""
+def _identify(folder, identity, told, *, first=False, **more):
+    """Write down whose results a folder holds; if it is the first, unless one is."""
     content = {"format": FORMAT, "fingerprint": identity, "outline": told} | more
-    write_whole(folder / IDENTITY, json.dumps(content, indent=1).encode())
+    text = json.dumps(content, indent=1).encode()
+    write_whole(folder / IDENTITY, text, first=first)

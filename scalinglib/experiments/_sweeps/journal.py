@@ -6,6 +6,7 @@ import os
 import secrets
 import socket
 import threading
+import weakref
 import zlib
 
 try:
@@ -13,7 +14,9 @@ try:
 except ImportError:  # Windows: nobody can tell whether a process still writes
     fcntl = None
 
-SUFFIX = ".jsonl"
+PATTERN = "*-*-????????.jsonl"  # host, process, and a word of its own
+
+_open = weakref.WeakSet()  # a child of a fork must not hold the locks of its parent
 
 
 class Journal:
@@ -26,7 +29,7 @@ class Journal:
 
     def __init__(self, folder):
         """Make the file; on a full disk, or where nobody may write, an OSError."""
-        name = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}{SUFFIX}"
+        name = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}.jsonl"
         self.path = folder / name
         self._turn = threading.Lock()
         self.length = 0
@@ -35,12 +38,15 @@ class Journal:
         if fcntl:
             with contextlib.suppress(OSError):  # a file system without locks
                 fcntl.flock(self._file, fcntl.LOCK_EX)
+        _open.add(self)
         sync_folder(folder)
 
-    def __del__(self):
-        """Close it, and end the lock."""
-        if hasattr(self, "_file"):
-            os.close(self._file)
+    def close(self):
+        """End the lock; nothing more can be written."""
+        if file := self.__dict__.pop("_file", None):
+            os.close(file)
+
+    __del__ = close
 
     def append(self, record, *, synced=True):
         """Write one record. Once this returns it survives anything, if `synced`.
@@ -60,6 +66,17 @@ class Journal:
                 os.ftruncate(self._file, self.length)  # no half of a line
                 raise
             self.length += len(line)
+
+
+def _left_to_the_parent():
+    """Close what a process inherits: it has journals of its own."""
+    for journal in [*_open]:
+        journal.close()
+    _open.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_left_to_the_parent)
 
 
 def _write(file, data):
@@ -120,16 +137,30 @@ def sync_folder(folder):
         os.close(opened)
 
 
-def write_whole(path, content):
-    """Make a file of bytes that is there as a whole or not at all."""
+def write_whole(path, content, *, first=False):
+    """Make a file of bytes that is there as a whole or not at all.
+
+    With `first` one that is there already stays, whoever was quicker.
+    """
     part = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
     try:
         with open(part, "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(part, path)
-    except BaseException:
+        if not (first and _linked(part, path)):
+            os.replace(part, path)
+    finally:
         part.unlink(missing_ok=True)
-        raise
     sync_folder(path.parent)
+
+
+def _linked(part, path):
+    """Give a file its name unless it is taken; False where there are no links."""
+    try:
+        os.link(part, path)
+    except FileExistsError:
+        return True
+    except (OSError, AttributeError):
+        return False
+    return True

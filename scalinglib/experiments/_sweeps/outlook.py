@@ -76,17 +76,18 @@ def outlook_of(state):
         waiting=len(rest) - len(running),
         seconds=seconds,
         left=seconds / len(running) if running else np.nan,
-        failures=[
-            {
-                "setting": jobs[key][0],
-                "trial": jobs[key][1],
-                "error": state.failed[key]["error"],
-                "traceback": state.failed[key]["traceback"],
-            }
-            for key in jobs
-            if key in failed
-        ],
+        failures=failures_of(plan, {key: state.failed[key] for key in failed}),
     )
+
+
+def failures_of(plan, failed):
+    """Setting, trial, error and traceback of records of failure, in order."""
+    return [
+        {"setting": setting, "trial": t}
+        | {name: failed[key][name] for name in ("error", "traceback")}
+        for key, (setting, t) in zip(plan.names(), plan.jobs(), strict=True)
+        if key in failed
+    ]
 
 
 def _expected(known, asked):
@@ -97,20 +98,26 @@ def _expected(known, asked):
     """
     if not known or not asked:
         return np.zeros(len(asked))
-    names = [name for name, value in known[0][0].items() if _is_size(value)]
+    settings = [setting for setting, _ in known]
+    names = [
+        name
+        for name in settings[0]
+        if all(_is_size(setting[name]) for setting in [*settings, *asked])
+    ]
     seconds = np.log(np.maximum([took for _, took in known], 1e-6))
     design, wanted = (
-        np.array([[1.0, *(np.log(s[name]) for name in names)] for s in settings])
-        for settings in ([s for s, _ in known], asked)
+        np.array([[1.0, *(np.log(s[name]) for name in names)] for s in rows])
+        for rows in (settings, asked)
     )
     law = np.linalg.lstsq(_centred(design, design), seconds - seconds.mean())[0]
     guess = np.exp(seconds.mean() + _centred(wanted, design) @ law)
     seen = {}
     for setting, took in known:
         seen.setdefault(repr(setting), []).append(took)
+    means = {setting: np.mean(took) for setting, took in seen.items()}
     return np.array(
         [
-            np.mean(seen.get(repr(setting), [value]))
+            means.get(repr(setting), value)
             for setting, value in zip(asked, guess, strict=True)
         ]
     )

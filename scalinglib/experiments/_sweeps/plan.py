@@ -11,6 +11,9 @@ import xarray as xr
 
 from scalinglib._input import function, whole_number
 
+#: What the result of a sweep calls its own.
+OWN = {"point", "trial", "loss", "state", "seconds"}
+
 
 def key_of(setting, seed, t):
     """Name of a trial: equal settings have equal names in whatever order."""
@@ -33,6 +36,11 @@ class Plan:
         seed = whole_number("seed", seed, least=0)
         grid = {name: _axis(name, values) for name, values in grid.items()}
         along = {} if points is None else _columns(trial, points, grid)
+        if taken := OWN & {*along, *grid}:
+            raise ValueError(
+                f"unknown grid name {min(taken)!r}: it names a part of the result; "
+                "call this argument of trial otherwise"
+            )
         _names_fit(trial, [*along, *grid])
         return cls(along, grid, trials, seed)
 
@@ -62,7 +70,7 @@ class Plan:
 
     def taken(self):
         """Names that a trial must not give to dimensions of its own."""
-        return {*self.along, *self.front, "trial"}
+        return {*self.along, *self.front} | OWN
 
     def told(self):
         """Say it in words of JSON; `of_told` is the way back."""
@@ -132,6 +140,7 @@ def _columns(trial, points, grid):
     """Values of all points for each name."""
     try:
         rows = [row if isinstance(row, Mapping) else tuple(row) for row in points]
+        rows = [] if any(isinstance(row, str) for row in points) else rows
     except TypeError:
         rows = []
     if not rows:
@@ -168,7 +177,8 @@ def _axis(name, values, *, distinct=True):
         array = np.asarray(values)
     except ValueError:
         array = np.empty(0)
-    if array.ndim != 1 or array.size == 0 or array.dtype.kind not in "biufUSO":
+    long = array.dtype.itemsize > 8 and array.dtype.kind == "f"
+    if array.ndim != 1 or array.size == 0 or array.dtype.kind not in "biufUO" or long:
         raise ValueError(
             f"{name} must be a 1-D sequence with at least one value, got {values!r}; "
             "for a fixed setting write a list of one value or use functools.partial"
@@ -178,6 +188,8 @@ def _axis(name, values, *, distinct=True):
         raise ValueError(
             f"{name} must hold numbers, strings or booleans of one type, got {values!r}"
         )
+    if kinds == {"int"} and array.dtype.kind not in "iu":
+        raise ValueError(f"{name} must hold whole numbers of 64 bits, got {values!r}")
     if array.dtype.kind == "f" and not np.all(np.isfinite(array)):
         raise ValueError(f"{name} must hold finite values, got {values!r}")
     if distinct and len(set(array.tolist())) < array.size:

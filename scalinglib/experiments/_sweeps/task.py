@@ -1,5 +1,6 @@
 """One trial, wherever it runs: its random numbers, its errors, its place on disk."""
 
+import contextlib
 import dataclasses
 import time
 import traceback
@@ -41,9 +42,9 @@ class Task:
         began = time.perf_counter()
         try:
             result = self._result(setting, t)
-        except Exception as error:
-            told = "".join(traceback.format_exception(error))
-            state.fail(key, f"{type(error).__name__}: {error}", told)
+        except (Exception, SystemExit) as error:
+            told = traceback.TracebackException.from_exception(error)
+            state.fail(key, _brief(told), "".join(told.format()))
             return "failed"
         state.finish(key, result, time.perf_counter() - began)
         return "done"
@@ -56,16 +57,34 @@ class Task:
                     rng = np.random.default_rng([self.seed, t])
                     result = self.trial(rng, **setting)
                 return _labelled(result)
-            except Exception as error:
+            except (Exception, SystemExit) as error:
                 if not again:
-                    error.add_note(f"in trial {t} of seed {self.seed} at {setting}")
+                    with contextlib.suppress(Exception):  # it may allow no notes
+                        error.add_note(f"in trial {t} of seed {self.seed} at {setting}")
                     raise
 
 
+def _brief(told):
+    """Kind and message of an error, without its notes."""
+    return next(told.format_exception_only()).strip().encode(errors="replace").decode()
+
+
 def _labelled(result):
-    """A number, or an array with names for its dimensions, of numbers."""
+    """A number, or an array with names for its dimensions, of what can be kept."""
     if not isinstance(result, xr.DataArray):
         return xr.DataArray(float(result))
-    if result.dtype.kind not in "biufc":
+    kind, size = result.dtype.kind, result.dtype.itemsize
+    if kind not in "biufc" or size > (16 if kind == "c" else 8):
         raise TypeError(f"trial must return numbers, got an array of {result.dtype}")
+    for name, part in result.coords.items():
+        plain = part.dtype.kind in "biufUmM" and part.dtype.itemsize <= 8
+        if not plain and part.dtype.kind != "U" and not _words(part.values):
+            raise TypeError(
+                f"trial must return coordinates of numbers, times or words, got "
+                f"{name!r} of {part.dtype}"
+            )
     return result
+
+
+def _words(values):
+    return all(isinstance(value, str) for value in values.ravel().tolist())
