@@ -237,10 +237,10 @@ def test_it_is_read_while_it_runs(tmp_path):
     while time.monotonic() < deadline:
         time.sleep(0.05)
         with contextlib.suppress(ValueError):  # nobody has called it yet
-            found = sweep.status(folder)
-            if found.done >= 3:
+            found, part = sweep.status(folder), xr.open_dataset(folder)
+            both = found.running, (part.state == "running").sum()
+            if found.done >= 3 and both == (1, 1):  # and not between two trials
                 break
-    part = xr.open_dataset(folder)
     assert running.poll() is None
     assert found.running == 1
     assert found.done + found.running + found.waiting == found.trials == 12
@@ -267,7 +267,7 @@ def test_processes_share_the_work(tmp_path):
     assert said[0] == said[1] != ""
     runs = (tmp_path / "log").read_text().split("\n")[:-1]
     assert len(set(runs)) == 12
-    assert len(runs) <= 13  # the first, if both began in the same millisecond
+    assert len(runs) <= 16  # few are begun twice, both times in one millisecond
     assert len(list((tmp_path / "kept").glob("*.jsonl"))) == 2
 
 
