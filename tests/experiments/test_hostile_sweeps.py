@@ -21,6 +21,7 @@ from thorough import long
 
 from scalinglib.cli.sweeps import app
 from scalinglib.experiments import sweep
+from scalinglib.experiments._sweeps import journal
 from scalinglib.experiments._sweeps.fingerprint import fingerprint_of
 
 
@@ -213,6 +214,17 @@ def test_two_trials_that_begin_at_once_are_not_mixed(tmp_path):
             thread.join()
         assert results in ([{1.0}, None], [None, {2.0}])
         assert len(refused) == 1
+
+
+def test_who_names_a_folder_second_does_not_take_it(tmp_path):
+    """However late the first was seen; without `first` a file is replaced."""
+    file = tmp_path / "trial.json"
+    for content in (b"one", b"two"):
+        journal.write_whole(file, content, first=True)
+        assert file.read_bytes() == b"one"
+    journal.write_whole(file, b"three")
+    assert file.read_bytes() == b"three"
+    assert [path.name for path in tmp_path.iterdir()] == ["trial.json"]
 
 
 def wide(rng, D):
