@@ -29,6 +29,7 @@ gc.set_threshold(100_000)  # thousands of tests are no garbage, and are searched
 
 def pytest_configure(config):
     """Note whether tests were asked for by the name of a file, or their own."""
+    config.share = thorough.share(os.environ.get("SHARE", "1/1"))
     asked = config.option.markexpr or config.option.keyword
     asked = asked or any(re.search(r"::|\.py$", name) for name in config.args)
     thorough.everything |= bool(asked)
@@ -40,20 +41,25 @@ def pytest_configure(config):
 def pytest_collection_modifyitems(config, items):
     """Longest files first, or at the end one worker is alone with one of them.
 
-    What is exhaustive runs only under CI, as in .ci/run, or by its name; what is long
-    also while the room that it is about is changed.
+    What is exhaustive runs only under CI or by its name, what is long also while the room
+    that it is about is changed. SHARE=k/n, as in .ci/run, leaves a part of both to others.
     """
     items.sort(key=_lateness)
     if not thorough.everything:
         left_out = {item for item in items if thorough.spared(item)}
-        config.hook.pytest_deselected(items=[*left_out])
-        items[:] = [item for item in items if item not in left_out]
+    else:
+        left_out = {item for item in items if thorough.kept_back(item, config.share)}
+    config.hook.pytest_deselected(items=[*left_out])
+    items[:] = [item for item in items if item not in left_out]
 
 
-def pytest_report_header():
+def pytest_report_header(config):
     """Say what is left out."""
     if not thorough.everything:
         return "exhaustive tests are left out: CI=true pytest … runs them too"
+    k, n = config.share
+    if n > 1:
+        return f"of what is long or exhaustive, part {k} of {n}: SHARE=1/1 runs it all"
 
 
 def _lateness(item):

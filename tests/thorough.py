@@ -1,9 +1,11 @@
 """What is tested always, and what only where nobody waits: see `tests/conftest.py`."""
 
 import os
+import re
+import zlib
 
 import pytest
-from whereabouts import touched
+from whereabouts import ROOT, lately, touched
 
 exhaustive = pytest.mark.exhaustive
 long = pytest.mark.long
@@ -45,6 +47,24 @@ def sparing(*places):
         return test
 
     return marked
+
+
+def share(text):
+    """(k, n) of "k/n": which part of what is long or exhaustive is run, of how many."""
+    found = re.fullmatch(r"(\d{1,4})/(\d{1,4})", text)
+    k, n = map(int, found.groups()) if found else (0, 0)
+    if not 1 <= k <= n:
+        msg = f"SHARE={text} is no part of a whole: write it as 1/4, for the first of four"
+        raise pytest.UsageError(msg)
+    return k, n
+
+
+def kept_back(item, part):
+    """Whether a long test is another part's; those of files new or changed never are."""
+    k, n = part
+    rare = any(item.get_closest_marker(name) for name in ("long", "exhaustive"))
+    mine = zlib.crc32(item.nodeid.encode()) % n == k - 1
+    return rare and not mine and item.path.relative_to(ROOT).as_posix() not in lately()
 
 
 def spared(item):

@@ -47,3 +47,14 @@ def touched():
     except FileNotFoundError:
         return []
     return [line[3:] for line in said.splitlines()]
+
+
+@functools.cache
+def lately(commits=12):
+    """Files of the last commits; none where git cannot tell."""
+    asked = "git", "log", f"-{commits}", "--name-only", "--format="
+    try:
+        said = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True).stdout
+    except FileNotFoundError:
+        return set()
+    return {*said.split("\n")} - {""}
