@@ -41,8 +41,8 @@ def pytest_configure(config):
 def pytest_collection_modifyitems(config, items):
     """Longest files first, or at the end one worker is alone with one of them.
 
-    What is exhaustive runs only under CI or by its name, what is long also while the room
-    that it is about is changed. SHARE=k/n, as in .ci/run, leaves a part of both to others.
+    What is exhaustive runs only under CI or by its name, what is long also while the
+    room that it is about is changed. SHARE=k/n leaves a part of both to other runs.
     """
     items.sort(key=_lateness)
     if not thorough.everything:

@@ -54,13 +54,13 @@ def share(text):
     found = re.fullmatch(r"(\d{1,4})/(\d{1,4})", text)
     k, n = map(int, found.groups()) if found else (0, 0)
     if not 1 <= k <= n:
-        msg = f"SHARE={text} is no part of a whole: write it as 1/4, for the first of four"
+        msg = f"SHARE={text} is no part of a whole: write 1/4 for the first of four"
         raise pytest.UsageError(msg)
     return k, n
 
 
 def kept_back(item, part):
-    """Whether a long test is another part's; those of files new or changed never are."""
+    """Whether a long test is another part's; those of a changed file never are."""
     k, n = part
     rare = any(item.get_closest_marker(name) for name in ("long", "exhaustive"))
     mine = zlib.crc32(item.nodeid.encode()) % n == k - 1

@@ -1,8 +1,8 @@
 """Every question of the book answers back where it stands: each answer is given once.
 
 One page with the mouse, the next in the dark with keys alone, the next on a phone with
-a finger. The pages are served, and no other network is there: opened from disk, Chromium
-brings back in a few of a hundred reloads what it kept before the last answer.
+a finger. The pages are served, and there is no other network: of pages from disk
+Chromium now and then brings back what it kept before the last answer.
 """
 
 import contextlib
