@@ -60,10 +60,16 @@ def share(text):
 
 
 def kept_back(item, part):
-    """Whether a long test is another part's; those of a changed file never are."""
+    """Whether a long test is another part's; those of a changed file never are.
+
+    Tests of one file and one parameter are of one part: they may share what takes long.
+    """
     k, n = part
     rare = any(item.get_closest_marker(name) for name in ("long", "exhaustive"))
-    mine = zlib.crc32(item.nodeid.encode()) % n == k - 1
+    name, _, parameters = item.nodeid.partition("[")
+    file, _, _ = name.partition("::")
+    shared = file + parameters.split("-")[0] if parameters else name
+    mine = zlib.crc32(shared.encode()) % n == k - 1
     return rare and not mine and item.path.relative_to(ROOT).as_posix() not in lately()
 
 
