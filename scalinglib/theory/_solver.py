@@ -1,55 +1,97 @@
 """Sums over modes, and the resolution that solves the equation between them."""
 
+import math
+from threading import Lock
 from typing import NamedTuple
 
 import numpy as np
 
 from scalinglib._input import number, real_array
-from scalinglib._labels import broadcast
+from scalinglib._labels import broadcast, like
 from scalinglib.spectra.power_law import PowerLaw, eigenvalues
 
 
-class _Solution(NamedTuple):
-    """Where the equations are solved, on the grid of D and P."""
+class Solution(NamedTuple):
+    """Where the equations are solved, at pairs of D and P."""
 
     D: np.ndarray
     gamma: np.ndarray
     gap_D: np.ndarray  # D − z
     gap_P: np.ndarray  # P − z
     sums: np.ndarray  # z, z − q, Σ (1 − L)² v², Σ L (1 − L) v²
-    labels: object  # a DataArray that has those of the grid, or None
 
 
-def _solve(spectrum, D, P, target, ridge):
-    """Check what was passed, find γ on the whole grid, and gather the sums there."""
+def solved(take, spectrum, D, P, target, ridge):
+    """The arrays that `take` makes of a `Solution`, on the grid of D and P.
+
+    A large grid is solved in parts, on joblib's threads: it takes little more memory
+    than what is returned.
+    """
     D, P, labels = _grid(D, P)
     ridge = number("ridge", ridge, least=0)
+    least, most = _checked_reach(D, P)
+    modes = _modes(spectrum, target, reach=most)
+    _check_count(modes, D, P, ridge)
+    # At the top z and the gap are at most m / 2.
+    table = _Table(modes, top=np.log((2 * modes.total + 4 * ridge) / least))
+
+    def at(part):
+        return take(_solution(table, D[part], P[part], ridge))
+
+    return [like(labels, values[()]) for values in _in_parts(at, D.shape)]
+
+
+_PART = 2**14  # pairs of D and P whose tables lie in a cache
+
+
+def _in_parts(function, shape):
+    """Arrays of this shape that a function makes for parts of them."""
+    parts = [*_parts(slice(0, n) for n in shape)]
+    if len(parts) == 1:
+        return function(parts[0])
+    from joblib import Parallel, delayed  # not for a curve
+
+    found = Parallel(require="sharedmem", return_as="generator")(
+        delayed(function)(part) for part in parts
+    )
+    whole = None
+    for part, values in zip(parts, found, strict=True):
+        if whole is None:
+            whole = [np.empty(shape, value.dtype) for value in values]
+        for out, value in zip(whole, values, strict=True):
+            out[part] = value
+    return whole
+
+
+def _parts(box):
+    """Slices of an array, halved along the longest axis until they are small."""
+    box = tuple(box)
+    sizes = [side.stop - side.start for side in box]
+    if math.prod(sizes) <= _PART:
+        yield box
+        return
+    k = int(np.argmax(sizes))
+    start, stop = box[k].start, box[k].stop
+    middle = (start + stop) // 2
+    for side in slice(start, middle), slice(middle, stop):
+        yield from _parts((*box[:k], side, *box[k + 1 :]))
+
+
+def _solution(table, D, P, ridge):
+    """Solve for γ, and gather the sums there."""
     m = np.minimum(D, P)
-    modes = _modes(spectrum, target, reach=m[np.isfinite(m)].max(initial=1))
-    # Where nothing but the modes can hold z back from m, there must be enough of them.
-    few = (m >= modes.count) & np.isfinite(m) & ((ridge == 0) | np.isinf(D))
-    if few.any():
-        raise ValueError(
-            f"min(D, P) must be below the number of modes, {modes.count}, unless there "
-            f"is a ridge and D is finite; got {m[few].max():g}"
-        )
     gamma, gap = np.zeros(m.shape), np.full(m.shape, np.inf)
     sums = np.zeros((4, *m.shape))
     finite = np.isfinite(m)  # else D = P = ∞, and everything is learned
     if finite.any():
-        gamma[finite], gap[finite], sums[:, finite] = _root(
-            modes, D[finite], P[finite], ridge
+        gamma[finite], gap[finite], sums[:, finite] = _distinct_root(
+            table, D[finite], P[finite], ridge
         )
-    sums[2] += modes.never
+    sums[2] += table.modes.never
     larger = gap + (np.maximum(D, P) - np.where(finite, m, 0))
     fewer = P >= D  # points than features
-    return _Solution(
-        D,
-        gamma,
-        np.where(fewer, gap, larger),
-        np.where(fewer, larger, gap),
-        sums,
-        labels,
+    return Solution(
+        D, gamma, np.where(fewer, gap, larger), np.where(fewer, larger, gap), sums
     )
 
 
@@ -101,7 +143,16 @@ def _modes(spectrum, target, *, reach):
     return _Modes(lam, weight, power, len(lam), float(lam.sum()), never)
 
 
-def _root(modes, D, P, ridge):
+def _distinct_root(table, D, P, ridge):
+    """As `_root`; without a ridge γ depends on the lesser of D and P alone."""
+    if ridge > 0:
+        return _root(table, D, P, ridge)
+    m, place = np.unique(np.minimum(D, P), return_inverse=True)
+    gamma, gap, sums = _root(table, m, np.full(m.shape, np.inf), ridge)
+    return gamma[place], gap[place], sums[:, place]
+
+
+def _root(table, D, P, ridge):
     """γ, the gap m − z, and the sums there, for pairs of D and P, not both infinite."""
     m, M = np.minimum(D, P), np.maximum(D, P)
     apart = np.where(np.isinf(M), 1.0, (M - m) / np.where(np.isinf(M), 1.0, M))
@@ -116,26 +167,34 @@ def _root(modes, D, P, ridge):
         x = np.divide(2 * e, apart + root, out=np.zeros_like(e), where=some)
         return x, np.divide(-e, root, out=np.zeros_like(e), where=some)
 
-    # At the top z and the gap are at most m / 2; at the bottom the gap alone is m.
-    top = np.log((2 * modes.total + 4 * ridge) / m).max()
     with np.errstate(divide="ignore"):
-        bottom = np.log(strength / m)
-    table, panel = _Table(modes, top), np.full(m.shape, -1)
-    while (panel < 0).any():
-        edge, z = table.extend()
-        passed = (z + gap(np.full(m.shape, edge))[0] >= m) | (edge <= bottom)
-        panel[passed & (panel < 0)] = len(table.edges) - 1
-    low = np.take(table.edges, panel)
+        bottom = np.log(strength / m)  # there the gap alone is m
+
+    def passed(panel):
+        """Whether γ lies above the lower edge of a panel."""
+        edge = table.edge(panel)
+        return (table.least[panel] + gap(edge)[0] >= m) | (edge <= bottom)
+
+    low_panel = np.zeros(m.shape, int)
+    while not passed(table.panels - 1 + low_panel).all():
+        table.extend()
+    panel = np.full(m.shape, table.panels - 1)
+    while (low_panel < panel).any():
+        middle = (low_panel + panel) // 2
+        inside = passed(middle)
+        panel = np.where(inside, middle, panel)
+        low_panel = np.where(inside, low_panel, middle + 1)
+    low = table.edge(panel)
     high = low + 1
     u = (low + high) / 2
     for _ in range(100):  # Newton's method; outside of its bracket, bisection
-        values = table(panel, u)
+        values = table(panel, u, sums=2)
         x, slope = gap(u)
         above = values[0] + x > m
         low, high = np.where(above, u, low), np.where(above, high, u)
         with np.errstate(divide="ignore", invalid="ignore"):
             new = u - (values[0] + x - m) / (slope - values[1])
-        new = np.where((new > low) & (new < high), new, (low + high) / 2)
+        new = np.where((new >= low) & (new <= high), new, (low + high) / 2)
         moved, u = np.abs(new - u).max(), new
         if moved < 4e-15 * max(1.0, np.abs(u).max()):
             break
@@ -153,23 +212,56 @@ class _Table:
         k = np.arange(16) + 0.5
         self.node = np.cos(np.pi * k / 16)
         self.weight = np.sin(np.pi * k / 16) * (-1.0) ** np.arange(16)  # barycentric
-        self.modes, self.top, self.edges, self.values = modes, top, [], []
+        self.modes, self.top, self.lock = modes, top, Lock()
+        self.least, self.values = np.zeros(0), np.zeros((0, 4, 16))  # z at lower edges
+        self.extend()
+
+    @property
+    def panels(self):
+        """How many there are."""
+        return len(self.least)
+
+    def edge(self, panel):
+        """Lower edge of a panel."""
+        return self.top - 1.0 - panel
 
     def extend(self):
-        """Add a panel below; return its lower edge and z there."""
-        edge = self.top - 1 - len(self.edges)
-        sums = self.modes.sums(np.r_[edge, edge + (self.node + 1) / 2])
-        self.edges.append(edge)
-        self.values.append(sums[:, 1:])
-        return edge, sums[0, 0]
+        """Add a panel below."""
+        with self.lock:  # threads share the table
+            edge = self.edge(self.panels)
+            sums = self.modes.sums(np.r_[edge, edge + (self.node + 1) / 2])
+            self.values = np.concatenate([self.values, sums[None, :, 1:]])
+            self.least = np.r_[self.least, sums[0, 0]]
 
-    def __call__(self, panel, u):
-        """Interpolate in given panels: four sums, (4, n)."""
-        gap = 2 * (u - np.take(self.edges, panel))[:, None] - 1 - self.node
+    def __call__(self, panel, u, *, sums=4):
+        """Interpolate the first of the sums in given panels: (sums, n)."""
+        gap = 2 * (u - self.edge(panel))[:, None] - 1 - self.node
         gap[gap == 0] = 1e-300  # at a node its value outweighs all others
         share = self.weight / gap
         share /= share.sum(axis=1, keepdims=True)
-        return np.einsum("nk,nck->cn", share, np.stack(self.values)[panel])
+        return np.einsum("nk,nck->cn", share, self.values[:, :sums][panel])
+
+
+def _checked_reach(D, P):
+    """Least and largest of min(D, P) where that is finite, else one."""
+    m = np.minimum(D, P)
+    finite = np.isfinite(m)
+    least = m.min(where=finite, initial=np.inf)
+    return (
+        least if np.isfinite(least) else 1.0,
+        m.max(where=finite, initial=1.0),
+    )
+
+
+def _check_count(modes, D, P, ridge):
+    """Where nothing but the modes can hold z back from m, there must be enough."""
+    m = np.minimum(D, P)
+    few = (m >= modes.count) & np.isfinite(m) & ((ridge == 0) | np.isinf(D))
+    if few.any():
+        raise ValueError(
+            f"min(D, P) must be below the number of modes, {modes.count}, unless there "
+            f"is a ridge and D is finite; got {m[few].max():g}"
+        )
 
 
 def _powers(target, modes=None):

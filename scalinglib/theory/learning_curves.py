@@ -1,10 +1,12 @@
 """Learning curves from a spectrum: the leading order, and the next."""
 
+from functools import partial
+
 import numpy as np
 
 from scalinglib._input import number
 from scalinglib._labels import like
-from scalinglib.theory._solver import _grid, _modes, _solve
+from scalinglib.theory._solver import _grid, _modes, solved
 from scalinglib.theory.modes import resolution
 
 __all__ = ["finite_size_loss", "kernel_loss", "random_feature_loss"]
@@ -136,14 +138,19 @@ def random_feature_loss(spectrum, D, P, *, target=None, ridge=0.0, noise=0.0):
     Frozen({'D': 2, 'P': 3})
     """
     noise = number("noise", noise, least=0)
-    at = _solve(spectrum, D, P, target, ridge)
+    (loss,) = solved(partial(_loss, noise), spectrum, D, P, target, ridge)
+    return loss
+
+
+def _loss(noise, at):
+    """The loss where the equations are solved, alone."""
     z, spread, missed, mixed = at.sums
     with np.errstate(divide="ignore"):
         share = spread / (at.gap_P + spread)  # (z − q) / (P − q), zero for P = ∞
         kept = 1 / (1 + spread / at.gap_P)  # (P − z) / (P − q), one for P = ∞
         seen = 1 / (1 + z / at.gap_D)  # (D − z) / D, one for D = ∞
         loss = (missed + share * mixed + noise) / (seen + kept * spread / at.D)
-    return like(at.labels, loss[()])
+    return [loss]
 
 
 def finite_size_loss(spectrum, D, P=np.inf):

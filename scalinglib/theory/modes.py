@@ -7,7 +7,7 @@ import numpy as np
 from scalinglib._input import whole_number
 from scalinglib._labels import like
 from scalinglib.spectra.power_law import PowerLaw, eigenvalues
-from scalinglib.theory._solver import _solve
+from scalinglib.theory._solver import solved
 
 __all__ = ["Resolution", "learnabilities", "resolution"]
 
@@ -59,10 +59,14 @@ def resolution(spectrum, D, P=np.inf, *, ridge=0.0):
     >>> bool(kappa == gamma), round(float(gamma) * 21**2 / np.pi**2, 12)
     (True, 1.0)
     """
-    at = _solve(spectrum, D, P, None, ridge)
+    return Resolution(*solved(_resolutions, spectrum, D, P, None, ridge))
+
+
+def _resolutions(at):
+    """κ and γ where the equations are solved."""
     with np.errstate(divide="ignore"):
         kappa = at.gamma / (1 + at.sums[0] / at.gap_P)
-    return Resolution(*(like(at.labels, v[()]) for v in (kappa, at.gamma)))
+    return [kappa, at.gamma]
 
 
 def learnabilities(spectrum, D, P=np.inf, *, ridge=0.0, modes=None):
