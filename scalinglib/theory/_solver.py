@@ -188,12 +188,12 @@ def _root(table, D, P, ridge):
     high = low + 1
     u = (low + high) / 2
     for _ in range(100):  # Newton's method; outside of its bracket, bisection
-        values = table(panel, u, sums=2)
-        x, slope = gap(u)
-        above = values[0] + x > m
+        (z, spread), (x, slope) = table(panel, u, sums=2), gap(u)
+        above = z + x > m
         low, high = np.where(above, u, low), np.where(above, high, u)
         with np.errstate(divide="ignore", invalid="ignore"):
-            new = u - (values[0] + x - m) / (slope - values[1])
+            # Of log(z + x), which is nearly straight where eigenvalues are a power law.
+            new = u - np.log1p((z + x - m) / m) * (z + x) / (slope - spread)
         new = np.where((new >= low) & (new <= high), new, (low + high) / 2)
         moved, u = np.abs(new - u).max(), new
         if moved < 4e-15 * max(1.0, np.abs(u).max()):

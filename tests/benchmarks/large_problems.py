@@ -21,6 +21,7 @@ import joblib
 import numpy as np
 
 from scalinglib import data, theory
+from scalinglib.experiments.make_fashion_mnist import DEBIAN
 from scalinglib.geometry import nearest
 from scalinglib.kernels import GramOperator, laplace, matern
 from scalinglib.learners import kernel_ridge, large_kernel_ridge
@@ -45,13 +46,15 @@ def ridge(D):
 
 
 def images(D):
-    """Kernel ridge regression on images, 784 pixels, ten classes, ridge D / 10⁵."""
-    images, labels = data.load_fashion_mnist("train")
-    X = (images.reshape(len(images), -1) / 255.0)[:D].astype(np.float32)
-    Y = np.eye(10)[labels[:D]] - 0.1
-    kernel = partial(laplace, bandwidth=10.0)
-    predict, seconds = timed(large_kernel_ridge(kernel, ridge=D / 1e5, rng=0), X, Y)
-    yield seconds, f"residual {predict.residual:.0e}, {predict.products} products"
+    """Kernel ridge regression on images, 784 pixels, ten classes, a ridge of 0.1."""
+    files = data.read_fashion_mnist(DEBIAN if DEBIAN.is_dir() else None)
+    X, X_test = (X.reshape(-1, 784).astype(np.float32) / 255 for X in files[::2])
+    y, y_test = files[1::2]
+    kernel, Y = partial(laplace, bandwidth=10.0), np.eye(10)[y[:D]]
+    learn = large_kernel_ridge(kernel, ridge=0.1, rank=2000, rng=0)
+    predict, seconds = timed(learn, X[:D], Y)
+    wrong = (predict(X_test).argmax(axis=1) != y_test).mean()
+    yield seconds, f"{predict.products} products, {wrong:.1%} of test images wrong"
 
 
 def eigenvalues(D):
