@@ -7,9 +7,11 @@ import re
 import shutil
 import subprocess
 import sys
+import warnings
 from importlib.metadata import distributions
 from pathlib import Path
 
+import nbval.kernel
 import pytest
 import thorough
 from browser import ARGUMENTS, opened, served
@@ -29,6 +31,7 @@ gc.set_threshold(100_000)  # thousands of tests are no garbage, and are searched
 
 def pytest_configure(config):
     """Note whether tests were asked for by the name of a file, or their own."""
+    nbval.kernel.start_new_kernel = persistent(nbval.kernel.start_new_kernel)
     config.share = thorough.share(os.environ.get("SHARE", "1/1"))
     asked = config.option.markexpr or config.option.keyword
     asked = asked or any(re.search(r"::|\.py$", name) for name in config.args)
@@ -51,6 +54,28 @@ def pytest_collection_modifyitems(config, items):
         left_out = {item for item in items if thorough.kept_back(item, config.share)}
     config.hook.pytest_deselected(items=[*left_out])
     items[:] = [item for item in items if item not in left_out]
+
+
+def persistent(start, tries=3):
+    """Start a kernel as nbval does, again if it dies before it has said a word.
+
+    Its ports are chosen before it takes them; in between a browser, a cluster or
+    another kernel may have them.
+    """
+
+    def again(*args, **options):
+        for left in reversed(range(tries)):
+            try:
+                return start(*args, **options)
+            except RuntimeError:
+                if not left:
+                    raise
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # what it held open is closed here
+                gc.collect()
+        return None
+
+    return again
 
 
 def pytest_report_header(config):

@@ -18,6 +18,7 @@ from whereabouts import ROOT
 TOP = {
     *("book", "scalinglib", "tests", "_config.yml", "_toc.yml", "requirements.txt"),
     *("README.md", "pyproject.toml", "LICENSE", "CITATION.cff", "CONTRIBUTING.md"),
+    "CHANGELOG.md",
 }
 
 
@@ -50,6 +51,15 @@ def test_top_level_is_what_was_agreed():
     """The top level holds the agreed names and nothing else, hidden files aside."""
     names = {path.parts[0] for path in tracked()}
     assert {name for name in names if not name.startswith(".")} == TOP
+
+
+def test_changelog_begins_with_the_version_that_is_packaged():
+    """What changes for users has a place from the beginning."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    headings = re.findall(
+        r"(?m)^## (\S+?),?(?: |$)", (ROOT / "CHANGELOG.md").read_text()
+    )
+    assert headings[0] == project["version"]
 
 
 def test_readme_prints_what_it_says():
