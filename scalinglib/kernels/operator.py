@@ -2,6 +2,7 @@
 
 import joblib
 import numpy as np
+from scipy.linalg import eigh
 from scipy.sparse.linalg import LinearOperator
 from threadpoolctl import threadpool_limits
 
@@ -121,3 +122,29 @@ class GramOperator(LinearOperator):
         """
         chosen = self.X[np.asarray(places)]
         return np.concatenate([self.kernel(self.X[i], chosen) for i in self._rows])
+
+    def nystrom(self, places):
+        """Factor B of Nyström's approximation B Bᵀ of K, from some of its columns.
+
+        Parameters
+        ----------
+        places : (r,) array_like of int
+
+        Returns
+        -------
+        (D, at most r) ndarray of float64
+            Without directions that are rounding.
+
+        Raises
+        ------
+        ValueError
+            If the kernel is not finite there, or zero.
+        """
+        C = self.columns(places)
+        if not np.isfinite(C).all():
+            raise ValueError("K must be finite, got nan or infinity from its kernel")
+        values, vectors = eigh(C[places].astype(float))
+        if not values[-1] > 0:
+            raise ValueError("K must not be zero")
+        seen = values > len(values) * np.finfo(C.dtype).eps * values[-1]
+        return C @ (vectors[:, seen] / np.sqrt(values[seen]))

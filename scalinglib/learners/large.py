@@ -1,7 +1,7 @@
 """Kernel ridge regression on more points than their Gram matrix fits into memory."""
 
 import numpy as np
-from scipy.linalg import cho_factor, cho_solve, eigh
+from scipy.linalg import cho_factor, cho_solve
 
 from scalinglib._input import (
     above_zero,
@@ -106,7 +106,7 @@ def large_kernel_ridge(
         K = GramOperator(kernel, X, tile=tile)
         Y = checked_targets(Y, len(K.X), float)
         places = rng.permutation(len(K.X))[:rank]
-        inverse = _nystrom(K.columns(places), places, ridge)
+        inverse = _inverse(K.nystrom(places), ridge)
         A, products, residual = _conjugate_gradients(
             lambda V: K @ V + ridge * V,
             Y.reshape(len(Y), -1),
@@ -125,11 +125,8 @@ def large_kernel_ridge(
     return learn
 
 
-def _nystrom(C, places, ridge):
-    """Inverse of Nyström's approximation plus the ridge, from columns of K."""
-    values, vectors = eigh(C[places].astype(float))
-    seen = values > len(values) * np.finfo(C.dtype).eps * values[-1]
-    B = C @ (vectors[:, seen] / np.sqrt(values[seen]))
+def _inverse(B, ridge):
+    """Inverse of B Bᵀ plus the ridge."""
     inner = B.T @ B
     np.einsum("ii->i", inner)[:] += ridge
     factor = cho_factor(inner)
